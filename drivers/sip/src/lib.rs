@@ -1,0 +1,1 @@
+//! callcore-driver-sip

@@ -1,0 +1,2 @@
+//! callcore-server
+fn main() {}
