@@ -1,0 +1,15 @@
+//! What every room stands on: time, ids, limits, named timers, seeded chance, refusals. Imports nothing of callcore.
+
+pub mod error;
+pub mod id;
+pub mod limits;
+pub mod rng;
+pub mod time;
+pub mod timers;
+
+pub use error::{Problem, Refused, Why};
+pub use id::{Id, Slab};
+pub use limits::Limits;
+pub use rng::Rng;
+pub use time::{Instant, Now, WallTime};
+pub use timers::Timers;

@@ -1,0 +1,36 @@
+//! Commands to boards; the shell turns each into one call of the driver's table.
+
+use super::{BoardCall, ChannelId, DeviceId, Digits};
+use serde::{Deserialize, Serialize};
+
+/// How far an incoming call is accepted before it is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// The number is complete, work goes on.
+    Proceeding,
+    /// Somebody is being rung.
+    Alerting,
+    /// Audio flows before the answer.
+    Progress,
+}
+
+/// One command. Those that name a call end with an event of that call; `Drop` always ends in `Released`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum BoardCommand {
+    /// Seize `channel` and call out. `via`: endpoint or trunk of the device to leave by.
+    Make { channel: ChannelId, call: BoardCall, called: String, calling: String, name: String, via: Option<String> },
+    /// Accept an incoming call without answering it.
+    Accept { channel: ChannelId, call: BoardCall, step: Step },
+    /// Answer an incoming call.
+    Answer { channel: ChannelId, call: BoardCall },
+    /// Let go of a call in any state, with a Q.850 cause.
+    Drop { channel: ChannelId, call: BoardCall, q850: u8 },
+    /// Put the far end on hold, or take it back.
+    Hold { channel: ChannelId, call: BoardCall, on: bool },
+    /// Send keys to the far end.
+    SendDigits { channel: ChannelId, digits: Digits },
+    /// Say again what the state of every channel of the device is.
+    Replay { device: DeviceId },
+}

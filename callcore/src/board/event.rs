@@ -1,0 +1,53 @@
+//! Events from boards, after the shell has read them from the driver's flat records.
+
+use super::{BoardCall, Cause, ChannelId, ChannelInfo, DeviceId, Digit};
+use serde::{Deserialize, Serialize};
+
+/// What is known of a call that comes in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incoming {
+    /// The number that was dialled (DNIS); empty on a line that has none.
+    pub called: String,
+    /// The number it comes from (ANI); empty when unknown or withheld.
+    pub calling: String,
+    /// The caller's name, if the line tells it.
+    pub name: String,
+    /// Endpoint or trunk of the device it came by; empty if the device has no such names.
+    pub via: String,
+}
+
+/// Something a board reports. `call` is the board's name for one use of `channel`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum BoardEvent {
+    /// A device is open and its channels can be used; `name` is its name in the configuration.
+    DeviceAdded { device: DeviceId, name: String, channels: Vec<ChannelInfo> },
+    /// A device is gone, with everything on it.
+    DeviceRemoved { device: DeviceId },
+    /// The driver lost events; what the core believes of this device must be compared with the truth.
+    Lost { device: DeviceId, count: u64 },
+    /// A channel goes out of service (an alarm, a block) or comes back.
+    Service { channel: ChannelId, up: bool },
+    /// A phone or trunk that registers with the driver came or went.
+    Endpoint { device: DeviceId, address: String, up: bool },
+    /// A call comes in.
+    Incoming { channel: ChannelId, call: BoardCall, incoming: Incoming },
+    /// The far end is being rung; `inband`: what is heard comes from there.
+    Alerting { channel: ChannelId, call: BoardCall, inband: bool },
+    /// Audio from the far end before the answer.
+    Progress { channel: ChannelId, call: BoardCall, inband: bool },
+    /// Answered, by either side.
+    Connected { channel: ChannelId, call: BoardCall },
+    /// The far end is gone; the call waits to be dropped.
+    Disconnected { channel: ChannelId, call: BoardCall, cause: Cause },
+    /// Over; the channel is idle again. Exactly once, last.
+    Released { channel: ChannelId, call: BoardCall, cause: Cause },
+    /// The far end put us on hold.
+    Held { channel: ChannelId, call: BoardCall },
+    /// And took us back.
+    Retrieved { channel: ChannelId, call: BoardCall },
+    /// A key was pressed at the far end.
+    Digit { channel: ChannelId, call: BoardCall, digit: Digit },
+    /// A command was refused at once or failed later; `call` 0 if it was for none.
+    Failed { channel: ChannelId, call: BoardCall, cause: Cause },
+}

@@ -1,0 +1,13 @@
+//! What a board says and what it can be told: the driver contract's words without its pointers.
+
+pub mod cause;
+pub mod channel;
+pub mod command;
+pub mod digit;
+pub mod event;
+
+pub use cause::{Cause, How};
+pub use channel::{BoardCall, ChannelId, ChannelInfo, DeviceId, Kind};
+pub use command::{BoardCommand, Step};
+pub use digit::{Digit, Digits};
+pub use event::{BoardEvent, Incoming};
