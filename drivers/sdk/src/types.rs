@@ -1,0 +1,253 @@
+//! The plain structs of the contract: inventory, causes, commands, errors.
+
+use callcore_driver_sys::*;
+use std::ffi::CStr;
+use std::fmt;
+
+/// Who a driver is; static, and the same at every negotiation.
+#[derive(Clone, Copy, Debug)]
+pub struct DriverInfo {
+    /// Reverse DNS: `c"org.callcore.sip"`.
+    pub id: &'static CStr,
+    /// For people.
+    pub name: &'static CStr,
+    /// Who made it.
+    pub vendor: &'static CStr,
+    /// Version of the driver itself.
+    pub version: &'static CStr,
+    /// JSON Schema of its configuration.
+    pub config_schema: &'static CStr,
+}
+
+/// Who calls `exchange` in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PacedBy {
+    /// The board has a clock; the host sleeps in [`Media::wait`](crate::Media::wait).
+    Driver,
+    /// The host's timer.
+    Host,
+}
+
+/// One device as found by enumeration.
+#[derive(Clone, Debug)]
+pub struct DeviceInfo {
+    /// Stable name, at most 63 bytes: a serial number.
+    pub uid: String,
+    /// Where it is: a PCI slot, a USB path, an address.
+    pub location: String,
+    /// Model, for people.
+    pub model: String,
+    /// Firmware version, or empty.
+    pub firmware: String,
+    /// Number of channels; they are numbered from 0.
+    pub channels: u32,
+    /// Number of spans; 0 when the device has none.
+    pub spans: u32,
+    /// Devices with the same number share a clock; 0 is the host's own.
+    pub clock_domain: u32,
+    /// Who paces its media.
+    pub paced_by: PacedBy,
+}
+
+/// What one channel is and can do.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ChannelInfo {
+    /// `CCD_KIND_*`.
+    pub kind: u32,
+    /// `CCD_SIG_*`.
+    pub signalling: u32,
+    /// Span it belongs to.
+    pub span: u32,
+    /// Timeslot in the span.
+    pub timeslot: u32,
+    /// Set of `CCD_LAW_A`, `CCD_LAW_U`, `CCD_L16`: pool formats it can do.
+    pub codecs: u32,
+    /// Law on the wire; 0 when negotiated per call.
+    pub law: u32,
+    /// Bus domain; 0 for no bus.
+    pub bus_domain: u32,
+    /// Set of `ccd_cap(CCD_CAPB_*)`.
+    pub caps: u64,
+    /// Smallest frame in samples.
+    pub frame_min: u32,
+    /// Largest frame in samples.
+    pub frame_max: u32,
+    /// Preferred frame in samples.
+    pub frame_pref: u32,
+    /// Longest echo tail in milliseconds; 0 for no echo canceller.
+    pub ec_tail_ms: u32,
+}
+
+/// Sample format of the media pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codec {
+    /// G.711 A-law as in RFC 3551.
+    ALaw,
+    /// G.711 µ-law as in RFC 3551.
+    MuLaw,
+    /// 16-bit linear, native endian.
+    L16,
+}
+
+impl Codec {
+    /// Bytes of one sample: 1 or 2.
+    #[must_use]
+    pub const fn sample_bytes(self) -> usize {
+        match self {
+            Self::ALaw | Self::MuLaw => 1,
+            Self::L16 => 2,
+        }
+    }
+
+    pub(crate) const fn from_c(codec: u32) -> Option<Self> {
+        match codec {
+            CCD_LAW_A => Some(Self::ALaw),
+            CCD_LAW_U => Some(Self::MuLaw),
+            CCD_L16 => Some(Self::L16),
+            _ => None,
+        }
+    }
+}
+
+/// How the media of a device is set up from start to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MediaSetup {
+    /// Samples of one frame.
+    pub frame_samples: u32,
+    /// Channels in the pool.
+    pub channels: u32,
+    /// Sample format.
+    pub codec: Codec,
+}
+
+/// An outgoing call as the host wants it.
+#[derive(Clone, Copy, Debug)]
+pub struct Make<'a> {
+    /// Number or address to call; never empty unless `via` alone tells the target.
+    pub called: &'a str,
+    /// Number to show; may be empty.
+    pub calling: &'a str,
+    /// Name to show; may be empty.
+    pub name: &'a str,
+    /// Endpoint or trunk of the device to leave by; none is the channel's own line.
+    pub via: Option<&'a str>,
+    /// Give up when not answered in this time; 0 waits for ever.
+    pub timeout_ms: u32,
+}
+
+/// How far an incoming call is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// More digits are wanted.
+    SetupAck,
+    /// The number is complete.
+    Proceeding,
+    /// The called party is being rung.
+    Alerting,
+    /// Audio can be heard before the answer.
+    Progress,
+}
+
+impl Step {
+    pub(crate) const fn from_c(step: i32) -> Option<Self> {
+        match step {
+            CCD_STEP_SETUP_ACK => Some(Self::SetupAck),
+            CCD_STEP_PROCEEDING => Some(Self::Proceeding),
+            CCD_STEP_ALERTING => Some(Self::Alerting),
+            CCD_STEP_PROGRESS => Some(Self::Progress),
+            _ => None,
+        }
+    }
+}
+
+/// Why a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// Q.850 cause, 1 to 127.
+    pub q850: u16,
+    /// Q.850 location.
+    pub location: u8,
+    /// `CCD_HOW_*`.
+    pub how: u8,
+    /// There is still something to hear until the host drops.
+    pub inband: bool,
+    /// A SIP status, a board's own reason; 0 is none.
+    pub vendor_code: i64,
+}
+
+impl Cause {
+    /// A cause that the far end or the network signalled.
+    #[must_use]
+    pub const fn signalled(q850: u16) -> Self {
+        Self { q850, location: 0, how: CCD_HOW_SIGNALLED, inband: false, vendor_code: 0 }
+    }
+}
+
+/// Why a command is refused. A refused command has no other effect and gets no `DONE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// `CCD_E_*`.
+    pub code: i32,
+    /// The board's own code; 0 is none.
+    pub vendor_code: i64,
+    /// What, where, and what to do about it.
+    pub text: String,
+}
+
+impl Error {
+    /// An error with one of the `CCD_E_*` codes.
+    #[must_use]
+    pub fn new(code: i32, text: impl Into<String>) -> Self {
+        Self { code, vendor_code: 0, text: text.into() }
+    }
+
+    /// `CCD_E_UNSUPPORTED`.
+    #[must_use]
+    pub fn unsupported() -> Self {
+        Self::new(CCD_E_UNSUPPORTED, "this driver has no such function")
+    }
+
+    /// `CCD_E_ARG`.
+    #[must_use]
+    pub fn arg(text: impl Into<String>) -> Self {
+        Self::new(CCD_E_ARG, text)
+    }
+
+    /// `CCD_E_STATE`.
+    #[must_use]
+    pub fn state(text: impl Into<String>) -> Self {
+        Self::new(CCD_E_STATE, text)
+    }
+
+    /// `CCD_E_GONE`.
+    #[must_use]
+    pub fn gone(text: impl Into<String>) -> Self {
+        Self::new(CCD_E_GONE, text)
+    }
+
+    /// `CCD_E_BUSY`.
+    #[must_use]
+    pub fn busy(text: impl Into<String>) -> Self {
+        Self::new(CCD_E_BUSY, text)
+    }
+
+    /// `CCD_E_CONFIG`; the text should begin with the path of the setting.
+    #[must_use]
+    pub fn config(text: impl Into<String>) -> Self {
+        Self::new(CCD_E_CONFIG, text)
+    }
+
+    /// `CCD_E_IO`.
+    #[must_use]
+    pub fn io(text: impl Into<String>) -> Self {
+        Self::new(CCD_E_IO, text)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (code {})", self.text, self.code)
+    }
+}
+
+impl std::error::Error for Error {}
