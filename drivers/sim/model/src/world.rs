@@ -1,0 +1,269 @@
+//! The world: channels, the people on them, the arrivals, and the run loop that ties them together.
+
+mod acts;
+mod commands;
+mod people;
+
+use crate::agenda::Agenda;
+use crate::callee::Callee;
+use crate::caller::Caller;
+use crate::config::{AgentConfig, ConfigError, WorldConfig};
+use crate::dist::exponential;
+use crate::event::{Event, Heard, NO_CHANNEL, Refusal, What};
+use crate::free::FreeSet;
+use crate::line::{Line, LineState, Stimulus};
+use crate::random::{Random, Stream};
+use crate::stats::Stats;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+const NS_PER_HOUR: f64 = 3_600e9;
+
+/// A board with its lines and people; see the crate's first page for the run loop.
+#[derive(Debug, Clone)]
+pub struct World {
+    config: WorldConfig,
+    now: u64,
+    channels: Vec<Channel>,
+    calls: BTreeMap<u64, u32>,
+    free: FreeSet,
+    agenda: Agenda,
+    arrivals: Random,
+    called: Vec<(Arc<str>, u32)>,
+    next_call: u64,
+    events: VecDeque<Event>,
+    stats: Stats,
+    removed: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Channel {
+    line: Line,
+    mind: Mind,
+    heard: Heard,
+    random: Random,
+    by_hand: bool,
+    talks: bool,
+    busy: bool,
+    in_service: bool,
+}
+
+/// Who is at the far end of a channel.
+#[derive(Debug, Clone)]
+enum Mind {
+    /// Nobody, or somebody who does only what acts tell.
+    Away,
+    Caller(Caller),
+    Callee(Callee),
+}
+
+impl World {
+    /// A world that begins at time 0; the error names the path of the value that is wrong.
+    pub fn new(config: WorldConfig) -> Result<Self, ConfigError> {
+        Self::starting_at(config, 0)
+    }
+
+    /// A world that begins at `now`, nanoseconds.
+    pub fn starting_at(config: WorldConfig, now: u64) -> Result<Self, ConfigError> {
+        config.check()?;
+        let channels: Vec<Channel> =
+            (0..config.trunks + config.extensions).map(|index| Channel::new(&config, index)).collect();
+        let mut world = Self {
+            now,
+            calls: BTreeMap::new(),
+            free: FreeSet::full(config.trunks),
+            agenda: Agenda::new(channels.len() + 1),
+            arrivals: Random::new(config.seed, Stream::Arrivals, 0),
+            called: config
+                .arrivals
+                .called
+                .iter()
+                .map(|(number, weight)| (Arc::from(number.as_str()), *weight))
+                .collect(),
+            next_call: 1,
+            events: VecDeque::new(),
+            stats: Stats::default(),
+            removed: false,
+            channels,
+            config,
+        };
+        world.plan_arrival();
+        Ok(world)
+    }
+
+    /// When something next happens by itself, nanoseconds; `None`: never, unless told.
+    pub fn poll_timeout(&self) -> Option<u64> {
+        self.agenda.first().map(|(at, _)| at)
+    }
+
+    /// Lets everything happen that is due by `now`, each at its own time.
+    pub fn handle_timeout(&mut self, now: u64) {
+        while let Some((at, slot)) = self.agenda.first()
+            && at <= now
+        {
+            self.now = self.now.max(at);
+            if slot == self.arrival_slot() { self.arrive() } else { self.wake(slot) }
+        }
+        self.now = self.now.max(now);
+    }
+
+    /// What the person on this channel hears from now on; without a call on it nothing happens.
+    pub fn handle_heard(&mut self, now: u64, channel: u32, heard: Heard) {
+        self.now = self.now.max(now);
+        let now = self.now;
+        let Some(there) = self.channels.get_mut(channel as usize) else { return };
+        if there.line.call() == 0 || there.heard == heard {
+            return;
+        }
+        there.heard = heard;
+        if there.line.state() == LineState::Up {
+            self.mind_hears(channel, now);
+        }
+        self.plan(channel);
+    }
+
+    /// The next event, oldest first.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// What it counted so far.
+    pub fn stats(&self) -> &Stats {
+        &self.stats
+    }
+
+    /// The configuration it runs with.
+    pub fn config(&self) -> &WorldConfig {
+        &self.config
+    }
+
+    /// Trunks and extensions together.
+    pub fn channels(&self) -> u32 {
+        self.channels.len() as u32
+    }
+
+    /// What the line does; `None`: no such channel.
+    pub fn line(&self, channel: u32) -> Option<LineState> {
+        self.channels.get(channel as usize).map(|there| there.line.state())
+    }
+
+    /// The call on a channel; `None`: idle, or no such channel.
+    pub fn call_on(&self, channel: u32) -> Option<u64> {
+        self.channels.get(channel as usize).map(|there| there.line.call()).filter(|call| *call != 0)
+    }
+
+    /// Whether the person on this channel speaks into the line now.
+    ///
+    /// Who is called says hello at once; a caller speaks when it hears a person; people by hand speak unless silenced.
+    pub fn speaks(&self, channel: u32) -> bool {
+        let Some(there) = self.channels.get(channel as usize) else { return false };
+        there.line.state() == LineState::Up
+            && match &there.mind {
+                Mind::Away => there.talks,
+                Mind::Caller(caller) => caller.speaks(),
+                Mind::Callee(_) => true,
+            }
+    }
+
+    /// No call anywhere and no event waiting.
+    pub fn is_empty(&self) -> bool {
+        self.calls.is_empty() && self.events.is_empty()
+    }
+
+    fn arrival_slot(&self) -> u32 {
+        self.channels.len() as u32
+    }
+
+    fn is_trunk(&self, channel: u32) -> bool {
+        channel < self.config.trunks
+    }
+
+    fn channel(&mut self, channel: u32) -> Result<&mut Channel, Refusal> {
+        let channels = self.channels.len() as u32;
+        self.channels.get_mut(channel as usize).ok_or(Refusal::NoChannel { channel, channels })
+    }
+
+    /// Puts the channel's next deadline, of the network or of the person, on the agenda.
+    fn plan(&mut self, channel: u32) {
+        let there = &self.channels[channel as usize];
+        let mind = match &there.mind {
+            Mind::Away => None,
+            Mind::Caller(caller) => caller.deadline(),
+            Mind::Callee(callee) => callee.deadline(),
+        };
+        let first = there.line.deadline().into_iter().chain(mind).min();
+        self.agenda.set(channel, first);
+    }
+
+    /// Gives the line a stimulus and posts what follows.
+    fn stir(&mut self, channel: u32, stimulus: Stimulus) -> Result<(), Refusal> {
+        let line = &mut self.channel(channel)?.line;
+        let before = line.call();
+        if let Some(what) = line.on(stimulus)? {
+            let call = before.max(line.call()); // one of them is 0, or they are the same
+            self.post(channel, call, what);
+        }
+        Ok(())
+    }
+
+    fn post(&mut self, channel: u32, call: u64, what: What) {
+        self.events.push_back(Event { at: self.now, channel, call, what });
+    }
+
+    /// After RELEASED: the channel is as new.
+    fn forget(&mut self, channel: u32, call: u64) {
+        self.calls.remove(&call);
+        self.stats.released += 1;
+        let there = &mut self.channels[channel as usize];
+        (there.mind, there.heard) = (Mind::Away, Heard::Silence);
+        let free = there.in_service;
+        if self.is_trunk(channel) {
+            self.free.put(channel, free);
+        }
+        self.plan(channel);
+    }
+
+    fn take(&mut self, channel: u32, call: u64) {
+        self.calls.insert(call, channel);
+        if self.is_trunk(channel) {
+            self.free.put(channel, false);
+        }
+    }
+
+    /// Draws when the next caller calls; each draw starts from the last arrival, so late wake-ups do not thin the stream.
+    fn plan_arrival(&mut self) {
+        let Self { config, stats, .. } = self;
+        let over = config.arrivals.total.is_some_and(|total| stats.offered >= total);
+        let at = if over || config.arrivals.per_hour <= 0.0 {
+            None
+        } else {
+            let wait_ns = exponential(&mut self.arrivals, NS_PER_HOUR / config.arrivals.per_hour);
+            Some(self.now.saturating_add(wait_ns as u64 + 1))
+        };
+        self.agenda.set(self.arrival_slot(), at);
+    }
+
+    fn post_device(&mut self, what: What) {
+        self.post(NO_CHANNEL, 0, what);
+    }
+}
+
+impl Channel {
+    fn new(config: &WorldConfig, index: u32) -> Self {
+        Self {
+            line: Line::Idle,
+            mind: Mind::Away,
+            heard: Heard::Silence,
+            random: Random::new(config.seed, Stream::Channel, u64::from(index)),
+            by_hand: config.by_hand,
+            talks: true,
+            busy: false,
+            in_service: true,
+        }
+    }
+}
+
+/// How the people behave who are called on this channel.
+fn callee_config(config: &WorldConfig, channel: u32) -> &AgentConfig {
+    if channel < config.trunks { &config.outside } else { &config.agent }
+}
