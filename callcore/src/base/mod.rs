@@ -1,5 +1,6 @@
 //! What every room stands on: time, ids, limits, named timers, seeded chance, refusals. Imports nothing of callcore.
 
+pub mod civil;
 pub mod error;
 pub mod id;
 pub mod limits;
@@ -7,6 +8,7 @@ pub mod rng;
 pub mod time;
 pub mod timers;
 
+pub use civil::{Civil, Zone};
 pub use error::{Problem, Refused, Why};
 pub use id::{Id, Slab};
 pub use limits::Limits;

@@ -18,6 +18,7 @@ pub enum Step {
 /// One command. Those that name a call end with an event of that call; `Drop` always ends in `Released`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
+#[allow(missing_docs)] // each field is named after the contract's argument
 pub enum BoardCommand {
     /// Seize `channel` and call out. `via`: endpoint or trunk of the device to leave by.
     Make { channel: ChannelId, call: BoardCall, called: String, calling: String, name: String, via: Option<String> },

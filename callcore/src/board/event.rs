@@ -19,6 +19,7 @@ pub struct Incoming {
 /// Something a board reports. `call` is the board's name for one use of `channel`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
+#[allow(missing_docs)] // each field is named after the contract's
 pub enum BoardEvent {
     /// A device is open and its channels can be used; `name` is its name in the configuration.
     DeviceAdded { device: DeviceId, name: String, channels: Vec<ChannelInfo> },
@@ -26,6 +27,8 @@ pub enum BoardEvent {
     DeviceRemoved { device: DeviceId },
     /// The driver lost events; what the core believes of this device must be compared with the truth.
     Lost { device: DeviceId, count: u64 },
+    /// The answer to `Replay` is complete: every call of the device that lives has been reported again.
+    Replayed { device: DeviceId },
     /// A channel goes out of service (an alarm, a block) or comes back.
     Service { channel: ChannelId, up: bool },
     /// A phone or trunk that registers with the driver came or went.
@@ -48,6 +51,6 @@ pub enum BoardEvent {
     Retrieved { channel: ChannelId, call: BoardCall },
     /// A key was pressed at the far end.
     Digit { channel: ChannelId, call: BoardCall, digit: Digit },
-    /// A command was refused at once or failed later; `call` 0 if it was for none.
-    Failed { channel: ChannelId, call: BoardCall, cause: Cause },
+    /// A command for this call was refused by the driver; nothing else will come of it. A refused `Make` never was.
+    Refused { channel: ChannelId, call: BoardCall, cause: Cause },
 }

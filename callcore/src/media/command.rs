@@ -9,6 +9,7 @@ pub type Source = Hear;
 
 /// One change of the media graph; each is for one channel or one recording and leaves all others alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // the fields are the ids of what the words name
 pub enum MediaCommand {
     /// Open a channel's audio path; it hears nothing yet.
     Open { channel: ChannelId },
@@ -27,6 +28,7 @@ pub enum MediaCommand {
 /// Something the media engine reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
+#[allow(missing_docs)] // the fields are the ids of what the words name
 pub enum MediaEvent {
     /// The prompts have been played to their end.
     PlayDone { channel: ChannelId, play: PlayId },

@@ -75,6 +75,8 @@ pub struct Recording {
     pub left: ChannelId,
     /// Who is on the right track: the agent or called party. `None`: silence.
     pub right: Option<ChannelId>,
+    /// The file, below the recordings' folder.
+    pub path: Arc<str>,
 }
 
 /// What the media of a call should be now.

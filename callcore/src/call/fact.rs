@@ -1,0 +1,132 @@
+//! Facts: what has happened, past tense. The ledger is a list of them, and every record and figure is derived from it.
+
+use crate::board::{Cause, ChannelId, Digit};
+use crate::call::Role;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Who ended a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    /// The caller hung up.
+    Caller,
+    /// The agent or called party hung up.
+    Called,
+    /// A flow, a queue, the application or the operator ended it.
+    System,
+    /// The line, the board or the program failed.
+    Failure,
+}
+
+/// The two tracks of a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The caller.
+    Left,
+    /// The agent or called party.
+    Right,
+}
+
+/// How a caller's wait in a queue ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dequeue {
+    /// An agent answered.
+    Answered,
+    /// The caller gave up.
+    Abandoned,
+    /// It took longer than the queue allows.
+    TimedOut,
+    /// The queue was full, or nobody serves it.
+    Refused,
+    /// The line, the board or the program failed, or the system took the call out.
+    Withdrawn,
+}
+
+/// How an offer to an agent ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferEnd {
+    /// The agent answered.
+    Answered,
+    /// The agent did not answer in time.
+    NoAnswer,
+    /// The agent's phone refused or could not be reached.
+    Failed,
+    /// The caller had gone, or the agent logged out.
+    Cancelled,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "fact")]
+#[allow(missing_docs)] // the fields are named after what they hold; durations are in milliseconds
+pub enum Fact {
+    // ---- a call
+    /// A call came in.
+    Arrived { channel: ChannelId, calling: String, called: String, name: String, via: String },
+    /// A call was made from here, on the application's wish.
+    Originated { to: String },
+    /// A controller was found for it.
+    Routed { to: String },
+    /// The caller's leg was answered: from here on the call counts as answered.
+    Answered,
+    /// The caller is at this node of this flow.
+    NodeEntered { flow: Arc<str>, node: Arc<str> },
+    /// The caller pressed a key.
+    DigitReceived { digit: Digit },
+    /// A prompt could not be played.
+    PromptMissing { name: String },
+    /// The call waits in a queue.
+    Queued { queue: Arc<str> },
+    /// An agent is rung for it.
+    Offered { queue: Arc<str>, agent: Arc<str> },
+    /// The offer is over.
+    OfferEnded { queue: Arc<str>, agent: Arc<str>, end: OfferEnd, ring_ms: u64 },
+    /// The wait is over.
+    Dequeued { queue: Arc<str>, end: Dequeue, wait_ms: u64 },
+    /// Another leg was begun for the call.
+    LegBegun { leg: u64, role: Role, number: String, channel: ChannelId },
+    /// It rings there.
+    LegAlerting { leg: u64 },
+    /// It was answered there.
+    LegAnswered { leg: u64 },
+    /// The far end put us on hold.
+    LegHeld { leg: u64 },
+    /// And took us back.
+    LegRetrieved { leg: u64 },
+    /// The leg is over.
+    LegEnded { leg: u64, cause: Cause },
+    /// Two parties hear each other.
+    Bridged { agent: Option<Arc<str>>, number: String },
+    /// They no longer do.
+    Unbridged { talk_ms: u64 },
+    /// A recording was begun.
+    RecordingStarted { recording: u64, path: Arc<str> },
+    /// Audio is missing in it.
+    RecordingGap { recording: u64, frames: u64 },
+    /// The file is whole.
+    RecordingCompleted { recording: u64, duration_ms: u64 },
+    /// The file could not be written to its end.
+    RecordingFailed { recording: u64, text: String },
+    /// The call is over; nothing follows for it.
+    Ended { cause: Cause, by: Party },
+    /// The program ended while the call lived; written at the next start. Nothing follows for it.
+    CutOff,
+    // ---- an agent
+    /// An agent's state changed; `reason` goes with `not_ready`.
+    AgentChanged { agent: Arc<str>, state: Arc<str>, reason: Option<Arc<str>> },
+    // ---- the node
+    /// The exchange runs.
+    Started { version: String },
+    /// It stopped in an orderly way.
+    Stopped,
+    /// A device can be used.
+    DeviceAdded { device: String },
+    /// A device is gone.
+    DeviceRemoved { device: String },
+    /// A driver lost events.
+    EventsLost { device: String, count: u64 },
+}

@@ -1,0 +1,65 @@
+//! The names of all timers: whose, and what for. A spinning loop is found by asking for the next one's name.
+
+use super::{CallId, LegId};
+
+/// A timer of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CallTimer {
+    /// The caller has pressed nothing since the menu ended.
+    FirstDigit,
+    /// The caller has pressed some, and then nothing.
+    InterDigit,
+    /// The agent or extension that is rung does not answer.
+    Ring,
+    /// The caller has waited in the queue as long as it allows.
+    MaxWait,
+    /// The caller hears a busy tone and does not hang up.
+    Tone,
+    /// The application was handed the call and did nothing.
+    Application,
+    /// The recording does not complete.
+    Completion,
+}
+
+/// A timer of a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LegTimer {
+    /// Answered by us, and the board does not say so.
+    Answer,
+    /// Dropped by us, and the board does not say so.
+    Release,
+}
+
+/// A timer of an agent, by its place in the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AgentTimer {
+    /// The time for notes after a call is over.
+    WrapUp,
+    /// The agent's phone failed a moment ago; try again after this.
+    Retry,
+}
+
+/// Every timer of an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TimerName {
+    /// Of a call.
+    Call(CallId, CallTimer),
+    /// Of a leg.
+    Leg(LegId, LegTimer),
+    /// Of an agent.
+    Agent(usize, AgentTimer),
+}
+
+impl TimerName {
+    /// All timers that a call can have.
+    #[must_use]
+    pub const fn of_call(call: CallId) -> std::ops::RangeInclusive<Self> {
+        Self::Call(call, CallTimer::FirstDigit)..=Self::Call(call, CallTimer::Completion)
+    }
+
+    /// All timers that a leg can have.
+    #[must_use]
+    pub const fn of_leg(leg: LegId) -> std::ops::RangeInclusive<Self> {
+        Self::Leg(leg, LegTimer::Answer)..=Self::Leg(leg, LegTimer::Release)
+    }
+}

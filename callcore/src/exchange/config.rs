@@ -1,0 +1,64 @@
+//! The configuration of a node: what every room needs, in one value.
+
+use crate::acd::{AgentConfig, QueueConfig};
+use crate::base::Limits;
+use crate::ivr::FlowConfig;
+use crate::record::policy::RecordPolicy;
+use crate::route::{ExtensionConfig, OutboundConfig, RouteConfig, TrunkGroupConfig};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Everything the core is told at its start. The shell's own settings (devices, folders) are not here.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// IANA name of the zone of all hours and file names.
+    pub time_zone: String,
+    /// How many of everything there may be.
+    pub limits: Limits,
+    /// Which calls are recorded, and how the files are named.
+    pub recording: RecordPolicy,
+    /// What a caller hears whom the other party has put on hold: a prompt, played over and over.
+    pub hold_music: Option<String>,
+    /// How long an extension rings before the caller is given up, in milliseconds.
+    pub extension_ring_ms: u64,
+    /// How long a caller hears a busy tone before the line is released, in milliseconds.
+    pub busy_tone_ms: u64,
+    /// How long the application may think about a call it was handed, in milliseconds.
+    pub application_ms: u64,
+    /// The phones of the house.
+    pub extension: Vec<ExtensionConfig>,
+    /// Lines to the outside.
+    pub trunk_group: Vec<TrunkGroupConfig>,
+    /// Where calls that come in go.
+    pub route: Vec<RouteConfig>,
+    /// How calls leave the house.
+    pub outbound: Vec<OutboundConfig>,
+    /// Queues.
+    pub queue: Vec<QueueConfig>,
+    /// Agents.
+    pub agent: Vec<AgentConfig>,
+    /// Flows by name.
+    pub flow: BTreeMap<String, FlowConfig>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            time_zone: "UTC".into(),
+            limits: Limits::default(),
+            recording: RecordPolicy::default(),
+            hold_music: None,
+            extension_ring_ms: 60_000,
+            busy_tone_ms: 10_000,
+            application_ms: 10_000,
+            extension: Vec::new(),
+            trunk_group: Vec::new(),
+            route: Vec::new(),
+            outbound: Vec::new(),
+            queue: Vec::new(),
+            agent: Vec::new(),
+            flow: BTreeMap::new(),
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! What goes into the exchange and what comes out.
+
+use crate::base::{Id, Refused, id::Kind};
+use crate::board::{BoardCommand, BoardEvent, Cause, Incoming};
+use crate::call::{CallId, CallNumber, Target};
+use crate::ledger::Entry;
+use crate::media::{MediaCommand, MediaEvent, RecordingId};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// A command's number, chosen by whoever gives it; it comes back once, in [`Event::Done`].
+pub type RequestId = u64;
+
+/// Names jobs.
+#[derive(Debug)]
+pub struct JobKind;
+impl Kind for JobKind {
+    const NUMBER: u8 = 4;
+    const WORD: &'static str = "job";
+}
+/// One piece of work that may block.
+pub type JobId = Id<JobKind>;
+
+/// Something that happened outside.
+#[derive(Debug)]
+pub enum Input {
+    /// A board says so.
+    Board(BoardEvent),
+    /// The media engine says so.
+    Media(MediaEvent),
+    /// The application, the server or a person at a screen wants something.
+    Command(RequestId, Command),
+    /// A recording's file is closed, after [`MediaCommand::StopRecord`] or because it could not be written.
+    RecordingCompleted(RecordingId, RecordingOutcome),
+}
+
+/// How a recording ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordingOutcome {
+    /// The file is whole: so many milliseconds of sound.
+    Complete {
+        /// Length of the sound.
+        duration_ms: u64,
+    },
+    /// It could not be written: the reason in words.
+    Failed {
+        /// For the ledger and for people.
+        text: String,
+    },
+}
+
+/// A wish; accepted or refused at once, completed exactly once.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// Log an agent in.
+    AgentLogin {
+        /// The agent's id.
+        agent: String,
+    },
+    /// Log an agent out.
+    AgentLogout {
+        /// The agent's id.
+        agent: String,
+    },
+    /// The agent takes calls.
+    AgentReady {
+        /// The agent's id.
+        agent: String,
+    },
+    /// The agent takes no calls.
+    AgentNotReady {
+        /// The agent's id.
+        agent: String,
+        /// Why.
+        reason: String,
+    },
+    /// Answer a call that was handed to the application.
+    Answer {
+        /// The call.
+        call: CallId,
+    },
+    /// Play prompts to the caller of a call that the application has; `Event::Played` tells the end.
+    Play {
+        /// The call.
+        call: CallId,
+        /// Names of prompts.
+        prompts: Vec<Arc<str>>,
+    },
+    /// Send a call to a flow, a queue, an extension or an outside number.
+    Send {
+        /// The call.
+        call: CallId,
+        /// Where to.
+        to: Target,
+    },
+    /// End a call.
+    Release {
+        /// The call.
+        call: CallId,
+        /// With which cause.
+        cause: Cause,
+    },
+    /// Call an outside or inside number from here; the call is the application's when it is answered.
+    Originate {
+        /// Whom to call: `extension:...` or `number:...`.
+        to: Target,
+        /// The number to show.
+        calling: String,
+    },
+    /// Release all calls and take no more; [`Event::Stopped`] follows when the exchange is empty.
+    Stop,
+}
+
+/// Something to be done or known outside, in this order.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Write this down; everything after it may count on its being written.
+    Fact(Entry),
+    /// Tell a board.
+    Board(BoardCommand),
+    /// Tell the media engine.
+    Media(MediaCommand),
+    /// Tell the application.
+    Event(Event),
+}
+
+/// News for the application.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum Event {
+    /// An accepted command is complete.
+    Done {
+        /// Its number.
+        request: RequestId,
+        /// The call it made, if it made one.
+        call: Option<CallId>,
+        /// Why it failed after all, if it did.
+        failed: Option<Refused>,
+    },
+    /// A call is the application's: answer it, send it on, or release it.
+    Offered {
+        /// The call.
+        call: CallId,
+        /// Its number in the ledger.
+        number: CallNumber,
+        /// What is known of it.
+        incoming: Incoming,
+    },
+    /// A call that the application made or holds was answered.
+    Answered {
+        /// The call.
+        call: CallId,
+    },
+    /// The caller of a call that the application has pressed a key.
+    Digit {
+        /// The call.
+        call: CallId,
+        /// The key.
+        digit: crate::board::Digit,
+    },
+    /// The prompts are over.
+    Played {
+        /// The call.
+        call: CallId,
+    },
+    /// A call that the application has is over.
+    Ended {
+        /// The call.
+        call: CallId,
+        /// Why.
+        cause: Cause,
+    },
+    /// A call is no longer the application's: it went where it was sent.
+    Sent {
+        /// The call.
+        call: CallId,
+    },
+    /// The exchange is empty and takes no more calls.
+    Stopped,
+}

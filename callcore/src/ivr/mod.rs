@@ -1,0 +1,11 @@
+//! Interactive voice response: flows of nodes as data, a checker that finds mistakes before a caller does, and the
+//! interpreter: what happened to the caller in, decisions out.
+
+pub mod check;
+pub mod config;
+pub mod flow;
+pub mod session;
+
+pub use config::{FlowConfig, NodeConfig};
+pub use flow::Flow;
+pub use session::{Happened, Session};

@@ -1,0 +1,9 @@
+//! From number, line and time of day to where a call goes.
+
+pub mod config;
+pub mod pattern;
+pub mod table;
+
+pub use config::{ExtensionConfig, OutboundConfig, RouteConfig, TrunkGroupConfig};
+pub use pattern::{Hours, Pattern};
+pub use table::{Origin, Outbound, Routes};

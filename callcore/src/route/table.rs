@@ -1,0 +1,170 @@
+//! The tables that decide: rules for calls that come in, extensions, and prefixes for calls that go out.
+
+use super::config::{ExtensionConfig, OutboundConfig, RouteConfig, TrunkGroupConfig};
+use crate::base::{Civil, Problem};
+use crate::call::Target;
+use std::collections::BTreeMap;
+
+/// What a route is decided by.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// The number that was dialled.
+    pub called: &'a str,
+    /// The number it comes from.
+    pub calling: &'a str,
+    /// The device's name.
+    pub device: &'a str,
+    /// The channel.
+    pub channel: u32,
+    /// Whether one of our extensions calls.
+    pub internal: bool,
+    /// When.
+    pub at: Civil,
+}
+
+/// How a call leaves the house.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outbound<'a> {
+    /// The lines.
+    pub trunk_group: &'a TrunkGroupConfig,
+    /// The digits to send.
+    pub number: &'a str,
+    /// The number to show, if the rule says one.
+    pub calling: Option<&'a str>,
+}
+
+/// All routes of a node.
+#[derive(Debug, Default)]
+pub struct Routes {
+    rules: Vec<RouteConfig>,
+    extensions: Vec<ExtensionConfig>,
+    by_number: BTreeMap<String, usize>,
+    outbound: BTreeMap<String, (OutboundConfig, usize)>,
+    trunk_groups: Vec<TrunkGroupConfig>,
+}
+
+impl Routes {
+    /// The tables from a configuration.
+    ///
+    /// # Errors
+    /// Numbers that are given twice, extensions that are nowhere, prefixes that lead to no trunk group.
+    pub fn new(
+        rules: Vec<RouteConfig>,
+        extensions: Vec<ExtensionConfig>,
+        outbound: Vec<OutboundConfig>,
+        trunk_groups: Vec<TrunkGroupConfig>,
+    ) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut routes = Self { rules, extensions, trunk_groups, ..Self::default() };
+        routes.index_extensions(&mut problems);
+        routes.index_outbound(outbound, &mut problems);
+        if problems.is_empty() { Ok(routes) } else { Err(problems) }
+    }
+
+    fn index_extensions(&mut self, problems: &mut Vec<Problem>) {
+        for (place, extension) in self.extensions.iter().enumerate() {
+            let at = format!("extension[{place}]");
+            if extension.channel.is_some() == extension.endpoint.is_some() {
+                let text = "an extension is either on a channel or at an endpoint: set one of `channel` and `endpoint`";
+                problems.push(Problem::new(&at, text));
+            }
+            if self.by_number.insert(extension.number.clone(), place).is_some() {
+                let text = format!("extension {} is there twice: give each its own number", extension.number);
+                problems.push(Problem::new(format!("{at}.number"), text));
+            }
+        }
+    }
+
+    fn index_outbound(&mut self, outbound: Vec<OutboundConfig>, problems: &mut Vec<Problem>) {
+        for (place, rule) in outbound.into_iter().enumerate() {
+            let at = format!("outbound[{place}]");
+            if rule.strip > rule.prefix.len() {
+                let text = format!("cannot strip {} digits of the prefix '{}'", rule.strip, rule.prefix);
+                problems.push(Problem::new(format!("{at}.strip"), text));
+            }
+            match self.trunk_groups.iter().position(|group| group.name == rule.trunk_group) {
+                Some(group) => {
+                    self.outbound.insert(rule.prefix.clone(), (rule, group));
+                }
+                None => {
+                    let text = format!("no trunk group is called '{}': add a [[trunk_group]]", rule.trunk_group);
+                    problems.push(Problem::new(format!("{at}.trunk_group"), text));
+                }
+            }
+        }
+    }
+
+    /// Where a call goes: by the first rule that fits, else to the extension of that number, else (from the house only)
+    /// out by prefix. `None`: nowhere.
+    #[must_use]
+    pub fn find(&self, origin: &Origin<'_>) -> Option<Target> {
+        if let Some(rule) = self.rules.iter().find(|rule| rule.fits(origin)) {
+            return Some(rule.to.clone());
+        }
+        if self.by_number.contains_key(origin.called) {
+            return Some(Target::Extension(origin.called.to_owned()));
+        }
+        let out = origin.internal && self.outbound(origin.called).is_some();
+        out.then(|| Target::Number(origin.called.to_owned()))
+    }
+
+    /// The place of the extension with a number.
+    #[must_use]
+    pub fn extension(&self, number: &str) -> Option<usize> {
+        self.by_number.get(number).copied()
+    }
+
+    /// The extension whose phone is on this channel or at this endpoint of a device.
+    #[must_use]
+    pub fn extension_at(&self, device: &str, channel: u32, via: &str) -> Option<usize> {
+        self.extensions.iter().position(|extension| {
+            extension.device == device
+                && match &extension.endpoint {
+                    Some(endpoint) => !via.is_empty() && endpoint == via,
+                    None => extension.channel == Some(channel),
+                }
+        })
+    }
+
+    /// All extensions, in the order of the configuration.
+    #[must_use]
+    pub fn extensions(&self) -> &[ExtensionConfig] {
+        &self.extensions
+    }
+
+    /// All trunk groups, in the order of the configuration.
+    #[must_use]
+    pub fn trunk_groups(&self) -> &[TrunkGroupConfig] {
+        &self.trunk_groups
+    }
+
+    /// All rules for calls that come in.
+    #[must_use]
+    pub fn rules(&self) -> &[RouteConfig] {
+        &self.rules
+    }
+
+    /// How a number leaves the house: the longest prefix that fits.
+    #[must_use]
+    pub fn outbound<'a>(&'a self, number: &'a str) -> Option<Outbound<'a>> {
+        (0..=number.len()).rev().filter_map(|length| number.get(..length)).find_map(|prefix| {
+            let (rule, group) = self.outbound.get(prefix)?;
+            let rest = &number[rule.strip..];
+            (!rest.is_empty()).then(|| Outbound {
+                trunk_group: &self.trunk_groups[*group],
+                number: rest,
+                calling: rule.calling.as_deref(),
+            })
+        })
+    }
+}
+
+impl RouteConfig {
+    fn fits(&self, origin: &Origin<'_>) -> bool {
+        self.called.as_ref().is_none_or(|pattern| pattern.matches(origin.called))
+            && self.calling.as_ref().is_none_or(|pattern| pattern.matches(origin.calling))
+            && self.device.as_ref().is_none_or(|device| device == origin.device)
+            && self.channel.is_none_or(|channel| channel == origin.channel)
+            && self.hours.as_ref().is_none_or(|hours| hours.contains(origin.at))
+    }
+}
