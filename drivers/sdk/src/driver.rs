@@ -1,6 +1,7 @@
 //! The three traits a driver implements.
 
 use crate::{ChannelInfo, DeviceInfo, DriverInfo, Error, Host, Make, MediaSetup, Step, Tick};
+use std::ffi::CStr;
 
 /// A driver: finds devices and opens them. All calls are serialised.
 pub trait Driver: Send + Sized + 'static {
@@ -8,6 +9,9 @@ pub trait Driver: Send + Sized + 'static {
     const INFO: DriverInfo;
     /// What [`Driver::open`] gives.
     type Device: Device;
+    /// Id under which the driver offers [`Device::act`] as an extension (see [`sys::act`](callcore_driver_sys::act));
+    /// none for a driver of real hardware.
+    const ACT_ID: Option<&'static CStr> = None;
 
     /// Starts the driver; `host` is for logging and configuration.
     ///
@@ -142,6 +146,16 @@ pub trait Device: Send + 'static {
     /// `CCD_E_UNSUPPORTED` when the device cannot.
     fn replay(&mut self, channel: u32) -> Result<(), Error> {
         let _ = channel;
+        Err(Error::unsupported())
+    }
+
+    /// Makes the simulated world do something, told as a line of text; only for a driver with an
+    /// [`Driver::ACT_ID`].
+    ///
+    /// # Errors
+    /// `CCD_E_ARG` for words that are not understood, `CCD_E_STATE` and others for what cannot be now.
+    fn act(&mut self, line: &str) -> Result<(), Error> {
+        let _ = line;
         Err(Error::unsupported())
     }
 

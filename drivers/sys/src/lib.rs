@@ -3,6 +3,7 @@
 
 use std::ffi::{c_char, c_void};
 
+pub mod act;
 pub mod g711;
 mod layout;
 

@@ -1,7 +1,7 @@
 //! `ccd_driver_vt`: create, enumerate, open.
 
 use super::device::{self, DeviceBox};
-use super::{call, guarded, media, object, put, report};
+use super::{act, call, guarded, media, object, put, report};
 use crate::driver::Driver;
 use crate::host::Host;
 use crate::text::{fill, required};
@@ -168,6 +168,9 @@ unsafe extern "C" fn extension<D: Driver>(drv: *mut c_void, id: *const c_char) -
         b"callcore.call/1" => std::ptr::from_ref(call::Tables::<D::Device>::CALL).cast(),
         b"callcore.line/1" => std::ptr::from_ref(call::Tables::<D::Device>::LINE).cast(),
         b"callcore.media/1" => std::ptr::from_ref(media::Tables::<D::Device>::MEDIA).cast(),
+        id if D::ACT_ID.is_some_and(|act| act.to_bytes() == id) => {
+            std::ptr::from_ref(act::Tables::<D::Device>::ACT).cast()
+        }
         _ => std::ptr::null(),
     }
 }

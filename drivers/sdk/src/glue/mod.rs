@@ -1,5 +1,6 @@
 //! Between the C tables and the traits: checks, locks, panics, `DONE`.
 
+mod act;
 mod call;
 mod device;
 mod driver;
