@@ -42,3 +42,30 @@ pub struct Stats {
     /// Calls released: in an empty world, `incoming + outgoing`.
     pub released: u64,
 }
+
+impl Stats {
+    /// Every counter with its name, in a fixed order.
+    pub fn fields(&self) -> [(&'static str, u64); 19] {
+        [
+            ("offered", self.offered),
+            ("blocked", self.blocked),
+            ("incoming", self.incoming),
+            ("outgoing", self.outgoing),
+            ("answered", self.answered),
+            ("picked_up", self.picked_up),
+            ("gave_up_ringing", self.gave_up_ringing),
+            ("left_in_menu", self.left_in_menu),
+            ("abandoned", self.abandoned),
+            ("left_on_hold", self.left_on_hold),
+            ("talked", self.talked),
+            ("caller_hung_up", self.caller_hung_up),
+            ("callee_hung_up", self.callee_hung_up),
+            ("busy", self.busy),
+            ("rejected", self.rejected),
+            ("not_answered", self.not_answered),
+            ("digits", self.digits),
+            ("digits_sent", self.digits_sent),
+            ("released", self.released),
+        ]
+    }
+}

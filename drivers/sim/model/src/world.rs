@@ -91,6 +91,19 @@ impl World {
         Ok(world)
     }
 
+    /// Begins again at `now` after a pause (the device was stopped): every call is gone without a word, nothing that
+    /// would have happened in between does, and call ids go on where they were.
+    pub fn resume(&mut self, now: u64) {
+        self.now = self.now.max(now);
+        let calls: Vec<(u64, u32)> = self.calls.iter().map(|(call, channel)| (*call, *channel)).collect();
+        for (call, channel) in calls {
+            self.channels[channel as usize].line = Line::Idle;
+            self.forget(channel, call);
+        }
+        self.events.clear();
+        self.plan_arrival();
+    }
+
     /// When something next happens by itself, nanoseconds; `None`: never, unless told.
     pub fn poll_timeout(&self) -> Option<u64> {
         self.agenda.first().map(|(at, _)| at)

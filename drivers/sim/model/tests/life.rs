@@ -183,3 +183,14 @@ fn a_bad_configuration_is_refused_by_its_path() {
     assert!(why(|c| c.arrivals.called[0].0.clear()).starts_with("arrivals.called.0.number: "));
     assert!(why(|c| c.arrivals.per_hour = f64::NAN).starts_with("arrivals.per_hour: "));
 }
+
+#[test]
+fn a_pause_ends_every_call_without_a_word_and_ids_go_on() {
+    let mut world = world();
+    let first = calls_in(&mut world);
+    world.resume(500 * S);
+    assert!(world.is_empty());
+    assert_eq!(to(&mut world, 600 * S), []);
+    act(&mut world, 600 * S, "channel 0 calls 8000");
+    assert_eq!(world.call_on(0), Some(first + 2));
+}
