@@ -1,0 +1,168 @@
+//! The simulator's configuration: each path with its default and its range; an error names the path.
+
+use callcore_driver_sdk::{Error, Host, sys};
+use callcore_sim_model::{AgentConfig, Arrivals, CallerConfig, Dist, WorldConfig, is_digit};
+use std::ops::RangeInclusive;
+
+/// Numbers callers can dial.
+const CALLED_MAX: i64 = 1_000;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) uid: String,
+    pub(crate) world: WorldConfig,
+    pub(crate) inband_digits: bool,
+    pub(crate) speed_milli: u64,
+}
+
+impl Settings {
+    pub(crate) fn read(host: &Host) -> Result<Self, Error> {
+        let read = Reader(host);
+        let uid = read.text("uid")?.unwrap_or_else(|| "sim0".to_owned());
+        if uid.is_empty() || uid.len() > 63 {
+            return Err(Error::config("uid: a name of 1 to 63 bytes"));
+        }
+        let world = read.world()?;
+        world.check().map_err(|error| Error::config(error.to_string()))?;
+        let inband_digits = read.int("inband_digits", 0, 0..=1)? == 1;
+        let speed_milli = read.int("speed_milli", 1_000, 1..=1_000_000)? as u64;
+        Ok(Self { uid, world, inband_digits, speed_milli })
+    }
+}
+
+/// Reads one setting at a time; what is not set takes the default.
+struct Reader<'a>(&'a Host);
+
+impl Reader<'_> {
+    fn world(&self) -> Result<WorldConfig, Error> {
+        let plain = WorldConfig::default();
+        Ok(WorldConfig {
+            trunks: self.int("trunks", 16, 0..=4_096)? as u32,
+            extensions: self.int("extensions", 16, 0..=4_096)? as u32,
+            seed: self.int("seed", 1, 0..=i64::MAX)? as u64,
+            arrivals: self.arrivals()?,
+            caller: self.caller(&plain.caller)?,
+            agent: self.callee("", &plain.agent)?,
+            outside: self.callee("outside_", &plain.outside)?,
+            setup_ms: self.dist("setup_ms", plain.setup_ms)?,
+            by_hand: self.by_hand()?,
+        })
+    }
+
+    fn by_hand(&self) -> Result<bool, Error> {
+        match self.text("people")?.as_deref() {
+            None | Some("auto") => Ok(false),
+            Some("manual") => Ok(true),
+            Some(other) => {
+                Err(Error::config(format!("people: \"{other}\" is neither \"auto\" nor \"manual\"")))
+            }
+        }
+    }
+
+    fn arrivals(&self) -> Result<Arrivals, Error> {
+        let per_hour = self.int("arrivals_per_hour", 0, 0..=10_000_000)? as f64;
+        let total = self.int("arrivals_total", 0, 0..=i64::MAX)? as u64;
+        Ok(Arrivals { per_hour, called: self.called()?, total: (total > 0).then_some(total) })
+    }
+
+    fn called(&self) -> Result<Vec<(String, u32)>, Error> {
+        let count = self.int("called", 0, 0..=CALLED_MAX)?;
+        if count == 0 {
+            return Ok(Arrivals::default().called);
+        }
+        let one = |i: i64| {
+            let path = format!("called.{i}.number");
+            let number = self
+                .text(&path)?
+                .ok_or_else(|| Error::config(format!("{path}: every entry needs a number")))?;
+            Ok((number, self.int(&format!("called.{i}.weight"), 1, 0..=1_000_000)? as u32))
+        };
+        (0..count).map(one).collect()
+    }
+
+    fn caller(&self, plain: &CallerConfig) -> Result<CallerConfig, Error> {
+        Ok(CallerConfig {
+            digits: self.digits()?,
+            menus: self.int("menus", 1, 0..=64)? as u32,
+            press_after_ms: self.dist("press_after_ms", plain.press_after_ms)?,
+            wrong_digit_share: self.percent("wrong_digit_percent", 90)?,
+            hang_up_in_menu_share: self.percent("hang_up_in_menu_percent", 100)?,
+            ring_patience_ms: self.dist("ring_patience_ms", plain.ring_patience_ms)?,
+            patience_ms: self.dist("patience_ms", plain.patience_ms)?,
+            hangs_up_share: self.percent("caller_hangs_up_percent", 100)?,
+            talk_ms: self.dist("caller_talk_ms", plain.talk_ms)?,
+            withheld_share: self.percent("withheld_percent", 100)?,
+        })
+    }
+
+    /// Agents, and with the prefix people outside.
+    fn callee(&self, prefix: &str, plain: &AgentConfig) -> Result<AgentConfig, Error> {
+        let path = |name: &str| format!("{prefix}{name}");
+        Ok(AgentConfig {
+            busy_share: self.percent(&path("busy_percent"), 100)?,
+            no_answer_share: self.percent(&path("no_answer_percent"), 100)?,
+            reject_share: self.percent(&path("reject_percent"), 100)?,
+            reject_q850: self.int(&path("reject_q850"), i64::from(plain.reject_q850), 1..=127)? as u16,
+            answer_after_ms: self.dist(&path("answer_after_ms"), plain.answer_after_ms)?,
+            talk_ms: self.dist(&path("talk_ms"), plain.talk_ms)?,
+            alone_ms: self.dist(&path("alone_ms"), plain.alone_ms)?,
+            machine_ms: self.dist(&path("machine_ms"), plain.machine_ms)?,
+        })
+    }
+
+    /// "1:3 2 #:1": keys with their weights, 1 when none is given.
+    fn digits(&self) -> Result<Vec<(char, u32)>, Error> {
+        let text = self.text("digits")?.unwrap_or_default();
+        text.split_whitespace().map(|word| digit(word).ok_or_else(|| digits_error(word))).collect()
+    }
+
+    fn percent(&self, path: &str, max: i64) -> Result<f64, Error> {
+        Ok(self.int(path, 0, 0..=max)? as f64 / 100.0)
+    }
+
+    fn int(&self, path: &str, default: i64, range: RangeInclusive<i64>) -> Result<i64, Error> {
+        let value = self.0.cfg_int(path)?.unwrap_or(default);
+        if range.contains(&value) {
+            return Ok(value);
+        }
+        Err(Error::config(format!("{path}: {value} is not between {} and {}", range.start(), range.end())))
+    }
+
+    fn text(&self, path: &str) -> Result<Option<String>, Error> {
+        self.0.cfg_str(path)
+    }
+
+    /// A number of milliseconds, or a distribution in words.
+    fn dist(&self, path: &str, default: Dist) -> Result<Dist, Error> {
+        let dist = match self.0.cfg_int(path) {
+            Ok(None) => return Ok(default),
+            Ok(Some(ms)) => u64::try_from(ms).map(Dist::Fixed).map_err(|_| below_zero(path, ms))?,
+            Err(error) if error.code == sys::CCD_E_CONFIG => self.dist_in_words(path)?,
+            Err(error) => return Err(error),
+        };
+        dist.check().map_err(|error| Error::config(format!("{path}: {error}")))?;
+        Ok(dist)
+    }
+
+    fn dist_in_words(&self, path: &str) -> Result<Dist, Error> {
+        let text = self.text(path)?.unwrap_or_default();
+        text.parse().map_err(|error: callcore_sim_model::DistError| Error::config(format!("{path}: {error}")))
+    }
+}
+
+fn below_zero(path: &str, ms: i64) -> Error {
+    Error::config(format!("{path}: {ms} is below 0 ms"))
+}
+
+fn digit(word: &str) -> Option<(char, u32)> {
+    let (key, weight) = word.split_once(':').unwrap_or((word, "1"));
+    let mut chars = key.chars();
+    let key = chars.next().filter(|key| is_digit(*key) && chars.next().is_none())?;
+    weight.parse().ok().map(|weight| (key, weight))
+}
+
+fn digits_error(word: &str) -> Error {
+    Error::config(format!(
+        "digits: \"{word}\" is not a key 0-9 * # A-D with an optional weight, as in \"1:3 2\""
+    ))
+}

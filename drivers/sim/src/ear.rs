@@ -1,0 +1,138 @@
+//! A person's ear: from what the host sends on a line to silence, a machine or a person.
+//!
+//! Blocks of 20 ms, whatever the host's frame is. In each, two Goertzel filters measure the pilot tones of
+//! [`Voice`](crate::Voice) against the whole energy:
+//!
+//! * person block: both pilots are there, equally strong, and make up a good part of the energy;
+//! * machine block: loud, and not a person block; quiet block: neither.
+//!
+//! Three person blocks in a row are a person, held for 1 s over pauses of speech. Five loud blocks out of the last
+//! eight that are not a person's are a machine, held for 5 s over the pauses of ringback. A person outdoes a machine.
+
+use crate::voice::{PILOT_HZ, RATE};
+use callcore_sim_model::Heard;
+use std::f32::consts::TAU;
+
+const BLOCK_SAMPLES: u32 = 160;
+/// Mean square of a loud block: about -50 dB of full scale.
+const LOUD: f32 = 100.0 * 100.0;
+/// Of a voice alone the pilots have 44 %; of one as loud as the music behind it, 22 %.
+const PILOTS_SHARE_MIN: f32 = 0.12;
+/// The weaker pilot has at least this part of the stronger one (6 dB).
+const PILOTS_BALANCE_MIN: f32 = 0.25;
+const PERSON_BLOCKS: u32 = 3;
+const PERSON_HOLD_BLOCKS: u32 = 50;
+const MACHINE_BLOCKS: u32 = 5;
+const MACHINE_HOLD_BLOCKS: u32 = 250;
+
+/// One Goertzel filter over the running block.
+#[derive(Debug, Clone, Copy, Default)]
+struct Filter {
+    coefficient: f32,
+    s1: f32,
+    s2: f32,
+}
+
+impl Filter {
+    fn new(hz: f64) -> Self {
+        Self { coefficient: 2.0 * (TAU * (hz / RATE) as f32).cos(), s1: 0.0, s2: 0.0 }
+    }
+
+    fn feed(&mut self, x: f32) {
+        let s0 = x + self.coefficient * self.s1 - self.s2;
+        (self.s2, self.s1) = (self.s1, s0);
+    }
+
+    /// The tone's mean square in the block that ends here.
+    fn take(&mut self) -> f32 {
+        let power = self.s1 * self.s1 + self.s2 * self.s2 - self.coefficient * self.s1 * self.s2;
+        (self.s1, self.s2) = (0.0, 0.0);
+        2.0 * power / (BLOCK_SAMPLES * BLOCK_SAMPLES) as f32
+    }
+}
+
+/// Listens to one line; see the page's head for the rules.
+#[derive(Debug, Clone)]
+pub struct Ear {
+    pilots: [Filter; 2],
+    energy: f32,
+    samples: u32,
+    person_blocks: u32,
+    person_hold: u32,
+    /// The last eight blocks, newest in bit 0: loud and nobody's.
+    machine_blocks: u8,
+    machine_hold: u32,
+}
+
+impl Default for Ear {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Ear {
+    /// An ear that has heard nothing yet.
+    pub fn new() -> Self {
+        Self {
+            pilots: PILOT_HZ.map(Filter::new),
+            energy: 0.0,
+            samples: 0,
+            person_blocks: 0,
+            person_hold: 0,
+            machine_blocks: 0,
+            machine_hold: 0,
+        }
+    }
+
+    /// Listens on, 8000 samples per second, and tells what it makes of it.
+    pub fn listen(&mut self, samples: &[i16]) -> Heard {
+        for sample in samples {
+            let x = f32::from(*sample);
+            self.energy += x * x;
+            self.pilots.iter_mut().for_each(|filter| filter.feed(x));
+            self.samples += 1;
+            if self.samples == BLOCK_SAMPLES {
+                self.end_block();
+            }
+        }
+        self.heard()
+    }
+
+    /// What it hears at present.
+    pub fn heard(&self) -> Heard {
+        match (self.person_hold, self.machine_hold) {
+            (0, 0) => Heard::Silence,
+            (0, _) => Heard::Machine,
+            (_, _) => Heard::Person,
+        }
+    }
+
+    fn end_block(&mut self) {
+        let energy = self.energy / BLOCK_SAMPLES as f32;
+        let [low, high] = [self.pilots[0].take(), self.pilots[1].take()];
+        (self.energy, self.samples) = (0.0, 0);
+        let loud = energy > LOUD;
+        let balanced = low.min(high) >= PILOTS_BALANCE_MIN * low.max(high);
+        let person = loud && balanced && low + high >= PILOTS_SHARE_MIN * energy;
+        self.note_person(person);
+        self.note_machine(loud && !person);
+    }
+
+    fn note_person(&mut self, person: bool) {
+        self.person_blocks = if person { self.person_blocks + 1 } else { 0 };
+        self.person_hold = self.person_hold.saturating_sub(1);
+        if self.person_blocks >= PERSON_BLOCKS {
+            self.person_hold = PERSON_HOLD_BLOCKS;
+            // what was played before the person came says nothing about afterwards
+            (self.machine_blocks, self.machine_hold) = (0, 0);
+        }
+    }
+
+    fn note_machine(&mut self, machine: bool) {
+        self.machine_blocks = (self.machine_blocks << 1) | u8::from(machine);
+        self.machine_hold = self.machine_hold.saturating_sub(1);
+        if self.machine_blocks.count_ones() >= MACHINE_BLOCKS {
+            self.machine_hold = MACHINE_HOLD_BLOCKS;
+        }
+    }
+}

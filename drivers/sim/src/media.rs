@@ -1,0 +1,136 @@
+//! The real-time half: in every frame each person listens to what the host sends and says what it has to say.
+
+use crate::ear::Ear;
+use crate::keys::Keys;
+use crate::shared::{Shared, heard_word};
+use crate::voice::Voice;
+use callcore_driver_sdk::sys::g711;
+use callcore_driver_sdk::{Codec, Media, MediaSetup, Tick};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::Thread;
+
+/// The media half of the simulator; made by start, fed by the host's ticks. Takes no lock and allocates nothing.
+pub struct SimMedia {
+    shared: Arc<Shared>,
+    thread: Option<Thread>,
+    keys: Option<rtrb::Consumer<(u32, u8)>>,
+    lines: Vec<Line>,
+    said: Vec<i16>,
+    heard: Vec<i16>,
+}
+
+struct Line {
+    connection: u32,
+    voice: Voice,
+    ear: Ear,
+    keys: Keys,
+}
+
+impl SimMedia {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        setup: MediaSetup,
+        thread: Option<Thread>,
+        keys: Option<rtrb::Consumer<(u32, u8)>>,
+    ) -> Self {
+        let channels = shared.links.len() as u32;
+        let lines = (0..channels).map(|channel| Line::new(channel, channels)).collect();
+        let silence = vec![0; setup.frame_samples as usize];
+        Self { shared, thread, keys, lines, said: silence.clone(), heard: silence }
+    }
+
+    fn take_keys(&mut self) {
+        let Some(keys) = &mut self.keys else { return };
+        while let Ok((channel, digit)) = keys.pop() {
+            let fits = self.lines.get_mut(channel as usize).is_some_and(|line| line.keys.press(digit));
+            if !fits {
+                self.shared.keys_lost.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// One line for one frame; true when its person hears something else than before.
+    fn exchange_line(&mut self, tick: &mut Tick<'_>, channel: u32) -> bool {
+        let Some(line) = self.lines.get_mut(channel as usize) else { return false };
+        let link = &self.shared.links[channel as usize];
+        let state = link.state.load(Ordering::Acquire);
+        line.follow(state >> 2);
+        let is_up = state & 2 != 0;
+        if is_up {
+            line.speak(&mut self.said, state & 1 != 0);
+        } else {
+            self.said.fill(0);
+        }
+        encode(&self.said, tick.codec(), tick.rx(channel));
+        tick.set_rx_valid(channel);
+        if !is_up {
+            return false;
+        }
+        decode(tick.tx(channel), tick.codec(), &mut self.heard);
+        let word = heard_word(line.connection, line.ear.listen(&self.heard));
+        link.heard.swap(word, Ordering::AcqRel) != word
+    }
+}
+
+impl Media for SimMedia {
+    fn exchange(&mut self, tick: &mut Tick<'_>) {
+        self.take_keys();
+        let mut is_new = false;
+        for channel in tick.active() {
+            is_new |= self.exchange_line(tick, channel);
+        }
+        self.shared.frames.fetch_add(1, Ordering::Relaxed);
+        if is_new {
+            self.shared.heard_is_new.store(true, Ordering::Release);
+            if let Some(thread) = &self.thread {
+                thread.unpark();
+            }
+        }
+    }
+}
+
+impl Line {
+    fn new(channel: u32, channels: u32) -> Self {
+        Self { connection: 0, voice: Voice::new(channel, channels), ear: Ear::new(), keys: Keys::new() }
+    }
+
+    /// A new connection begins with fresh ears.
+    fn follow(&mut self, connection: u32) {
+        if self.connection != connection {
+            self.connection = connection;
+            self.ear = Ear::new();
+            self.keys.clear();
+        }
+    }
+
+    /// Nobody speaks while they press a key.
+    fn speak(&mut self, out: &mut [i16], speaks: bool) {
+        if !self.keys.fill(out) {
+            self.voice.fill(out, speaks);
+        }
+    }
+}
+
+fn decode(bytes: Option<&[u8]>, codec: Codec, out: &mut [i16]) {
+    let Some(bytes) = bytes else { return out.fill(0) };
+    match codec {
+        Codec::ALaw => out.iter_mut().zip(bytes).for_each(|(to, byte)| *to = g711::ALAW[usize::from(*byte)]),
+        Codec::MuLaw => out.iter_mut().zip(bytes).for_each(|(to, byte)| *to = g711::ULAW[usize::from(*byte)]),
+        Codec::L16 => {
+            let pairs = bytes.as_chunks::<2>().0;
+            out.iter_mut().zip(pairs).for_each(|(to, pair)| *to = i16::from_ne_bytes(*pair));
+        }
+    }
+}
+
+fn encode(samples: &[i16], codec: Codec, out: &mut [u8]) {
+    match codec {
+        Codec::ALaw => out.iter_mut().zip(samples).for_each(|(to, s)| *to = g711::linear_to_alaw(*s)),
+        Codec::MuLaw => out.iter_mut().zip(samples).for_each(|(to, s)| *to = g711::linear_to_ulaw(*s)),
+        Codec::L16 => {
+            let pairs = out.as_chunks_mut::<2>().0;
+            pairs.iter_mut().zip(samples).for_each(|(to, s)| *to = s.to_ne_bytes());
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What the control calls, the line thread and the media half share: the world behind a lock, and one atomic word
+//! per line each way for the media half, which takes no lock.
+
+use callcore_driver_sdk::{Cause, DigitEdge, DigitKind, Error, Event, Host, PostError, Supervision, sys};
+use callcore_sim_model::{Heard, LineState, Refusal, What, World};
+use parking_lot::Mutex;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+
+/// Length of a pressed key in the event that reports it, milliseconds.
+const KEY_MS: u32 = 100;
+/// Events that wait for a host whose ring is full; then acts and new calls are refused.
+const PENDING_MAX: usize = 4_096;
+
+pub(crate) struct Shared {
+    pub(crate) host: Host,
+    pub(crate) core: Mutex<Core>,
+    pub(crate) links: Vec<Link>,
+    /// Some link's `heard` is new.
+    pub(crate) heard_is_new: AtomicBool,
+    pub(crate) keys_lost: AtomicU64,
+    pub(crate) frames: AtomicU64,
+}
+
+/// One line between the world and the media half. Both words carry the number of the connection in their upper bits,
+/// so that neither side takes a word about the last call for one about this one.
+#[derive(Default)]
+pub(crate) struct Link {
+    /// World to media: connection << 2 | up << 1 | speaks.
+    pub(crate) state: AtomicU32,
+    /// Media to world: connection << 2 | 0 silence, 1 machine, 2 person.
+    pub(crate) heard: AtomicU32,
+}
+
+pub(crate) struct Core {
+    pub(crate) world: World,
+    pub(crate) stopping: bool,
+    /// Call that is up on each line (0: none) and the number of the connection.
+    up: Vec<(u64, u32)>,
+    pending: VecDeque<Event>,
+    /// With in-band digits: to the media half.
+    keys: Option<rtrb::Producer<(u32, u8)>>,
+}
+
+impl Shared {
+    pub(crate) fn new(host: Host, world: World) -> Self {
+        let channels = world.channels() as usize;
+        let up = vec![(0, 0); channels];
+        let core = Core { world, stopping: true, up, pending: VecDeque::new(), keys: None };
+        let links = std::iter::repeat_with(Link::default).take(channels).collect();
+        let (keys_lost, frames) = (AtomicU64::new(0), AtomicU64::new(0));
+        let heard_is_new = AtomicBool::new(false);
+        Self { host, core: Mutex::new(core), links, heard_is_new, keys_lost, frames }
+    }
+
+    /// The world begins, or begins again after a stop.
+    pub(crate) fn begin(&self, keys: Option<rtrb::Producer<(u32, u8)>>) {
+        let mut core = self.core.lock();
+        core.world.resume(self.host.now_ns());
+        core.pending.clear();
+        (core.stopping, core.keys) = (false, keys);
+        self.settle(&mut core);
+    }
+
+    /// Does something to the world and lets the outcome out.
+    pub(crate) fn with_world(
+        &self,
+        run: impl FnOnce(&mut World, u64) -> Result<(), Refusal>,
+    ) -> Result<(), Error> {
+        let mut core = self.core.lock();
+        let now = self.host.now_ns();
+        let result = run(&mut core.world, now);
+        self.settle(&mut core);
+        result.map_err(|refusal| error(&refusal))
+    }
+
+    /// Refused while the host does not take its events; dropping a call never is.
+    pub(crate) fn room(&self) -> Result<(), Error> {
+        if self.core.lock().pending.len() > PENDING_MAX {
+            return Err(Error::new(sys::CCD_E_FULL, "the host does not take its events"));
+        }
+        Ok(())
+    }
+
+    /// Everything that is due: what people have heard, what they do, what follows.
+    pub(crate) fn advance(&self, core: &mut Core) {
+        let now = self.host.now_ns();
+        core.world.handle_timeout(now);
+        if self.heard_is_new.swap(false, Ordering::AcqRel) {
+            self.hear(core, now);
+        }
+        self.settle(core);
+    }
+
+    /// Whether events still wait for room in the host's ring.
+    pub(crate) fn is_behind(core: &Core) -> bool {
+        !core.pending.is_empty()
+    }
+
+    fn hear(&self, core: &mut Core, now: u64) {
+        for (channel, link) in self.links.iter().enumerate() {
+            let word = link.heard.load(Ordering::Acquire);
+            let (call, connection) = core.up[channel];
+            if call != 0 && word >> 2 == connection & (u32::MAX >> 2) {
+                core.world.handle_heard(now, channel as u32, heard_from(word));
+            }
+        }
+    }
+
+    /// After the world has moved: events out, and the media half told who is up and who speaks.
+    fn settle(&self, core: &mut Core) {
+        while let Some(event) = core.world.poll_event() {
+            self.queue(core, event);
+        }
+        self.post_pending(core);
+        for channel in 0..self.links.len() as u32 {
+            self.tell_media(core, channel);
+        }
+    }
+
+    fn queue(&self, core: &mut Core, event: callcore_sim_model::Event) {
+        if let (What::Digit { digit }, Some(keys)) = (&event.what, &mut core.keys) {
+            if keys.push((event.channel, *digit as u8)).is_err() {
+                self.keys_lost.fetch_add(1, Ordering::Relaxed);
+            }
+            return;
+        }
+        core.pending.extend(event_for_host(event));
+    }
+
+    fn post_pending(&self, core: &mut Core) {
+        while let Some(event) = core.pending.front() {
+            match self.host.post(event) {
+                Ok(()) | Err(PostError::Closed) => drop(core.pending.pop_front()),
+                Err(PostError::Full) => return,
+            }
+        }
+    }
+
+    fn tell_media(&self, core: &mut Core, channel: u32) {
+        let is_up = core.world.line(channel) == Some(LineState::Up);
+        let call = core.world.call_on(channel).filter(|_| is_up).unwrap_or(0);
+        let (last, connection) = &mut core.up[channel as usize];
+        if *last != call {
+            *last = call;
+            *connection = connection.wrapping_add(u32::from(call != 0));
+        }
+        let bits = u32::from(call != 0) << 1 | u32::from(core.world.speaks(channel));
+        self.links[channel as usize].state.store(*connection << 2 | bits, Ordering::Release);
+    }
+}
+
+fn heard_from(word: u32) -> Heard {
+    match word & 3 {
+        0 => Heard::Silence,
+        1 => Heard::Machine,
+        _ => Heard::Person,
+    }
+}
+
+/// The word a person's hearing is told by.
+pub(crate) fn heard_word(connection: u32, heard: Heard) -> u32 {
+    let bits = match heard {
+        Heard::Silence => 0,
+        Heard::Machine => 1,
+        Heard::Person => 2,
+    };
+    connection << 2 | bits
+}
+
+fn event_for_host(event: callcore_sim_model::Event) -> Option<Event> {
+    let (channel, call) = (event.channel, event.call);
+    Some(match event.what {
+        What::Incoming { called, calling } => {
+            let (called, calling) = (called.to_string(), calling.to_string());
+            let [name, redirecting, via] = [const { String::new() }; 3];
+            Event::Incoming { channel, call, called, calling, name, redirecting, via }
+        }
+        What::Dialing => Event::Dialing { channel, call },
+        What::Alerting => Event::Alerting { channel, call, inband: false },
+        What::Connected => {
+            let (supervision, connected) = (Supervision::Signalled, String::new());
+            Event::Connected { channel, call, supervision, connected }
+        }
+        What::Disconnected { q850 } => Event::Disconnected { channel, call, cause: Cause::signalled(q850) },
+        What::Released { q850 } => Event::Released { channel, call, cause: Cause::signalled(q850) },
+        What::Held => Event::Held { channel, call },
+        What::Retrieved => Event::Retrieved { channel, call },
+        What::Digit { digit } => {
+            let (kind, edge) = (DigitKind::Dtmf, DigitEdge::Whole);
+            Event::Digit { channel, call, kind, digit: digit as u8, edge, ms: KEY_MS }
+        }
+        What::DeviceRemoved => Event::DeviceRemoved,
+        // the kit has no events for these two; the host knows what it took out of service itself
+        What::DeviceAdded | What::Blocked { .. } => return None,
+    })
+}
+
+/// A refusal of the model in the contract's codes.
+pub(crate) fn error(refusal: &Refusal) -> Error {
+    let code = match refusal {
+        Refusal::NoChannel { .. } | Refusal::Argument { .. } => sys::CCD_E_ARG,
+        Refusal::Gone { .. } | Refusal::Removed => sys::CCD_E_GONE,
+        Refusal::Busy { .. } => sys::CCD_E_BUSY,
+        Refusal::Glare { .. } => sys::CCD_E_GLARE,
+        Refusal::OutOfService { .. } | Refusal::State { .. } => sys::CCD_E_STATE,
+        Refusal::Full => sys::CCD_E_FULL,
+    };
+    Error::new(code, refusal.to_string())
+}
