@@ -70,8 +70,12 @@ impl Law {
     /// Bytes to samples, as many as fit in both.
     pub fn decode(self, bytes: &[u8], samples: &mut [i16]) {
         match self {
-            Self::A => samples.iter_mut().zip(bytes).for_each(|(to, from)| *to = g711::ALAW[usize::from(*from)]),
-            Self::Mu => samples.iter_mut().zip(bytes).for_each(|(to, from)| *to = g711::ULAW[usize::from(*from)]),
+            Self::A => {
+                samples.iter_mut().zip(bytes).for_each(|(to, from)| *to = g711::ALAW[usize::from(*from)])
+            }
+            Self::Mu => {
+                samples.iter_mut().zip(bytes).for_each(|(to, from)| *to = g711::ULAW[usize::from(*from)])
+            }
             Self::L16 => {
                 for (to, from) in samples.iter_mut().zip(bytes.as_chunks::<2>().0) {
                     *to = i16::from_ne_bytes(*from);

@@ -14,7 +14,9 @@ pub fn diff(old: &Plan, new: &Plan) -> Vec<MediaCommand> {
     for leg in &new.legs {
         diff_leg(old.leg(leg.channel), leg, &mut commands);
     }
-    if let Some(recording) = new.recording.as_ref().filter(|recording| old.recording.as_ref() != Some(recording)) {
+    if let Some(recording) =
+        new.recording.as_ref().filter(|recording| old.recording.as_ref() != Some(recording))
+    {
         commands.push(MediaCommand::Record(recording.clone()));
     }
     commands

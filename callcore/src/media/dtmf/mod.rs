@@ -32,3 +32,6 @@ fn place(key: Digit) -> (usize, usize) {
 fn key_at(row: usize, column: usize) -> Digit {
     Digit::new(KEYS[row][column]).expect("the table's sixteen are keys")
 }
+
+#[cfg(test)]
+mod tests;

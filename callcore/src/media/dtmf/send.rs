@@ -81,8 +81,13 @@ impl Sender {
         !self.keys.is_empty()
     }
 
-    /// Put keys behind those that wait; `false`, and nothing is sent, if there is no room for all.
+    /// Whether [`Self::send`] would take these keys.
     #[must_use]
+    pub fn has_room(&self, keys: &Keys) -> bool {
+        self.keys.len() + keys.len() <= DIGITS_PENDING_MAX
+    }
+
+    /// Put keys behind those that wait; `false`, and nothing is sent, if there is no room for all.
     pub fn send(&mut self, keys: &Keys) -> bool {
         self.keys.append(&keys.keys[..keys.len()])
     }

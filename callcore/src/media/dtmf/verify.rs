@@ -73,9 +73,9 @@ pub(super) fn measure(samples: &[i16; WINDOW_SAMPLES], low: usize, high: usize) 
 fn found([below, at, above]: [f32; 3], tone: usize) -> Found {
     let bins = 2.0 * (above - below) / (below + 2.0 * at + above).max(1e-6);
     let off = bins * BIN_HZ as f32 / f32::from(FREQUENCIES_HZ[tone]);
-    // a Hann window's main lobe near its middle: 1 - 0.3225 d², 4th order added; exact to 1 % up to one bin
+    // the main lobe of a Hann window, sinc(d) / (1 - d²), as its series; exact to 1 % up to one bin
     let square = bins * bins;
-    let lobe = (1.0 - 0.3225 * square + 0.0492 * square * square).max(0.3);
+    let lobe = (1.0 - square * (0.6449 - square * (0.1668 - square * 0.0239))).max(0.3);
     // a sine of amplitude A gives A·N/4 under a Hann window
     let amplitude = at * 4.0 / WINDOW_SAMPLES as f32 / lobe;
     Found { off, power: amplitude * amplitude / 2.0 }

@@ -49,7 +49,9 @@ pub enum PromptError {
         bits: u16,
     },
     /// More channels, or another rate than can be.
-    #[error("the WAV file has {channels} channels at {rate_hz} Hz: save it mono or stereo at 8000, 16000, 44100 or 48000 Hz")]
+    #[error(
+        "the WAV file has {channels} channels at {rate_hz} Hz: save it mono or stereo at 8000, 16000, 44100 or 48000 Hz"
+    )]
     Shape {
         /// Its channels.
         channels: u16,

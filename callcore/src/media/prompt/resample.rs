@@ -128,9 +128,9 @@ mod tests {
     #[test]
     fn the_sound_is_not_moved_in_time() {
         let out = resample(&tone(48_000, 500.0, 0.2), 48_000);
-        for n in 100..1500 {
+        for (n, sample) in out.iter().enumerate().take(1500).skip(100) {
             let expected = sin_turns(500.0 * n as f64 / 8000.0) * 10_000.0;
-            assert!((f64::from(out[n]) - expected).abs() < 12.0, "{n}: {} for {expected}", out[n]);
+            assert!((f64::from(*sample) - expected).abs() < 12.0, "{n}: {sample} for {expected}");
         }
     }
 

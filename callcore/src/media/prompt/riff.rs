@@ -46,7 +46,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Wav<'_>, PromptError> {
         match &head[..4] {
             b"fmt " => format = Some(parse_format(body.get(..size).unwrap_or(body))?),
             b"data" => {
-                let (coding, channels, rate_hz) = format.ok_or(PromptError::Damaged("no fmt chunk before the data"))?;
+                let (coding, channels, rate_hz) =
+                    format.ok_or(PromptError::Damaged("no fmt chunk before the data"))?;
                 return Ok(Wav { coding, channels, rate_hz, data: &body[..size.min(body.len())] });
             }
             _ => {}
@@ -90,7 +91,8 @@ impl Wav<'_> {
         let frames = self.data.chunks_exact(width * self.channels);
         frames
             .map(|frame| {
-                let sum: i32 = frame.chunks_exact(width).map(|bytes| i32::from(sample(self.coding, bytes))).sum();
+                let sum: i32 =
+                    frame.chunks_exact(width).map(|bytes| i32::from(sample(self.coding, bytes))).sum();
                 (sum / self.channels as i32) as i16
             })
             .collect()

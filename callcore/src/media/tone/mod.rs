@@ -52,7 +52,8 @@ impl ToneGenerator {
             let ramp = ramp(self.elapsed, length);
             *sample = mix(&mut self.oscillators, step.parts, ramp);
             // a continuous tone only has to know that its first ramp is over
-            self.elapsed = if length.is_some() { self.elapsed + 1 } else { (self.elapsed + 1).min(RAMP_SAMPLES) };
+            self.elapsed =
+                if length.is_some() { self.elapsed + 1 } else { (self.elapsed + 1).min(RAMP_SAMPLES) };
         }
         if length == Some(self.elapsed) {
             self.elapsed = 0;
@@ -71,7 +72,7 @@ fn ramp(elapsed: u32, length: Option<u32>) -> i32 {
 fn mix(oscillators: &mut [Oscillator; 3], parts: &[Part], ramp: i32) -> i16 {
     let mut sum = 0;
     for (oscillator, part) in oscillators.iter_mut().zip(parts) {
-        sum += oscillator.next(part.hz) * i32::from(part.peak) >> 15;
+        sum += (oscillator.next(part.hz) * i32::from(part.peak)) >> 15;
     }
     (sum * ramp / RAMP_SAMPLES as i32) as i16
 }
