@@ -1,6 +1,6 @@
 //! Callers' side of the distribution: they come, are offered, are answered, give up, or wait too long.
 
-use super::agent::{AgentState, After};
+use super::agent::{After, AgentState};
 use super::{Acd, AcdOutput, Waiter};
 use crate::base::{Instant, Refused, Why};
 use crate::call::{AgentTimer, CallId, CallTimer, Dequeue, Fact, OfferEnd, TimerName};
@@ -79,7 +79,9 @@ impl Acd {
     /// The offer for this call came to nothing: the caller keeps his place and is offered to the next.
     pub fn on_offer_failed(&mut self, now: Instant, call: CallId, end: OfferEnd) {
         let Some(&(queue, place)) = self.waiting.get(&call) else { return };
-        let Some((agent, since)) = self.queues[queue].get(place).and_then(|waiter| waiter.offer) else { return };
+        let Some((agent, since)) = self.queues[queue].get(place).and_then(|waiter| waiter.offer) else {
+            return;
+        };
         self.end_offer(now, call, agent, since, end);
         self.queues[queue].set_offer(place, None);
         self.sideline(now, agent, end);
@@ -111,7 +113,14 @@ impl Acd {
         }
     }
 
-    pub(super) fn end_offer(&mut self, now: Instant, call: CallId, agent: usize, since: Instant, end: OfferEnd) {
+    pub(super) fn end_offer(
+        &mut self,
+        now: Instant,
+        call: CallId,
+        agent: usize,
+        since: Instant,
+        end: OfferEnd,
+    ) {
         let Some(&(queue, _)) = self.waiting.get(&call) else { return };
         self.out.push(AcdOutput::StopTimer(TimerName::Call(call, CallTimer::Ring)));
         let fact = Fact::OfferEnded {

@@ -33,15 +33,16 @@ impl Zone {
     /// # Errors
     /// A text for the configuration's author, if there is no such zone.
     pub fn new(name: &str) -> Result<Self, String> {
-        TimeZone::get(name)
-            .map(Self)
-            .map_err(|_| format!("'{name}' is not a time zone: use an IANA name such as Asia/Shanghai or UTC"))
+        TimeZone::get(name).map(Self).map_err(|_| {
+            format!("'{name}' is not a time zone: use an IANA name such as Asia/Shanghai or UTC")
+        })
     }
 
     /// The moment as people in this zone write it.
     #[must_use]
     pub fn civil(&self, wall: WallTime) -> Civil {
-        let at = Timestamp::from_millisecond(wall.0).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(self.0.clone());
+        let at =
+            Timestamp::from_millisecond(wall.0).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(self.0.clone());
         let small = |value: i8| value.unsigned_abs();
         Civil {
             year: at.year(),

@@ -17,6 +17,9 @@ pub trait Kind {
 pub struct Id<K>(u64, PhantomData<fn() -> K>);
 
 impl<K: Kind> Id<K> {
+    /// The id of nothing: no table hands it out.
+    pub const NONE: Self = Self::new(0, 0);
+
     const fn new(generation: u32, index: u32) -> Self {
         let bits = ((K::NUMBER as u64) << 56) | (((generation & 0xFF_FFFF) as u64) << 32) | index as u64;
         Self(bits, PhantomData)
@@ -88,7 +91,8 @@ impl<K> Serialize for Id<K> {
 impl<'de, K: Kind> Deserialize<'de> for Id<K> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let bits = u64::deserialize(deserializer)?;
-        Self::from_bits(bits).ok_or_else(|| D::Error::custom(format!("{bits} is not the id of a {}", K::WORD)))
+        Self::from_bits(bits)
+            .ok_or_else(|| D::Error::custom(format!("{bits} is not the id of a {}", K::WORD)))
     }
 }
 

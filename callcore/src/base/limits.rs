@@ -34,4 +34,6 @@ impl Default for Limits {
 }
 
 // a call always has at least one leg; a key buffer can hold the longest number that may be collected in one go
-const _: () = assert!(LEGS_PER_CALL_MAX >= 2 && DIGITS_PENDING_MAX >= 16 && FLOW_STEPS_PER_FACT_MAX < FACTS_PER_INPUT_MAX);
+const _: () = assert!(
+    LEGS_PER_CALL_MAX >= 2 && DIGITS_PENDING_MAX >= 16 && FLOW_STEPS_PER_FACT_MAX < FACTS_PER_INPUT_MAX
+);

@@ -21,7 +21,14 @@ pub enum Step {
 #[allow(missing_docs)] // each field is named after the contract's argument
 pub enum BoardCommand {
     /// Seize `channel` and call out. `via`: endpoint or trunk of the device to leave by.
-    Make { channel: ChannelId, call: BoardCall, called: String, calling: String, name: String, via: Option<String> },
+    Make {
+        channel: ChannelId,
+        call: BoardCall,
+        called: String,
+        calling: String,
+        name: String,
+        via: Option<String>,
+    },
     /// Accept an incoming call without answering it.
     Accept { channel: ChannelId, call: BoardCall, step: Step },
     /// Answer an incoming call.

@@ -109,11 +109,30 @@ pub struct Leg {
 }
 
 impl Leg {
+    /// A leg of a call with nothing else filled in.
+    #[must_use]
+    pub fn blank(call: CallId) -> Self {
+        Self {
+            id: LegId::NONE,
+            call,
+            channel: ChannelId::new(0, 0),
+            board_call: BoardCall(0),
+            role: Role::Caller,
+            number: String::new(),
+            extension: None,
+            incoming: false,
+            state: LegState::Initiated,
+            answered: None,
+        }
+    }
+
     /// Whether audio can flow to and from the far end.
     #[must_use]
     pub fn has_media(&self) -> bool {
         match self.state {
-            LegState::Connected | LegState::Hold | LegState::Queued | LegState::Alerting { inband: true } => true,
+            LegState::Connected | LegState::Hold | LegState::Queued | LegState::Alerting { inband: true } => {
+                true
+            }
             LegState::Initiated
             | LegState::Alerting { inband: false }
             | LegState::Failed { .. }
@@ -200,7 +219,9 @@ impl Leg {
         match self.state {
             LegState::Initiated => Some(LegFact::Alerting { inband }),
             // a 180 after a 183 does not take the audio away
-            LegState::Alerting { inband: false } if !self.incoming && inband => Some(LegFact::Alerting { inband }),
+            LegState::Alerting { inband: false } if !self.incoming && inband => {
+                Some(LegFact::Alerting { inband })
+            }
             LegState::Alerting { .. }
             | LegState::Connected
             | LegState::Hold

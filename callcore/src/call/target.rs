@@ -103,7 +103,9 @@ mod tests {
 
     #[test]
     fn targets_are_read_as_they_are_written() {
-        for text in ["flow:main", "queue:a b", "extension:1001", "application", "agent:not_ready", "hangup:17"] {
+        for text in
+            ["flow:main", "queue:a b", "extension:1001", "application", "agent:not_ready", "hangup:17"]
+        {
             assert_eq!(text.parse::<Target>().expect(text).to_string(), text);
         }
         for text in ["", "flow", "flow:", "queue", "agent:dance", "hangup:0", "hangup:128", "nowhere:1"] {

@@ -2,11 +2,247 @@
 //!
 //! Inputs go in with the time (`handle_input`, `handle_timeout`), outputs are taken out until there is none
 //! (`poll_output`), and `poll_timeout` says when to come back and why. It has no thread, clock, file or socket.
+//!
+//! ```text
+//! board event ─▶ leg ─fact▶ session ─▶ controller (flow | queue | dial | application) ─decision▶ session ─▶ plan ─▶ diff ─▶ outputs
+//! ```
 
+mod application;
+mod arrive;
+mod boards;
+pub mod check;
 pub mod config;
+mod dial;
+mod end;
+mod flows;
 pub mod io;
+mod legs;
+mod plan;
+mod queueing;
+mod selfcheck;
+mod session;
 pub mod snapshot;
+mod timeouts;
+mod view;
+
+use crate::acd::Acd;
+use crate::base::{Instant, Now, Problem, Refused, Slab, Timers, Zone};
+use crate::board::BoardCall;
+use crate::call::{CallId, CallKind, CallNumber, Fact, Leg, LegId, LegKind, TimerName};
+use crate::ivr::Flow;
+use crate::ledger::Entry;
+use crate::media::PlayId;
+use crate::media::plan::RecordingKind;
+use crate::route::Routes;
+use boards::Boards;
+use session::{RecordingState, Session};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 pub use config::Config;
+pub use io::{Command, Event, Input, Output, RecordingOutcome, RequestId};
 pub use snapshot::Snapshot;
-pub use io::{Command, Event, Input, JobId, Output, RecordingOutcome, RequestId};
+
+/// Calls, legs, agents, queues and boards of one node; sans-I/O, deterministic, with one owner.
+#[derive(Debug)]
+pub struct Exchange {
+    config: Config,
+    zone: Zone,
+    routes: Routes,
+    flows: BTreeMap<String, Arc<Flow>>,
+    acd: Acd,
+    boards: Boards,
+    legs: Slab<LegKind, Leg>,
+    legs_by_board: BTreeMap<(crate::board::DeviceId, BoardCall), LegId>,
+    sessions: Slab<CallKind, Session>,
+    recordings: Slab<RecordingKind, RecordingState>,
+    timers: Timers<TimerName>,
+    /// Sessions whose plan may have changed.
+    dirty: Vec<CallId>,
+    outbox: VecDeque<Output>,
+    now: Now,
+    next_seq: u64,
+    next_call: CallNumber,
+    next_board_call: u64,
+    next_play: u64,
+    calls_count: u64,
+    stopping: Option<RequestId>,
+    counters: Counters,
+}
+
+/// What should be rare, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)] // the fields are named after what they count
+pub struct Counters {
+    /// Board events that the leg's state did not allow: doubled, late, or of a call nobody knows.
+    pub events_out_of_state: u64,
+    pub calls_refused: u64,
+    pub legs_forced_free: u64,
+}
+
+impl Exchange {
+    /// An exchange without boards; they come as [`crate::board::BoardEvent::DeviceAdded`].
+    ///
+    /// # Errors
+    /// Everything that is wrong with the configuration.
+    pub fn new(config: Config, now: Now) -> Result<Self, Vec<Problem>> {
+        let parts = check::Parts::build(&config)?;
+        let mut exchange = Self {
+            zone: parts.zone,
+            boards: Boards::new(&parts.routes, &parts.acd),
+            routes: parts.routes,
+            flows: parts.flows,
+            acd: parts.acd,
+            legs: Slab::new(config.limits.legs_max),
+            legs_by_board: BTreeMap::new(),
+            sessions: Slab::new(config.limits.calls_max),
+            recordings: Slab::new(config.limits.calls_max),
+            config,
+            timers: Timers::default(),
+            dirty: Vec::new(),
+            outbox: VecDeque::new(),
+            now,
+            next_seq: 1,
+            next_call: 1,
+            next_board_call: 2,
+            next_play: 1,
+            calls_count: 0,
+            stopping: None,
+            counters: Counters::default(),
+        };
+        exchange.login_at_start();
+        Ok(exchange)
+    }
+
+    /// Go on where an earlier run of this node ended: the next place in the ledger, and the next call's number.
+    /// Call it before the first input.
+    pub fn resume(&mut self, next_seq: u64, next_call: CallNumber) {
+        let started = self.outbox.drain(..).collect::<Vec<_>>();
+        self.next_seq = next_seq;
+        self.next_call = next_call;
+        self.fact(None, Fact::Started { version: env!("CARGO_PKG_VERSION").into() });
+        for output in started {
+            match output {
+                Output::Fact(entry) => self.fact_numbered(entry.call, entry.fact),
+                other => self.outbox.push_back(other),
+            }
+        }
+    }
+
+    /// Take something that happened outside.
+    ///
+    /// # Errors
+    /// A command that cannot be; nothing has changed then. Events are never refused.
+    pub fn handle_input(&mut self, now: Now, input: Input) -> Result<(), Refused> {
+        self.now = now;
+        let result = match input {
+            Input::Board(event) => {
+                self.on_board(event);
+                Ok(())
+            }
+            Input::Media(event) => {
+                self.on_media(event);
+                Ok(())
+            }
+            Input::Command(request, command) => self.on_command(request, command),
+            Input::RecordingCompleted(recording, outcome) => {
+                self.on_recording_completed(recording, outcome);
+                Ok(())
+            }
+        };
+        self.settle();
+        result
+    }
+
+    /// Do what is due.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.now = now;
+        while let Some(name) = self.timers.pop_due(now.instant) {
+            self.on_timer(name);
+            self.settle();
+        }
+    }
+
+    /// When to call [`Self::handle_timeout`] next, and why.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<(Instant, TimerName)> {
+        self.timers.next()
+    }
+
+    /// The next thing to be done or known outside; ask until there is none.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.outbox.pop_front()
+    }
+
+    /// What should be rare, counted.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Calls that live now.
+    #[must_use]
+    pub fn calls_live(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// Carry out what the distribution decided, then bring every changed plan to the media engine.
+    fn settle(&mut self) {
+        self.drain_acd();
+        for call in std::mem::take(&mut self.dirty) {
+            self.update_plan(call);
+        }
+        self.check_stopped();
+    }
+
+    fn check_stopped(&mut self) {
+        if self.sessions.is_empty() && self.legs.is_empty() {
+            if let Some(request) = self.stopping.take() {
+                self.fact(None, Fact::Stopped);
+                self.outbox.push_back(Output::Event(Event::Done { request, call: None, failed: None }));
+                self.outbox.push_back(Output::Event(Event::Stopped));
+                // nothing more is taken: the next arrival finds the exchange stopped still
+                self.stopping = Some(0);
+                self.boards.stopped = true;
+            }
+        }
+    }
+
+    /// Write a fact of a living call, or of the node.
+    fn fact(&mut self, call: Option<CallId>, fact: Fact) {
+        let number = call.and_then(|call| self.sessions.get(call)).map(|session| session.call.number);
+        self.fact_numbered(number, fact);
+    }
+
+    fn fact_numbered(&mut self, call: Option<CallNumber>, fact: Fact) {
+        let entry = Entry { seq: self.next_seq, at: self.now.instant, wall: self.now.wall, call, fact };
+        self.next_seq += 1;
+        self.outbox.push_back(Output::Fact(entry));
+    }
+
+    fn emit(&mut self, event: Event) {
+        self.outbox.push_back(Output::Event(event));
+    }
+
+    fn board(&mut self, command: crate::board::BoardCommand) {
+        self.outbox.push_back(Output::Board(command));
+    }
+
+    fn start_timer(&mut self, name: TimerName, ms: u64) {
+        self.timers.set(name, self.now.instant + std::time::Duration::from_millis(ms));
+    }
+
+    fn new_play(&mut self) -> PlayId {
+        self.next_play += 1;
+        PlayId(self.next_play)
+    }
+
+    fn touch(&mut self, call: CallId) {
+        if let Some(session) = self.sessions.get_mut(call) {
+            if !session.dirty {
+                session.dirty = true;
+                self.dirty.push(call);
+            }
+        }
+    }
+}

@@ -9,7 +9,10 @@ use std::collections::BTreeSet;
 pub(super) fn check(name: &str, config: &FlowConfig) -> Vec<Problem> {
     let mut problems = Vec::new();
     if !config.node.contains_key(&config.start) {
-        let text = format!("the flow starts at node '{}', which does not exist: name one of its nodes", config.start);
+        let text = format!(
+            "the flow starts at node '{}', which does not exist: name one of its nodes",
+            config.start
+        );
         problems.push(Problem::new(format!("flow.{name}.start"), text));
     }
     for (node_name, node) in &config.node {
@@ -42,7 +45,10 @@ fn check_node(at: &str, node: &NodeConfig, problems: &mut Vec<Problem>) {
         NodeConfig::ToQueue { .. } => {}
         NodeConfig::StopFlow { cause } => {
             if !(1..=127).contains(cause) {
-                problems.push(Problem::new(format!("{at}.cause"), "a Q.850 cause is 1 to 127 (16: normal clearing)"));
+                problems.push(Problem::new(
+                    format!("{at}.cause"),
+                    "a Q.850 cause is 1 to 127 (16: normal clearing)",
+                ));
             }
         }
     }
@@ -54,13 +60,21 @@ fn check_prompts(at: &str, prompts: &[String], problems: &mut Vec<Problem>) {
     }
 }
 
-fn check_options<'a>(at: &str, options: impl ExactSizeIterator<Item = &'a String>, problems: &mut Vec<Problem>) {
+fn check_options<'a>(
+    at: &str,
+    options: impl ExactSizeIterator<Item = &'a String>,
+    problems: &mut Vec<Problem>,
+) {
     if options.len() == 0 {
-        problems.push(Problem::new(format!("{at}.options"), "a menu needs at least one option, such as 1 = \"queue:sales\""));
+        problems.push(Problem::new(
+            format!("{at}.options"),
+            "a menu needs at least one option, such as 1 = \"queue:sales\"",
+        ));
     }
     for keys in options {
         if keys.is_empty() || !keys.chars().all(is_key) || keys.len() > DIGITS_PENDING_MAX {
-            let text = format!("'{keys}' cannot be pressed: use 1 to {DIGITS_PENDING_MAX} of the keys 0-9 * # A-D");
+            let text =
+                format!("'{keys}' cannot be pressed: use 1 to {DIGITS_PENDING_MAX} of the keys 0-9 * # A-D");
             problems.push(Problem::new(format!("{at}.options.{keys}"), text));
         }
     }
@@ -68,13 +82,16 @@ fn check_options<'a>(at: &str, options: impl ExactSizeIterator<Item = &'a String
 
 fn check_range(at: &str, min: usize, max: usize, problems: &mut Vec<Problem>) {
     if min == 0 || min > max || max > DIGITS_PENDING_MAX {
-        let text = format!("{min} to {max} keys cannot be: 1 <= digits_min <= digits_max <= {DIGITS_PENDING_MAX}");
+        let text =
+            format!("{min} to {max} keys cannot be: 1 <= digits_min <= digits_max <= {DIGITS_PENDING_MAX}");
         problems.push(Problem::new(format!("{at}.digits_max"), text));
     }
 }
 
 fn check_collect(at: &str, collect: &Collect, problems: &mut Vec<Problem>) {
-    for (field, ms) in [("first_digit_ms", collect.first_digit_ms), ("inter_digit_ms", collect.inter_digit_ms)] {
+    for (field, ms) in
+        [("first_digit_ms", collect.first_digit_ms), ("inter_digit_ms", collect.inter_digit_ms)]
+    {
         if !(100..=600_000).contains(&ms) {
             let text = format!("{ms} ms is not a time to wait for a key: use 100 to 600000");
             problems.push(Problem::new(format!("{at}.collect.{field}"), text));

@@ -34,9 +34,23 @@ pub(super) struct Node {
 
 #[derive(Debug)]
 pub(super) enum Work {
-    Play { prompts: Prompts, next: Next },
-    Menu { prompts: Prompts, options: BTreeMap<String, Next>, ask: Ask },
-    Number { prompts: Prompts, range: std::ops::RangeInclusive<usize>, terminator: Option<char>, store: Arc<str>, next: Next, ask: Ask },
+    Play {
+        prompts: Prompts,
+        next: Next,
+    },
+    Menu {
+        prompts: Prompts,
+        options: BTreeMap<String, Next>,
+        ask: Ask,
+    },
+    Number {
+        prompts: Prompts,
+        range: std::ops::RangeInclusive<usize>,
+        terminator: Option<char>,
+        store: Arc<str>,
+        next: Next,
+        ask: Ask,
+    },
     Leave(Target),
 }
 
@@ -79,27 +93,31 @@ impl Flow {
 
     /// Names of all prompts the flow can play.
     pub fn prompts(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.nodes.iter().flat_map(|node| match &node.work {
-            Work::Play { prompts, .. } => vec![prompts],
-            Work::Menu { prompts, ask, .. } | Work::Number { prompts, ask, .. } => {
-                vec![prompts, &ask.invalid_prompts, &ask.timeout_prompts]
-            }
-            Work::Leave(_) => vec![],
-        })
-        .flat_map(|prompts| prompts.iter())
+        self.nodes
+            .iter()
+            .flat_map(|node| match &node.work {
+                Work::Play { prompts, .. } => vec![prompts],
+                Work::Menu { prompts, ask, .. } | Work::Number { prompts, ask, .. } => {
+                    vec![prompts, &ask.invalid_prompts, &ask.timeout_prompts]
+                }
+                Work::Leave(_) => vec![],
+            })
+            .flat_map(|prompts| prompts.iter())
     }
 
     /// Every target the flow can send a call to, with the node that does it.
     pub fn targets(&self) -> impl Iterator<Item = (&Arc<str>, &Target)> {
-        self.nodes.iter().flat_map(|node| node.work.nexts().into_iter().map(move |next| (&node.name, next))).filter_map(
-            |(node, next)| match next {
+        self.nodes
+            .iter()
+            .flat_map(|node| node.work.nexts().into_iter().map(move |next| (&node.name, next)))
+            .filter_map(|(node, next)| match next {
                 Next::Leave(target) => Some((node, target)),
                 Next::Node(_) => None,
-            },
-        ).chain(self.nodes.iter().filter_map(|node| match &node.work {
-            Work::Leave(target) => Some((&node.name, target)),
-            Work::Play { .. } | Work::Menu { .. } | Work::Number { .. } => None,
-        }))
+            })
+            .chain(self.nodes.iter().filter_map(|node| match &node.work {
+                Work::Leave(target) => Some((&node.name, target)),
+                Work::Play { .. } | Work::Menu { .. } | Work::Number { .. } => None,
+            }))
     }
 }
 
@@ -127,20 +145,28 @@ impl Compiler<'_> {
                 prompts: prompts(names),
                 options: options
                     .iter()
-                    .map(|(keys, next)| (keys.to_ascii_uppercase(), self.next(&at, &format!("options.{keys}"), next)))
+                    .map(|(keys, next)| {
+                        (keys.to_ascii_uppercase(), self.next(&at, &format!("options.{keys}"), next))
+                    })
                     .collect(),
                 ask: self.ask(&at, collect),
             },
-            NodeConfig::PlayDigit { prompts: names, digits_min, digits_max, terminator, store, next, collect } => {
-                Work::Number {
-                    prompts: prompts(names),
-                    range: *digits_min..=*digits_max,
-                    terminator: *terminator,
-                    store: store.as_str().into(),
-                    next: self.next(&at, "next", next),
-                    ask: self.ask(&at, collect),
-                }
-            }
+            NodeConfig::PlayDigit {
+                prompts: names,
+                digits_min,
+                digits_max,
+                terminator,
+                store,
+                next,
+                collect,
+            } => Work::Number {
+                prompts: prompts(names),
+                range: *digits_min..=*digits_max,
+                terminator: *terminator,
+                store: store.as_str().into(),
+                next: self.next(&at, "next", next),
+                ask: self.ask(&at, collect),
+            },
             NodeConfig::ToQueue { queue } => Work::Leave(Target::Queue(queue.clone())),
             NodeConfig::StopFlow { cause } => Work::Leave(Target::Hangup(Cause::new(*cause))),
         };
@@ -150,7 +176,8 @@ impl Compiler<'_> {
     fn ask(&mut self, at: &str, collect: &Collect) -> Ask {
         let hangup = Next::Leave(Target::Hangup(Cause::NORMAL));
         let at = format!("{at}.collect");
-        let on_timeout = collect.on_timeout.as_ref().map_or(hangup, |next| self.next(&at, "on_timeout", next));
+        let on_timeout =
+            collect.on_timeout.as_ref().map_or(hangup, |next| self.next(&at, "on_timeout", next));
         let on_invalid = collect.on_invalid.as_ref().map(|next| self.next(&at, "on_invalid", next));
         Ask {
             barge_in: collect.barge_in,

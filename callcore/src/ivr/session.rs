@@ -324,7 +324,9 @@ impl Work {
     fn judge(&self, keys: &str) -> Verdict<'_> {
         match self {
             Self::Menu { options, .. } => {
-                let longer = options.range(keys.to_owned()..).any(|(option, _)| option != keys && option.starts_with(keys));
+                let longer = options
+                    .range(keys.to_owned()..)
+                    .any(|(option, _)| option != keys && option.starts_with(keys));
                 match (options.get(keys), longer) {
                     (Some(next), false) => Verdict::Complete(next),
                     (Some(_), true) => Verdict::Enough,

@@ -15,7 +15,9 @@ impl Pattern {
     pub fn matches(&self, number: &str) -> bool {
         match self.0.strip_suffix('*').filter(|head| !head.is_empty()) {
             Some(head) => {
-                number.is_char_boundary(head.len()) && number.len() >= head.len() && same(head, &number[..head.len()])
+                number.is_char_boundary(head.len())
+                    && number.len() >= head.len()
+                    && same(head, &number[..head.len()])
             }
             None if self.0 == "*" => true,
             None => same(&self.0, number),
@@ -31,9 +33,13 @@ fn same(pattern: &str, number: &str) -> bool {
 impl TryFrom<String> for Pattern {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        let wrong = text.chars().find(|c| !matches!(c, '0'..='9' | '*' | '#' | '+' | 'x' | 'A'..='D' | 'a'..='w' | '.' | '-' | '_'));
+        let wrong = text.chars().find(
+            |c| !matches!(c, '0'..='9' | '*' | '#' | '+' | 'x' | 'A'..='D' | 'a'..='w' | '.' | '-' | '_'),
+        );
         match wrong {
-            Some(c) => Err(format!("'{c}' in '{text}' cannot be in a number: use digits, x for any digit, * at the end for any rest")),
+            Some(c) => Err(format!(
+                "'{c}' in '{text}' cannot be in a number: use digits, x for any digit, * at the end for any rest"
+            )),
             None if text.is_empty() => Err("an empty pattern fits no number: leave it out to fit all".into()),
             None => Ok(Self(text)),
         }
@@ -74,16 +80,20 @@ impl Hours {
             return on(at.weekday) && (self.from_minute..self.until_minute).contains(&minute);
         }
         // over midnight: the early hours belong to the day before
-        (on(at.weekday) && minute >= self.from_minute) || (on((at.weekday + 6) % 7) && minute < self.until_minute)
+        (on(at.weekday) && minute >= self.from_minute)
+            || (on((at.weekday + 6) % 7) && minute < self.until_minute)
     }
 }
 
 impl TryFrom<String> for Hours {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        let wrong = |what: &str| format!("'{text}': {what}; use a form such as 'mon-fri 08:30-17:30' or '17:30-08:30'");
+        let wrong = |what: &str| {
+            format!("'{text}': {what}; use a form such as 'mon-fri 08:30-17:30' or '17:30-08:30'")
+        };
         let (days, span) = text.rsplit_once(' ').unwrap_or(("mon-sun", &text));
-        let days = days_of(days).ok_or_else(|| wrong("days are mon tue wed thu fri sat sun, as mon-fri or mon,wed"))?;
+        let days = days_of(days)
+            .ok_or_else(|| wrong("days are mon tue wed thu fri sat sun, as mon-fri or mon,wed"))?;
         let (from, until) = span.split_once('-').ok_or_else(|| wrong("hours are FROM-UNTIL"))?;
         let from_minute = minute_of(from).ok_or_else(|| wrong("hours are written as 08:30"))?;
         let until_minute = minute_of(until).ok_or_else(|| wrong("hours are written as 17:30"))?;
@@ -125,7 +135,9 @@ mod tests {
 
     #[test]
     fn patterns_fit_what_they_say() {
-        let fits = |pattern: &str, number: &str| Pattern::try_from(pattern.to_owned()).expect(pattern).matches(number);
+        let fits = |pattern: &str, number: &str| {
+            Pattern::try_from(pattern.to_owned()).expect(pattern).matches(number)
+        };
         assert!(fits("8000", "8000") && !fits("8000", "80001") && !fits("8000", "800"));
         assert!(fits("86*", "86") && fits("86*", "8613") && !fits("86*", "8"));
         assert!(fits("1xxx", "1234") && !fits("1xxx", "12a4") && !fits("1xxx", "123"));

@@ -87,7 +87,8 @@ impl Routes {
                     self.outbound.insert(rule.prefix.clone(), (rule, group));
                 }
                 None => {
-                    let text = format!("no trunk group is called '{}': add a [[trunk_group]]", rule.trunk_group);
+                    let text =
+                        format!("no trunk group is called '{}': add a [[trunk_group]]", rule.trunk_group);
                     problems.push(Problem::new(format!("{at}.trunk_group"), text));
                 }
             }

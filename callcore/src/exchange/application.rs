@@ -1,0 +1,168 @@
+//! Commands: of the embedding program for the calls it was handed, of agents, of the operator.
+
+use super::session::Controller;
+use super::{Command, Event, Exchange, RequestId};
+use crate::base::{Refused, Why};
+use crate::board::{Cause, Incoming};
+use crate::call::{CallId, CallTimer, Fact, Party, Role, Target, TimerName};
+use std::sync::Arc;
+
+impl Exchange {
+    pub(super) fn on_command(&mut self, request: RequestId, command: Command) -> Result<(), Refused> {
+        if self.stopping.is_some() {
+            return Err(Refused::state("the exchange is stopping"));
+        }
+        match command {
+            Command::AgentLogin { agent } => self.acd.login(self.now.instant, self.agent(&agent)?)?,
+            Command::AgentLogout { agent } => self.acd.logout(self.now.instant, self.agent(&agent)?)?,
+            Command::AgentReady { agent } => self.acd.ready(self.now.instant, self.agent(&agent)?)?,
+            Command::AgentNotReady { agent, reason } => {
+                self.acd.not_ready(self.now.instant, self.agent(&agent)?, reason.as_str().into())?;
+            }
+            Command::Answer { call } => self.answer(call)?,
+            Command::Play { call, prompts } => self.play_for_application(call, prompts)?,
+            Command::Send { call, to } => self.send_on(call, &to)?,
+            Command::Release { call, cause } => self.release(call, cause)?,
+            Command::Originate { to, calling } => return self.originate(request, &to, calling),
+            Command::Stop => {
+                self.stop(request);
+                return Ok(());
+            }
+        }
+        self.emit(Event::Done { request, call: None, failed: None });
+        Ok(())
+    }
+
+    fn agent(&self, id: &str) -> Result<usize, Refused> {
+        self.acd.agent_index(id).ok_or_else(|| Refused::gone(format!("agent {id}")))
+    }
+
+    /// The call is alive and the application's.
+    fn require_application(&self, call: CallId) -> Result<(), Refused> {
+        let session = self.sessions.get(call).ok_or_else(|| Refused::gone(call))?;
+        match session.controller {
+            Controller::Application => Ok(()),
+            _ => Err(Refused::state(format!("{call} is not the application's now"))),
+        }
+    }
+
+    pub(super) fn offer_to_application(&mut self, call: CallId) {
+        let Some(session) = self.sessions.get_mut(call) else { return };
+        session.controller = Controller::Application;
+        session.application = true;
+        let (number, incoming) = (session.call.number, session.call.incoming.clone());
+        self.emit(Event::Offered { call, number, incoming });
+        self.start_timer(TimerName::Call(call, CallTimer::Application), self.config.application_ms);
+        self.touch(call);
+    }
+
+    fn answer(&mut self, call: CallId) -> Result<(), Refused> {
+        self.require_application(call)?;
+        if self.sessions.get(call).is_some_and(|session| session.answered) {
+            return Err(Refused::state(format!("{call} is answered already")));
+        }
+        self.timers.clear(TimerName::Call(call, CallTimer::Application));
+        self.answer_caller(call);
+        Ok(())
+    }
+
+    fn play_for_application(&mut self, call: CallId, prompts: Vec<Arc<str>>) -> Result<(), Refused> {
+        self.require_application(call)?;
+        if !self.sessions.get(call).is_some_and(|session| session.answered) {
+            return Err(Refused::state(format!("{call} is not answered yet: answer it first")));
+        }
+        if prompts.is_empty() {
+            return Err(Refused::new(Why::Argument, "nothing to play: name at least one prompt"));
+        }
+        self.timers.clear(TimerName::Call(call, CallTimer::Application));
+        self.play(call, prompts.into());
+        Ok(())
+    }
+
+    pub(super) fn on_application_played(&mut self, call: CallId) {
+        if self.require_application(call).is_ok() {
+            self.emit(Event::Played { call });
+        }
+    }
+
+    pub(super) fn on_application_answered(&mut self, call: CallId) {
+        self.emit(Event::Answered { call });
+        let request = self.sessions.get_mut(call).and_then(|session| session.request.take());
+        if let Some(request) = request {
+            self.emit(Event::Done { request, call: Some(call), failed: None });
+        }
+    }
+
+    fn send_on(&mut self, call: CallId, to: &Target) -> Result<(), Refused> {
+        self.require_application(call)?;
+        self.require_target(to)?;
+        self.emit(Event::Sent { call });
+        self.fact(Some(call), Fact::Routed { to: to.to_string() });
+        self.send(call, to.clone());
+        Ok(())
+    }
+
+    /// The target exists.
+    fn require_target(&self, to: &Target) -> Result<(), Refused> {
+        let there = match to {
+            Target::Flow(name) => self.flows.contains_key(name),
+            Target::Queue(name) => self.acd.queue_index(name).is_some(),
+            Target::Extension(number) => self.routes.extension(number).is_some(),
+            Target::Number(number) => self.routes.outbound(number).is_some(),
+            Target::Application | Target::Agent(_) | Target::Hangup(_) => true,
+        };
+        if there { Ok(()) } else { Err(Refused::gone(to)) }
+    }
+
+    fn release(&mut self, call: CallId, cause: Cause) -> Result<(), Refused> {
+        let session = self.sessions.get(call).ok_or_else(|| Refused::gone(call))?;
+        if session.is_ending() {
+            return Err(Refused::state(format!("{call} is being released already")));
+        }
+        self.end_call(call, cause, Party::System);
+        Ok(())
+    }
+
+    /// Call out from here; the call is the application's when it is answered.
+    fn originate(&mut self, request: RequestId, to: &Target, calling: String) -> Result<(), Refused> {
+        let destination = match to {
+            Target::Extension(number) => self.extension_destination(number),
+            Target::Number(number) => self.number_destination(number),
+            Target::Flow(_)
+            | Target::Queue(_)
+            | Target::Application
+            | Target::Agent(_)
+            | Target::Hangup(_) => {
+                return Err(Refused::new(
+                    Why::Argument,
+                    format!("cannot call {to}: use extension:NUMBER or number:DIGITS"),
+                ));
+            }
+        };
+        let destination = destination
+            .map_err(|cause| Refused::new(Why::Busy, format!("{to} cannot be called now: {cause}")))?;
+        let called = destination.called.clone();
+        let incoming = Incoming { called, calling, ..Incoming::default() };
+        let call =
+            self.new_session(incoming, true).ok_or_else(|| Refused::new(Why::Full, "too many calls"))?;
+        self.fact(Some(call), Fact::Originated { to: to.to_string() });
+        if let Some(session) = self.sessions.get_mut(call) {
+            session.controller = Controller::Application;
+            session.application = true;
+            session.request = Some(request);
+        }
+        if self.make_leg(call, Role::Caller, destination).is_none() {
+            self.end_call(call, Cause::CONGESTION, Party::System);
+        }
+        self.start_timer(TimerName::Call(call, CallTimer::Application), self.config.extension_ring_ms);
+        Ok(())
+    }
+
+    fn stop(&mut self, request: RequestId) {
+        self.stopping = Some(request);
+        let calls: Vec<_> = self.sessions.iter().map(|(call, _)| call).collect();
+        for call in calls {
+            self.end_call(call, Cause::TEMPORARY_FAILURE, Party::System);
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Events of boards: devices that come and go, calls that come in, and everything that belongs to a leg.
+
+use super::session::Session;
+use super::{Event, Exchange};
+use crate::acd::Start;
+use crate::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId, Incoming};
+use crate::call::{Call, CallId, Fact, Leg, LegState, Role, Target};
+use crate::route::Origin;
+
+impl Exchange {
+    pub(super) fn on_board(&mut self, event: BoardEvent) {
+        match event {
+            BoardEvent::DeviceAdded { device, name, channels } => {
+                self.on_device_added(device, name, channels)
+            }
+            BoardEvent::DeviceRemoved { device } => self.on_device_removed(device),
+            BoardEvent::Lost { device, count } => self.on_lost(device, count),
+            BoardEvent::Replayed { device } => self.on_replayed(device),
+            BoardEvent::Service { channel, up } => self.on_service(channel, up),
+            BoardEvent::Endpoint { device, address, up } => self.on_endpoint(device, &address, up),
+            BoardEvent::Incoming { channel, call, incoming } => self.on_incoming(channel, call, incoming),
+            BoardEvent::Refused { channel, call, cause } => self.on_refused(channel, call, cause),
+            BoardEvent::Alerting { channel, call, .. }
+            | BoardEvent::Progress { channel, call, .. }
+            | BoardEvent::Connected { channel, call }
+            | BoardEvent::Disconnected { channel, call, .. }
+            | BoardEvent::Released { channel, call, .. }
+            | BoardEvent::Held { channel, call }
+            | BoardEvent::Retrieved { channel, call }
+            | BoardEvent::Digit { channel, call, .. } => self.on_leg_event(channel, call, &event),
+        }
+    }
+
+    fn on_device_added(&mut self, device: DeviceId, name: String, channels: Vec<ChannelInfo>) {
+        self.fact(None, Fact::DeviceAdded { device: name.clone() });
+        self.boards.add(device, name.clone(), channels, &self.routes);
+        for extension in 0..self.routes.extensions().len() {
+            let it = &self.routes.extensions()[extension];
+            if it.device == name && it.channel.is_some() {
+                self.set_reachable(extension, true);
+            }
+        }
+    }
+
+    fn on_device_removed(&mut self, device: DeviceId) {
+        let Some(it) = self.boards.devices.get(&device) else { return };
+        let name = it.name.clone();
+        self.fact(None, Fact::DeviceRemoved { device: name.clone() });
+        for extension in 0..self.routes.extensions().len() {
+            if self.routes.extensions()[extension].device == name {
+                self.set_reachable(extension, false);
+            }
+        }
+        self.release_all_of(device);
+        self.boards.devices.remove(&device);
+    }
+
+    /// End every leg of a device as if the board had released it.
+    fn release_all_of(&mut self, device: DeviceId) {
+        let range = (device, BoardCall(0))..=(device, BoardCall(u64::MAX));
+        let legs: Vec<_> = self.legs_by_board.range(range).map(|(_, leg)| *leg).collect();
+        for leg in legs {
+            self.force_release(leg, Cause::OUT_OF_ORDER);
+        }
+    }
+
+    fn on_lost(&mut self, device: DeviceId, count: u64) {
+        let Some(it) = self.boards.devices.get_mut(&device) else { return };
+        it.unconfirmed = it.legs().collect();
+        let name = it.name.clone();
+        self.fact(None, Fact::EventsLost { device: name, count });
+        self.board(BoardCommand::Replay { device });
+    }
+
+    /// The board has told everything again: what it did not name is over.
+    fn on_replayed(&mut self, device: DeviceId) {
+        let Some(it) = self.boards.devices.get_mut(&device) else { return };
+        for leg in std::mem::take(&mut it.unconfirmed) {
+            self.force_release(leg, Cause::TEMPORARY_FAILURE);
+        }
+    }
+
+    fn on_service(&mut self, channel: ChannelId, up: bool) {
+        let Some(it) = self.boards.channel_mut(channel) else { return };
+        it.in_service = up;
+        if up {
+            it.suspect = None;
+        }
+        self.boards.relist(channel);
+        let Some(device) = self.boards.devices.get(&channel.device) else { return };
+        if let Some(extension) = self.routes.extension_at(&device.name, channel.index, "") {
+            self.set_reachable(extension, up);
+        }
+    }
+
+    fn on_endpoint(&mut self, device: DeviceId, address: &str, up: bool) {
+        let Some(it) = self.boards.devices.get(&device) else { return };
+        if let Some(extension) = self.routes.extension_at(&it.name, u32::MAX, address) {
+            self.set_reachable(extension, up);
+        }
+    }
+
+    /// A phone can be reached, or not any more; agents who come and go with it do so.
+    fn set_reachable(&mut self, extension: usize, up: bool) {
+        let phone = &mut self.boards.phones[extension];
+        if std::mem::replace(&mut phone.reachable, up) == up {
+            return;
+        }
+        let agents = phone.agents.clone();
+        self.update_phone(extension);
+        for agent in agents {
+            if self.acd.agents()[agent].config.login == Start::WithPhone {
+                // already in the wished state is no mistake here: the phone registers again and again
+                let _ = match up {
+                    true => self.acd.login(self.now.instant, agent),
+                    false => self.acd.logout(self.now.instant, agent),
+                };
+            }
+        }
+    }
+
+    /// Tell the distribution whether a phone is free.
+    pub(super) fn update_phone(&mut self, extension: usize) {
+        let phone = &self.boards.phones[extension];
+        let free = phone.reachable && phone.legs == 0;
+        for agent in phone.agents.clone() {
+            self.acd.on_phone(self.now.instant, agent, free);
+        }
+    }
+
+    pub(super) fn login_at_start(&mut self) {
+        for agent in 0..self.acd.agents().len() {
+            if self.acd.agents()[agent].config.login == Start::AtStart {
+                let _ = self.acd.login(self.now.instant, agent);
+            }
+        }
+        self.settle();
+    }
+
+    fn on_incoming(&mut self, channel: ChannelId, board_call: BoardCall, incoming: Incoming) {
+        if let Some(&leg) = self.legs_by_board.get(&(channel.device, board_call)) {
+            self.confirm(channel.device, leg);
+            return;
+        }
+        let refusal = match () {
+            () if self.boards.channel(channel).is_none() => Some(Cause::CHANNEL_UNAVAILABLE),
+            () if self.stopping.is_some() => Some(Cause::TEMPORARY_FAILURE),
+            () => None,
+        };
+        let begun = refusal.map_or_else(|| self.begin_call(channel, board_call, incoming), Err);
+        match begun {
+            Ok(call) => self.route(call),
+            Err(cause) => {
+                self.counters.calls_refused += 1;
+                self.board(BoardCommand::Drop { channel, call: board_call, q850: cause.q850 });
+            }
+        }
+    }
+
+    /// A call and its first leg; the cause to refuse it with when there is no room.
+    fn begin_call(
+        &mut self,
+        channel: ChannelId,
+        board_call: BoardCall,
+        incoming: Incoming,
+    ) -> Result<CallId, Cause> {
+        let device = &self.boards.devices[&channel.device].name;
+        let extension = self.routes.extension_at(device, channel.index, &incoming.via);
+        let fact = Fact::Arrived {
+            channel,
+            calling: incoming.calling.clone(),
+            called: incoming.called.clone(),
+            name: incoming.name.clone(),
+            via: incoming.via.clone(),
+        };
+        let number = incoming.calling.clone();
+        let call = self.new_session(incoming, extension.is_some()).ok_or(Cause::CONGESTION)?;
+        let leg = self.add_leg(Leg {
+            channel,
+            board_call,
+            role: Role::Caller,
+            number,
+            extension,
+            incoming: true,
+            state: LegState::Alerting { inband: false },
+            ..Leg::blank(call)
+        });
+        if leg.is_none() {
+            self.sessions.remove(call);
+            return Err(Cause::CONGESTION);
+        }
+        self.fact(Some(call), fact);
+        Ok(call)
+    }
+
+    pub(super) fn new_session(&mut self, incoming: Incoming, internal: bool) -> Option<CallId> {
+        let (number, started) = (self.next_call, self.now);
+        let call = self.sessions.insert(|id| {
+            Session::new(Call { id, number, legs: Vec::with_capacity(2), incoming, started, internal })
+        })?;
+        self.next_call += 1;
+        self.calls_count += 1;
+        Some(call)
+    }
+
+    fn route(&mut self, call: CallId) {
+        let Some(session) = self.sessions.get(call) else { return };
+        let Some(leg) = session.caller().and_then(|leg| self.legs.get(leg)) else { return };
+        let target = self.routes.find(&Origin {
+            called: &session.call.incoming.called,
+            calling: &session.call.incoming.calling,
+            device: self.boards.devices.get(&leg.channel.device).map_or("", |device| &device.name),
+            channel: leg.channel.index,
+            internal: session.call.internal,
+            at: self.zone.civil(self.now.wall),
+        });
+        let target = target.unwrap_or(Target::Hangup(Cause::UNALLOCATED));
+        self.fact(Some(call), Fact::Routed { to: target.to_string() });
+        self.send(call, target);
+    }
+
+    /// Send a call to wherever a target says; the one way in which a call changes hands.
+    pub(super) fn send(&mut self, call: CallId, target: Target) {
+        self.leave_controller(call);
+        match target {
+            Target::Flow(_) | Target::Queue(_) | Target::Agent(_) => self.answer_then(call, target),
+            Target::Extension(number) => self.dial_extension(call, &number),
+            Target::Number(number) => self.dial_number(call, &number),
+            Target::Application => self.offer_to_application(call),
+            Target::Hangup(cause) => self.end_call(call, cause, crate::call::Party::System),
+        }
+    }
+
+    /// Go to a target that talks to the caller: at once, or when the caller's leg is answered.
+    fn answer_then(&mut self, call: CallId, target: Target) {
+        let Some(session) = self.sessions.get_mut(call) else { return };
+        if session.answered {
+            self.enter(call, &target);
+        } else {
+            session.controller = super::session::Controller::Answering(target);
+            self.answer_caller(call);
+        }
+    }
+
+    /// The caller's leg is answered: the target begins.
+    pub(super) fn enter(&mut self, call: CallId, target: &Target) {
+        match target {
+            Target::Flow(name) => self.enter_flow(call, name),
+            Target::Queue(name) => self.enter_queue(call, name),
+            Target::Agent(verb) => self.do_agent_code(call, *verb),
+            Target::Extension(_) | Target::Number(_) | Target::Application | Target::Hangup(_) => {
+                self.send(call, target.clone());
+            }
+        }
+    }
+
+    pub(super) fn tell_application(&mut self, call: CallId, event: Event) {
+        if self.sessions.get(call).is_some_and(|session| session.application) {
+            self.emit(event);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Devices and channels as the exchange sees them: which are idle, and whether each extension's phone can be rung.
+
+use crate::acd::Acd;
+use crate::board::{BoardCall, ChannelId, ChannelInfo, DeviceId};
+use crate::call::LegId;
+use crate::route::{ExtensionConfig, Routes, TrunkGroupConfig};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One channel.
+#[derive(Debug)]
+pub(super) struct Channel {
+    pub(super) info: ChannelInfo,
+    /// The leg that uses it; while two do (a glare), the younger.
+    pub(super) leg: Option<LegId>,
+    pub(super) in_service: bool,
+    /// A leg was given up here whose release the board never reported; not used until it does.
+    pub(super) suspect: Option<BoardCall>,
+}
+
+/// One device.
+#[derive(Debug)]
+pub(super) struct Device {
+    pub(super) name: String,
+    pub(super) channels: Vec<Channel>,
+    /// Idle channels that are wired to no extension.
+    free: BTreeSet<u32>,
+    /// Channels that are wired to an extension.
+    wired: BTreeSet<u32>,
+    /// Legs that the board has not confirmed since events were lost.
+    pub(super) unconfirmed: BTreeSet<LegId>,
+}
+
+/// The phone of an extension.
+#[derive(Debug, Default)]
+pub(super) struct Phone {
+    pub(super) reachable: bool,
+    pub(super) legs: u32,
+    /// The agents who use it, by place.
+    pub(super) agents: Vec<usize>,
+}
+
+/// All boards of a node.
+#[derive(Debug, Default)]
+pub(super) struct Boards {
+    pub(super) devices: BTreeMap<DeviceId, Device>,
+    pub(super) phones: Vec<Phone>,
+    pub(super) stopped: bool,
+}
+
+impl Boards {
+    pub(super) fn new(routes: &Routes, acd: &Acd) -> Self {
+        let mut phones: Vec<Phone> = routes.extensions().iter().map(|_| Phone::default()).collect();
+        for (agent, it) in acd.agents().iter().enumerate() {
+            if let Some(phone) =
+                routes.extension(&it.config.extension).and_then(|place| phones.get_mut(place))
+            {
+                phone.agents.push(agent);
+            }
+        }
+        Self { devices: BTreeMap::new(), phones, stopped: false }
+    }
+
+    pub(super) fn add(&mut self, id: DeviceId, name: String, infos: Vec<ChannelInfo>, routes: &Routes) {
+        let wired: BTreeSet<u32> = routes
+            .extensions()
+            .iter()
+            .filter(|extension| extension.device == name)
+            .filter_map(|extension| extension.channel)
+            .collect();
+        let channels =
+            infos.into_iter().map(|info| Channel { info, leg: None, in_service: true, suspect: None });
+        let channels: Vec<Channel> = channels.collect();
+        let free = (0..channels.len() as u32).filter(|index| !wired.contains(index)).collect();
+        self.devices.insert(id, Device { name, channels, free, wired, unconfirmed: BTreeSet::new() });
+    }
+
+    pub(super) fn channel(&self, id: ChannelId) -> Option<&Channel> {
+        self.devices.get(&id.device)?.channels.get(id.index as usize)
+    }
+
+    pub(super) fn channel_mut(&mut self, id: ChannelId) -> Option<&mut Channel> {
+        self.devices.get_mut(&id.device)?.channels.get_mut(id.index as usize)
+    }
+
+    pub(super) fn device_by_name(&self, name: &str) -> Option<(DeviceId, &Device)> {
+        self.devices.iter().find(|(_, device)| device.name == name).map(|(id, device)| (*id, device))
+    }
+
+    /// The channel is used by a leg, or by none any more; keeps the list of free ones.
+    pub(super) fn set_leg(&mut self, id: ChannelId, leg: Option<LegId>) {
+        let Some(device) = self.devices.get_mut(&id.device) else { return };
+        let Some(channel) = device.channels.get_mut(id.index as usize) else { return };
+        channel.leg = leg;
+        let idle = leg.is_none() && channel.in_service && channel.suspect.is_none();
+        device.list(id.index, idle);
+    }
+
+    /// List a channel as free or not, after something else than its leg has changed.
+    pub(super) fn relist(&mut self, id: ChannelId) {
+        let leg = self.channel(id).and_then(|channel| channel.leg);
+        self.set_leg(id, leg);
+    }
+
+    /// An idle channel to reach an extension by, and the endpoint to name.
+    pub(super) fn channel_for(&self, extension: &ExtensionConfig) -> Option<(ChannelId, Option<String>)> {
+        let (id, device) = self.device_by_name(&extension.device)?;
+        match extension.channel {
+            Some(index) => {
+                let channel = device.channels.get(index as usize)?;
+                let idle = channel.leg.is_none() && channel.in_service && channel.suspect.is_none();
+                idle.then_some((ChannelId { device: id, index }, None))
+            }
+            // drivers seize from the bottom, the exchange from the top: they meet only when all but one are taken
+            None => Some((ChannelId { device: id, index: *device.free.last()? }, extension.endpoint.clone())),
+        }
+    }
+
+    /// An idle channel of a trunk group.
+    pub(super) fn channel_of_group(&self, group: &TrunkGroupConfig) -> Option<ChannelId> {
+        let (id, device) = self.device_by_name(&group.device)?;
+        let (first, last) = group.channels.unwrap_or((0, u32::MAX));
+        let index = *device.free.range(first..=last).next_back()?;
+        Some(ChannelId { device: id, index })
+    }
+}
+
+impl Device {
+    fn list(&mut self, index: u32, idle: bool) {
+        if idle && !self.wired.contains(&index) {
+            self.free.insert(index);
+        } else {
+            self.free.remove(&index);
+        }
+    }
+
+    /// The legs on all channels.
+    pub(super) fn legs(&self) -> impl Iterator<Item = LegId> {
+        self.channels.iter().filter_map(|channel| channel.leg)
+    }
+}

@@ -1,0 +1,169 @@
+//! Calls to an extension or an outside number: ring, answer, talk, or tell the caller why not.
+
+use super::Exchange;
+use super::session::{Controller, Talk};
+use crate::board::{BoardCall, BoardCommand, Cause, ChannelId, Step};
+use crate::call::{CallId, CallTimer, Fact, Leg, LegId, LegState, Party, Role, TimerName};
+use crate::media::Tone;
+
+/// Whom to ring, and by which line.
+pub(super) struct Destination {
+    pub(super) channel: ChannelId,
+    pub(super) via: Option<String>,
+    pub(super) called: String,
+    pub(super) calling: Option<String>,
+    pub(super) extension: Option<usize>,
+}
+
+impl Exchange {
+    pub(super) fn dial_extension(&mut self, call: CallId, number: &str) {
+        match self.extension_destination(number) {
+            Ok(destination) => self.dial(call, destination),
+            Err(cause) => self.fail_dial(call, cause),
+        }
+    }
+
+    pub(super) fn dial_number(&mut self, call: CallId, number: &str) {
+        match self.number_destination(number) {
+            Ok(destination) => self.dial(call, destination),
+            Err(cause) => self.fail_dial(call, cause),
+        }
+    }
+
+    /// The way to an extension's phone, or why there is none now.
+    pub(super) fn extension_destination(&self, number: &str) -> Result<Destination, Cause> {
+        let extension = self.routes.extension(number).ok_or(Cause::UNALLOCATED)?;
+        let phone = &self.boards.phones[extension];
+        if !phone.reachable {
+            return Err(Cause::SUBSCRIBER_ABSENT);
+        }
+        if phone.legs > 0 {
+            return Err(Cause::USER_BUSY);
+        }
+        let (channel, via) =
+            self.boards.channel_for(&self.routes.extensions()[extension]).ok_or(Cause::NO_CIRCUIT)?;
+        Ok(Destination { channel, via, called: number.to_owned(), calling: None, extension: Some(extension) })
+    }
+
+    /// The way to an outside number, or why there is none now.
+    pub(super) fn number_destination(&self, number: &str) -> Result<Destination, Cause> {
+        let outbound = self.routes.outbound(number).ok_or(Cause::NO_ROUTE)?;
+        let channel = self.boards.channel_of_group(outbound.trunk_group).ok_or(Cause::NO_CIRCUIT)?;
+        Ok(Destination {
+            channel,
+            via: outbound.trunk_group.via.clone(),
+            called: outbound.number.to_owned(),
+            calling: outbound.calling.map(str::to_owned),
+            extension: None,
+        })
+    }
+
+    fn dial(&mut self, call: CallId, destination: Destination) {
+        match self.make_leg(call, Role::Called, destination) {
+            Some(leg) => {
+                let ring_ms = self.config.extension_ring_ms;
+                if let Some(session) = self.sessions.get_mut(call) {
+                    session.controller = Controller::Dialing(leg);
+                }
+                self.start_timer(TimerName::Call(call, CallTimer::Ring), ring_ms);
+                self.touch(call);
+            }
+            None => self.fail_dial(call, Cause::CONGESTION),
+        }
+    }
+
+    /// Begin an outgoing leg; `None` when there is no room for one.
+    pub(super) fn make_leg(&mut self, call: CallId, role: Role, to: Destination) -> Option<LegId> {
+        let session = self.sessions.get(call)?;
+        if session.call.legs.len() >= crate::base::limits::LEGS_PER_CALL_MAX {
+            return None;
+        }
+        let incoming = &session.call.incoming;
+        let calling = to.calling.unwrap_or_else(|| incoming.calling.clone());
+        let name = incoming.name.clone();
+        let board_call = BoardCall(self.next_board_call);
+        self.next_board_call += 2;
+        let leg = self.add_leg(Leg {
+            channel: to.channel,
+            board_call,
+            role,
+            number: to.called.clone(),
+            extension: to.extension,
+            state: LegState::Initiated,
+            ..Leg::blank(call)
+        })?;
+        let begun =
+            Fact::LegBegun { leg: leg.to_bits(), role, number: to.called.clone(), channel: to.channel };
+        self.fact(Some(call), begun);
+        let make = BoardCommand::Make {
+            channel: to.channel,
+            call: board_call,
+            called: to.called,
+            calling,
+            name,
+            via: to.via,
+        };
+        self.board(make);
+        Some(leg)
+    }
+
+    /// It rings at the party that is called: the caller is told, if he is not answered yet.
+    pub(super) fn on_party_alerting(&mut self, call: CallId, leg: LegId, inband: bool) {
+        let Some(session) = self.sessions.get(call) else { return };
+        if !matches!(&session.controller, Controller::Dialing(dialed) if *dialed == leg) || session.answered {
+            return;
+        }
+        let Some(caller) = session.caller().and_then(|caller| self.legs.get_mut(caller)) else { return };
+        if let LegState::Alerting { inband: heard } = &mut caller.state {
+            *heard = inband;
+        }
+        let step = if inband { Step::Progress } else { Step::Alerting };
+        let (channel, board_call) = (caller.channel, caller.board_call);
+        self.board(BoardCommand::Accept { channel, call: board_call, step });
+    }
+
+    pub(super) fn on_called_answered(&mut self, call: CallId, leg: LegId) {
+        let Some(session) = self.sessions.get_mut(call) else { return };
+        if !matches!(&session.controller, Controller::Dialing(dialed) if *dialed == leg) {
+            self.drop_leg(leg, Cause::NORMAL);
+            return;
+        }
+        let answered = session.answered;
+        self.timers.clear(TimerName::Call(call, CallTimer::Ring));
+        if !answered {
+            self.answer_caller(call);
+        }
+        self.begin_talk(call, leg);
+    }
+
+    /// The two parties hear each other from now on.
+    pub(super) fn begin_talk(&mut self, call: CallId, other: LegId) {
+        let since = self.now.instant;
+        let Some(session) = self.sessions.get_mut(call) else { return };
+        session.play = None;
+        session.controller = Controller::Talking(Talk { other, since });
+        let number = self.legs.get(other).map_or_else(String::new, |leg| leg.number.clone());
+        let agent = self.acd.agent_of(call).map(|agent| agent.id.clone());
+        self.begin_recording(call, other, agent.as_deref());
+        self.fact(Some(call), Fact::Bridged { agent, number });
+        self.touch(call);
+    }
+
+    /// The called party cannot be had: a caller who was answered hears why, another gets the cause.
+    pub(super) fn fail_dial(&mut self, call: CallId, cause: Cause) {
+        self.timers.clear(TimerName::Call(call, CallTimer::Ring));
+        let busy_tone_ms = self.config.busy_tone_ms;
+        let Some(session) = self.sessions.get_mut(call) else { return };
+        if !session.answered || busy_tone_ms == 0 {
+            self.end_call(call, cause, Party::System);
+            return;
+        }
+        let tone = match cause {
+            Cause::NO_CIRCUIT | Cause::CONGESTION | Cause::TEMPORARY_FAILURE => Tone::Congestion,
+            _ => Tone::Busy,
+        };
+        session.controller = Controller::Tone(tone, cause);
+        self.start_timer(TimerName::Call(call, CallTimer::Tone), busy_tone_ms);
+        self.touch(call);
+    }
+}

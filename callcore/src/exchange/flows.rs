@@ -1,0 +1,116 @@
+//! Between calls and the flow interpreter.
+
+use super::Exchange;
+use super::session::Controller;
+use crate::board::{Cause, ChannelId};
+use crate::call::{CallId, CallTimer, Decision, Fact, Party, TimerName};
+use crate::ivr::{Happened, Session as FlowSession};
+use crate::media::{MediaEvent, PlayId};
+use std::sync::Arc;
+
+impl Exchange {
+    pub(super) fn enter_flow(&mut self, call: CallId, name: &str) {
+        let Some(flow) = self.flows.get(name).map(Arc::clone) else {
+            self.end_call(call, Cause::NO_ROUTE, Party::System);
+            return;
+        };
+        if let Some(session) = self.sessions.get_mut(call) {
+            session.controller = Controller::Flow(Box::new(FlowSession::new(flow)));
+        }
+        self.in_flow(call, Happened::Started);
+    }
+
+    /// Let the flow of a call know what happened, and do what it decides.
+    pub(super) fn in_flow(&mut self, call: CallId, happened: Happened) {
+        let Some(session) = self.sessions.get_mut(call) else { return };
+        let Controller::Flow(flow) = &mut session.controller else { return };
+        let name = Arc::clone(flow.flow());
+        for decision in flow.handle(happened) {
+            self.decide(call, &name, decision);
+        }
+        self.touch(call);
+    }
+
+    fn decide(&mut self, call: CallId, flow: &Arc<str>, decision: Decision) {
+        match decision {
+            Decision::Play(prompts) => self.play(call, prompts),
+            Decision::StopPlay => {
+                if let Some(session) = self.sessions.get_mut(call) {
+                    session.play = None;
+                }
+            }
+            Decision::StartTimer(timer, ms) => self.start_timer(TimerName::Call(call, timer), ms),
+            Decision::StopTimer(timer) => {
+                self.timers.clear(TimerName::Call(call, timer));
+            }
+            Decision::Enter { node } => {
+                self.fact(Some(call), Fact::NodeEntered { flow: Arc::clone(flow), node })
+            }
+            Decision::Send(target) => self.send(call, target),
+            Decision::Release(cause) => self.end_call(call, cause, Party::System),
+        }
+    }
+
+    pub(super) fn play(&mut self, call: CallId, prompts: Arc<[Arc<str>]>) {
+        let play = self.new_play();
+        if let Some(session) = self.sessions.get_mut(call) {
+            session.play = Some((play, prompts));
+            self.touch(call);
+        }
+    }
+
+    pub(super) fn on_media(&mut self, event: MediaEvent) {
+        match event {
+            MediaEvent::PlayDone { channel, play } => self.on_played(channel, play),
+            MediaEvent::PlayFailed { channel, play, name } => {
+                if let Some(call) = self.call_playing(channel, play) {
+                    self.fact(Some(call), Fact::PromptMissing { name });
+                    self.on_played(channel, play);
+                }
+            }
+            MediaEvent::Digit { channel, digit } => self.on_heard_digit(channel, digit),
+            MediaEvent::RecordingGap { id, frames } => {
+                if let Some(call) = self.recordings.get(id).map(|recording| recording.call) {
+                    self.fact(Some(call), Fact::RecordingGap { recording: id.to_bits(), frames });
+                }
+            }
+        }
+    }
+
+    fn on_heard_digit(&mut self, channel: ChannelId, digit: crate::board::Digit) {
+        let Some(leg) = self.boards.channel(channel).and_then(|channel| channel.leg) else { return };
+        let Some(it) = self.legs.get(leg) else { return };
+        let (call, board_call) = (it.call, it.board_call);
+        let event = crate::board::BoardEvent::Digit { channel, call: board_call, digit };
+        self.on_leg_event(channel, board_call, &event);
+        self.touch(call);
+    }
+
+    /// The call whose caller hears this playing.
+    fn call_playing(&self, channel: ChannelId, play: PlayId) -> Option<CallId> {
+        let leg = self.legs.get(self.boards.channel(channel)?.leg?)?;
+        let session = self.sessions.get(leg.call)?;
+        session.play.as_ref().is_some_and(|(playing, _)| *playing == play).then_some(leg.call)
+    }
+
+    fn on_played(&mut self, channel: ChannelId, play: PlayId) {
+        let Some(call) = self.call_playing(channel, play) else { return };
+        if let Some(session) = self.sessions.get_mut(call) {
+            session.play = None;
+        }
+        self.touch(call);
+        self.in_flow(call, Happened::Played);
+        self.on_application_played(call);
+    }
+
+    /// The controller loses the call: nothing of it may go on.
+    pub(super) fn leave_controller(&mut self, call: CallId) {
+        for timer in [CallTimer::FirstDigit, CallTimer::InterDigit, CallTimer::Tone, CallTimer::Application] {
+            self.timers.clear(TimerName::Call(call, timer));
+        }
+        if let Some(session) = self.sessions.get_mut(call) {
+            session.play = None;
+        }
+        self.touch(call);
+    }
+}

@@ -1,0 +1,140 @@
+//! The self-check: what must hold after every input, whatever the boards, the callers and the disks do.
+
+use super::Exchange;
+use super::session::{Controller, Session};
+use crate::acd::AgentState;
+use crate::board::ChannelId;
+use crate::call::{CallId, LegState, TimerName};
+use std::collections::BTreeSet;
+
+impl Exchange {
+    /// Check every promise; the first that is broken, in words. For tests and simulations: it looks at everything.
+    ///
+    /// # Errors
+    /// Which promise is broken by what.
+    pub fn self_check(&self) -> Result<(), String> {
+        self.check_legs()?;
+        let mut speaking = BTreeSet::new();
+        for (call, session) in self.sessions.iter() {
+            self.check_session(call, session)?;
+            check_plan(session, &mut speaking)?;
+        }
+        self.check_agents()?;
+        self.check_queues()?;
+        self.check_phones()?;
+        self.check_timers()
+    }
+
+    fn check_legs(&self) -> Result<(), String> {
+        for (id, leg) in self.legs.iter() {
+            let session = self.sessions.get(leg.call).ok_or_else(|| format!("{id} outlives {}", leg.call))?;
+            ensure(session.call.legs.contains(&id), || format!("{} does not know its {id}", leg.call))?;
+            let listed = self.legs_by_board.get(&(leg.channel.device, leg.board_call));
+            ensure(listed == Some(&id), || format!("{id} is not listed by its board call"))?;
+            let queued = leg.state == LegState::Queued;
+            ensure(!queued || self.acd.queue_of(leg.call).is_some(), || {
+                format!("{id} is queued in no queue")
+            })?;
+        }
+        ensure(self.legs_by_board.len() == self.legs.len(), || {
+            "a board call is listed without its leg".into()
+        })
+    }
+
+    fn check_session(&self, call: CallId, session: &Session) -> Result<(), String> {
+        let ending = session.is_ending();
+        ensure(ending || !session.call.legs.is_empty(), || format!("{call} has no leg and does not end"))?;
+        for leg in &session.call.legs {
+            let leg = self.legs.get(*leg).ok_or_else(|| format!("{call} has a leg that is not there"))?;
+            ensure(!ending || leg.is_releasing(), || {
+                format!("{call} ends and its {} was not dropped", leg.id)
+            })?;
+        }
+        let queued = self.acd.queue_of(call).is_some();
+        let waits = matches!(session.controller, Controller::Queue);
+        ensure(queued == waits, || format!("{call}: queue and controller disagree"))?;
+        let talks = matches!(session.controller, Controller::Talking(_));
+        ensure(self.acd.agent_of(call).is_none() || talks, || format!("{call}: an agent talks with nobody"))?;
+        ensure(!session.dirty, || format!("{call}: its plan is not up to date"))
+    }
+
+    fn check_agents(&self) -> Result<(), String> {
+        for agent in self.acd.agents() {
+            match agent.state {
+                AgentState::Ringing { call, .. } => {
+                    ensure(self.acd.queue_of(call).is_some(), || {
+                        format!("agent {} is rung for nobody", agent.id)
+                    })?;
+                }
+                AgentState::Talking { call, .. } => {
+                    let talks = self.acd.agent_of(call).is_some_and(|other| other.id == agent.id);
+                    ensure(talks, || format!("agent {} talks in no call", agent.id))?;
+                }
+                AgentState::LoggedOut | AgentState::NotReady(_) | AgentState::Ready | AgentState::WrapUp => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Nobody waits un-offered while an agent of the queue is free; one agent is offered one call.
+    fn check_queues(&self) -> Result<(), String> {
+        let mut offered = BTreeSet::new();
+        for queue in self.acd.queues() {
+            let idle = queue.available_count() > 0 && queue.next_place().is_some();
+            ensure(!idle, || format!("queue {}: a caller waits while an agent is free", queue.name))?;
+            for waiter in queue.waiters() {
+                let living = self.sessions.get(waiter.call).is_some();
+                ensure(living, || format!("queue {}: {} is not there any more", queue.name, waiter.call))?;
+                if let Some((agent, _)) = waiter.offer {
+                    ensure(offered.insert(agent), || format!("agent {agent} is offered two calls"))?;
+                    let ringing = matches!(self.acd.agents()[agent].state, AgentState::Ringing { call, .. } if call == waiter.call);
+                    ensure(ringing, || format!("agent {agent} is offered a call and not rung for it"))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_phones(&self) -> Result<(), String> {
+        for (extension, phone) in self.boards.phones.iter().enumerate() {
+            let legs = self.legs.iter().filter(|(_, leg)| leg.extension == Some(extension)).count();
+            ensure(legs == phone.legs as usize, || {
+                format!("extension {extension} has {legs} legs, not {}", phone.legs)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn check_timers(&self) -> Result<(), String> {
+        for name in self.timers.names() {
+            let alive = match name {
+                TimerName::Call(call, _) => self.sessions.get(*call).is_some(),
+                TimerName::Leg(leg, _) => self.legs.get(*leg).is_some(),
+                TimerName::Agent(agent, _) => *agent < self.acd.agents().len(),
+            };
+            ensure(alive, || format!("{name:?} outlives its owner"))?;
+        }
+        Ok(())
+    }
+
+    /// Whether nothing is left of any call.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sessions.is_empty() && self.legs.is_empty() && self.recordings.is_empty()
+    }
+}
+
+/// A channel is heard by one other at most, and those who hear each other do so both ways.
+fn check_plan(session: &Session, speaking: &mut BTreeSet<ChannelId>) -> Result<(), String> {
+    let call = session.call.id;
+    for (listener, speaker) in session.plan.hearing() {
+        ensure(speaking.insert(speaker), || format!("{call}: channel {speaker} is in two bridges"))?;
+        let open = session.plan.leg(speaker).is_some();
+        ensure(open, || format!("{call}: {listener} hears channel {speaker}, which is closed"))?;
+    }
+    Ok(())
+}
+
+fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(otherwise()) }
+}

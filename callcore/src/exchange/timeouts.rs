@@ -1,0 +1,60 @@
+//! What each timer means when it fires.
+
+use super::Exchange;
+use super::session::Controller;
+use crate::board::Cause;
+use crate::call::{AgentTimer, CallId, CallTimer, LegTimer, Party, TimerName};
+use crate::ivr::Happened;
+
+impl Exchange {
+    pub(super) fn on_timer(&mut self, name: TimerName) {
+        match name {
+            TimerName::Call(call, timer) => self.on_call_timer(call, timer),
+            TimerName::Leg(leg, LegTimer::Release) => self.on_release_overdue(leg),
+            TimerName::Leg(leg, LegTimer::Answer) => {
+                if let Some(call) = self.legs.get(leg).map(|leg| leg.call) {
+                    self.end_call(call, Cause::TIMER_EXPIRED, Party::Failure);
+                }
+            }
+            TimerName::Agent(agent, AgentTimer::WrapUp) => self.acd.on_wrap_up_over(self.now.instant, agent),
+            TimerName::Agent(agent, AgentTimer::Retry) => self.acd.on_retry(self.now.instant, agent),
+        }
+    }
+
+    fn on_call_timer(&mut self, call: CallId, timer: CallTimer) {
+        match timer {
+            CallTimer::FirstDigit => self.in_flow(call, Happened::FirstDigitTimeout),
+            CallTimer::InterDigit => self.in_flow(call, Happened::InterDigitTimeout),
+            CallTimer::Ring => self.on_ring_over(call),
+            CallTimer::MaxWait => self.acd.on_max_wait(self.now.instant, call),
+            CallTimer::Tone => self.on_tone_over(call),
+            CallTimer::Application => self.end_call(call, Cause::TIMER_EXPIRED, Party::System),
+            CallTimer::Completion => self.on_completion_overdue(call),
+        }
+    }
+
+    fn on_ring_over(&mut self, call: CallId) {
+        let Some(session) = self.sessions.get(call) else { return };
+        match session.controller {
+            Controller::Queue => self.on_agent_ring_over(call),
+            Controller::Dialing(leg) => {
+                self.drop_leg(leg, Cause::NO_ANSWER);
+                self.fail_dial(call, Cause::NO_ANSWER);
+            }
+            Controller::Route
+            | Controller::Answering(_)
+            | Controller::Flow(_)
+            | Controller::Talking(_)
+            | Controller::Application
+            | Controller::Tone(..)
+            | Controller::Ending(..) => {}
+        }
+    }
+
+    fn on_tone_over(&mut self, call: CallId) {
+        let Some(session) = self.sessions.get(call) else { return };
+        if let Controller::Tone(_, cause) = session.controller {
+            self.end_call(call, cause, Party::System);
+        }
+    }
+}
