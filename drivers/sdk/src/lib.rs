@@ -16,6 +16,8 @@ mod driver;
 mod event;
 mod glue;
 mod host;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 mod text;
 mod tick;
 mod types;

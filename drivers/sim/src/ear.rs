@@ -6,8 +6,9 @@
 //! * person block: both pilots are there, equally strong, and make up a good part of the energy;
 //! * machine block: loud, and not a person block; quiet block: neither.
 //!
-//! Three person blocks in a row are a person, held for 1 s over pauses of speech. Five loud blocks out of the last
-//! eight that are not a person's are a machine, held for 5 s over the pauses of ringback. A person outdoes a machine.
+//! Three person blocks out of the last eight are a person, held for 1 s over pauses of speech (not all in a row:
+//! the pilots of two people who speak at once beat). Five loud blocks out of the last eight that are not a person's
+//! are a machine, held for 5 s over the pauses of ringback. A person outdoes a machine.
 
 use crate::voice::{PILOT_HZ, RATE};
 use callcore_sim_model::Heard;
@@ -20,9 +21,9 @@ const LOUD: f32 = 100.0 * 100.0;
 const PILOTS_SHARE_MIN: f32 = 0.12;
 /// The weaker pilot has at least this part of the stronger one (6 dB).
 const PILOTS_BALANCE_MIN: f32 = 0.25;
-const PERSON_BLOCKS: u32 = 3;
+const PERSON_BLOCKS: u32 = 3; // of 8
 const PERSON_HOLD_BLOCKS: u32 = 50;
-const MACHINE_BLOCKS: u32 = 5;
+const MACHINE_BLOCKS: u32 = 5; // of 8
 const MACHINE_HOLD_BLOCKS: u32 = 250;
 
 /// One Goertzel filter over the running block.
@@ -57,9 +58,10 @@ pub struct Ear {
     pilots: [Filter; 2],
     energy: f32,
     samples: u32,
-    person_blocks: u32,
+    /// The last eight blocks, newest in bit 0: a person's.
+    person_blocks: u8,
     person_hold: u32,
-    /// The last eight blocks, newest in bit 0: loud and nobody's.
+    /// Likewise: loud and nobody's.
     machine_blocks: u8,
     machine_hold: u32,
 }
@@ -119,9 +121,9 @@ impl Ear {
     }
 
     fn note_person(&mut self, person: bool) {
-        self.person_blocks = if person { self.person_blocks + 1 } else { 0 };
+        self.person_blocks = (self.person_blocks << 1) | u8::from(person);
         self.person_hold = self.person_hold.saturating_sub(1);
-        if self.person_blocks >= PERSON_BLOCKS {
+        if self.person_blocks.count_ones() >= PERSON_BLOCKS {
             self.person_hold = PERSON_HOLD_BLOCKS;
             // what was played before the person came says nothing about afterwards
             (self.machine_blocks, self.machine_hold) = (0, 0);

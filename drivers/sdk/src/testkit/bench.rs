@@ -1,0 +1,334 @@
+//! A driver on the test bench: one device of it, opened through its tables, commanded and fed frame by frame.
+
+use super::host::TestHost;
+use crate::types::Codec;
+use callcore_driver_sys::act::{ACT_ID, ccd_act_vt};
+use callcore_driver_sys::*;
+use std::ffi::{CStr, CString, c_void};
+use std::mem::zeroed;
+use std::ptr::{null, null_mut};
+use std::sync::atomic::Ordering;
+
+const DEPTH: u32 = 4;
+
+/// A refused call: the status and its words.
+pub type Refused = (ccd_status, String);
+
+#[repr(C, align(4096))]
+#[derive(Clone, Copy)]
+struct Page([u8; 4096]);
+
+/// One device of one driver, opened; closed and destroyed when dropped.
+pub struct Bench {
+    host: TestHost,
+    vt: &'static ccd_driver_vt,
+    device: &'static ccd_device_vt,
+    call: &'static ccd_call_vt,
+    media: &'static ccd_media_vt,
+    drv: *mut c_void,
+    dev: *mut c_void,
+    channels: u32,
+    pool: Vec<Page>,
+    setup: ccd_media_setup,
+    frame: u64,
+}
+
+// SAFETY: the handles may be used from any one thread at a time, which `&mut self` and a single owner give.
+unsafe impl Send for Bench {}
+
+fn empty_error() -> ccd_error {
+    ccd_error { size: size_of::<ccd_error>() as u32, ..ccd_error::zeroed() }
+}
+
+fn checked(status: ccd_status, err: &ccd_error) -> Result<(), Refused> {
+    let bytes: Vec<u8> = err.text.iter().map(|c| *c as u8).take_while(|c| *c != 0).collect();
+    if status == CCD_OK { Ok(()) } else { Err((status, String::from_utf8_lossy(&bytes).into_owned())) }
+}
+
+fn status(status: ccd_status) -> Result<(), ccd_status> {
+    if status == CCD_OK { Ok(()) } else { Err(status) }
+}
+
+fn c_text(text: &str) -> CString {
+    CString::new(text).expect("tests use texts without NUL")
+}
+
+impl Bench {
+    /// Negotiates, creates, enumerates and opens the driver's first device.
+    ///
+    /// # Errors
+    /// What the driver refuses, with its words.
+    pub fn open(entry: ccd_negotiate_fn, host: &TestHost) -> Result<Self, Refused> {
+        let vt = negotiate(entry);
+        let table = host.table();
+        let (mut drv, mut dev, mut err) = (null_mut(), null_mut(), empty_error());
+        // SAFETY: whole structs; the tables of a driver are static, and set as the contract demands.
+        unsafe {
+            checked(vt.create.expect("required")(&table, &mut drv, &mut err), &err)?;
+            let mut info: ccd_device_info = zeroed();
+            info.size = size_of::<ccd_device_info>() as u32;
+            let found = vt.enumerate.expect("required")(drv, 0, &mut info);
+            assert_eq!(found, CCD_OK, "a driver on the bench has a device");
+            let opened = vt.open.expect("required")(drv, info.uid.as_ptr(), &table, &mut dev, &mut err);
+            if let Err(refused) = checked(opened, &err) {
+                vt.destroy.expect("required")(drv);
+                return Err(refused);
+            }
+            let extension = |id: &CStr| vt.extension.expect("required")(drv, id.as_ptr());
+            Ok(Self {
+                host: host.clone(),
+                vt,
+                device: &*extension(c"callcore.device/1").cast(),
+                call: &*extension(c"callcore.call/1").cast(),
+                media: &*extension(c"callcore.media/1").cast(),
+                drv,
+                dev,
+                channels: info.channels,
+                pool: vec![],
+                setup: zeroed(),
+                frame: 0,
+            })
+        }
+    }
+
+    /// The host it was opened with.
+    pub fn host(&self) -> &TestHost {
+        &self.host
+    }
+
+    /// Channels of the device.
+    pub fn channels(&self) -> u32 {
+        self.channels
+    }
+
+    /// The next so many posts find the host's ring full.
+    pub fn refuse_posts(&self, count: usize) {
+        self.host.0.full_for.store(count, Ordering::Relaxed);
+    }
+
+    /// Starts traffic with frames of so many samples.
+    ///
+    /// # Errors
+    /// What the driver refuses, with its words.
+    pub fn start(&mut self, frame_samples: u32, codec: Codec) -> Result<(), Refused> {
+        let stride = (frame_samples * codec.sample_bytes() as u32).next_multiple_of(64);
+        let bytes = DEPTH as usize * self.channels as usize * stride as usize;
+        self.pool = vec![Page([0; 4096]); (2 * bytes).div_ceil(4096)];
+        self.setup = ccd_media_setup {
+            size: size_of::<ccd_media_setup>() as u32,
+            frame_samples,
+            depth: DEPTH,
+            stride,
+            channels: self.channels,
+            codec: match codec {
+                Codec::ALaw => CCD_LAW_A,
+                Codec::MuLaw => CCD_LAW_U,
+                Codec::L16 => CCD_L16,
+            },
+            base: self.pool.as_mut_ptr().cast(),
+            bytes: self.pool.len() as u64 * 4096,
+            rx_off: 0,
+            tx_off: bytes as u64,
+            pool_fd: -1,
+        };
+        let mut err = empty_error();
+        // SAFETY: the pool lives until stop: it is replaced only by the next start, and freed after close.
+        checked(unsafe { self.device.start.expect("required")(self.dev, &self.setup, &mut err) }, &err)
+    }
+
+    /// Stops traffic.
+    ///
+    /// # Errors
+    /// The driver's status.
+    pub fn stop(&mut self) -> Result<(), ccd_status> {
+        // SAFETY: the device is open.
+        status(unsafe { self.device.stop.expect("required")(self.dev) })
+    }
+
+    /// `ccd_call_vt.make`.
+    ///
+    /// # Errors
+    /// The driver's status.
+    pub fn make(
+        &mut self,
+        channel: u32,
+        call: u64,
+        called: &str,
+        timeout_ms: u32,
+        req: u64,
+    ) -> Result<(), ccd_status> {
+        let called = c_text(called);
+        // SAFETY: all-zero is a value of ccd_make; the strings live through the call.
+        unsafe {
+            let mut make: ccd_make = zeroed();
+            make.size = size_of::<ccd_make>() as u32;
+            (make.called, make.calling, make.timeout_ms) = (called.as_ptr(), c"".as_ptr(), timeout_ms);
+            status(self.call.make.expect("offered")(self.dev, channel, call, &make, req))
+        }
+    }
+
+    /// `ccd_call_vt.answer`.
+    ///
+    /// # Errors
+    /// The driver's status.
+    pub fn answer(&mut self, call: u64, req: u64) -> Result<(), ccd_status> {
+        // SAFETY: the device is open.
+        status(unsafe { self.call.answer.expect("offered")(self.dev, call, req) })
+    }
+
+    /// `ccd_call_vt.accept`, with a `CCD_STEP_*`.
+    ///
+    /// # Errors
+    /// The driver's status.
+    pub fn accept(&mut self, call: u64, step: i32, req: u64) -> Result<(), ccd_status> {
+        // SAFETY: the device is open.
+        status(unsafe { self.call.accept.expect("offered")(self.dev, call, step, req) })
+    }
+
+    /// `ccd_call_vt.drop`.
+    ///
+    /// # Errors
+    /// The driver's status.
+    pub fn drop_call(&mut self, call: u64, q850: u16, req: u64) -> Result<(), ccd_status> {
+        // SAFETY: the device is open.
+        status(unsafe { self.call.drop.expect("offered")(self.dev, call, q850, req) })
+    }
+
+    /// `ccd_call_vt.hold`.
+    ///
+    /// # Errors
+    /// The driver's status.
+    pub fn hold(&mut self, call: u64, on: bool, req: u64) -> Result<(), ccd_status> {
+        // SAFETY: the device is open.
+        status(unsafe { self.call.hold.expect("offered")(self.dev, call, i32::from(on), req) })
+    }
+
+    /// `ccd_device_vt.replay`.
+    ///
+    /// # Errors
+    /// The driver's status.
+    pub fn replay(&mut self, channel: u32, req: u64) -> Result<(), ccd_status> {
+        // SAFETY: the device is open.
+        status(unsafe { self.device.replay.expect("required")(self.dev, channel, req) })
+    }
+
+    /// A line for a simulator; see [`callcore_driver_sys::act`].
+    ///
+    /// # Errors
+    /// What the driver refuses, with its words.
+    pub fn act(&mut self, line: &str) -> Result<(), Refused> {
+        let (line, mut err) = (c_text(line), empty_error());
+        // SAFETY: the table is static; strings and error live through the call.
+        unsafe {
+            let table = self.vt.extension.expect("required")(self.drv, ACT_ID.as_ptr()).cast::<ccd_act_vt>();
+            let Some(table) = table.as_ref() else { return Err((CCD_E_UNSUPPORTED, String::new())) };
+            checked(table.act.expect("set")(self.dev, line.as_ptr(), &mut err), &err)
+        }
+    }
+
+    /// The device's counters, as JSON.
+    pub fn stats(&self) -> String {
+        let (mut json, mut need) = (vec![0u8; 65_536], 0);
+        // SAFETY: the buffer has the length said.
+        let got = unsafe {
+            self.device.stats.expect("required")(self.dev, json.as_mut_ptr().cast(), json.len(), &mut need)
+        };
+        assert_eq!(got, CCD_OK, "64 KiB are enough for counters");
+        json.truncate(need - 1);
+        String::from_utf8(json).expect("JSON is UTF-8")
+    }
+
+    /// The driver's configuration schema.
+    pub fn schema(&self) -> String {
+        // SAFETY: a static text of the driver.
+        unsafe { CStr::from_ptr(self.vt.config_schema.expect("required")()) }.to_string_lossy().into_owned()
+    }
+
+    /// Puts the bytes the host says on a channel into the next frame.
+    pub fn say(&mut self, channel: u32, bytes: &[u8]) {
+        let at = self.slot(channel) + self.setup.tx_off as usize;
+        self.memory()[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+
+    /// Exchanges the next frame with all channels on; `said` tells on which the host has put audio.
+    ///
+    /// # Errors
+    /// The driver's status.
+    pub fn exchange(&mut self, said: impl Fn(u32) -> bool) -> Result<(), ccd_status> {
+        let words = self.channels.div_ceil(64) as usize;
+        let (mut active, mut tx, mut rx) = (vec![0u64; words], vec![0u64; words], vec![0u64; words]);
+        for channel in 0..self.channels {
+            let bit = 1u64 << (channel % 64);
+            active[channel as usize / 64] |= bit;
+            tx[channel as usize / 64] |= if said(channel) { bit } else { 0 };
+        }
+        let mut tick = ccd_tick {
+            size: size_of::<ccd_tick>() as u32,
+            words: words as u32,
+            frame: self.frame,
+            t_ns: self.host.now_ns(),
+            flags: 0,
+            late: 0,
+            active: active.as_ptr(),
+            tx_valid: tx.as_ptr(),
+            rx_valid: rx.as_mut_ptr(),
+        };
+        // SAFETY: the sets and the pool live through the call.
+        status(unsafe { self.media.exchange.expect("offered")(self.dev, &mut tick) })?;
+        self.frame += 1;
+        Ok(())
+    }
+
+    /// What was heard on a channel in the frame exchanged last.
+    pub fn heard(&mut self, channel: u32) -> Vec<u8> {
+        let bytes = self.frame_bytes();
+        self.frame -= 1;
+        let at = self.slot(channel);
+        self.frame += 1;
+        self.memory()[at..at + bytes].to_vec()
+    }
+
+    fn frame_bytes(&self) -> usize {
+        let sample_bytes = if self.setup.codec == CCD_L16 { 2 } else { 1 };
+        self.setup.frame_samples as usize * sample_bytes
+    }
+
+    fn slot(&self, channel: u32) -> usize {
+        let row = (self.frame % u64::from(DEPTH)) as usize * self.channels as usize;
+        (row + channel as usize) * self.setup.stride as usize
+    }
+
+    fn memory(&mut self) -> &mut [u8] {
+        // SAFETY: pages are plain bytes, and the driver touches them only inside a call.
+        unsafe { std::slice::from_raw_parts_mut(self.pool.as_mut_ptr().cast(), self.pool.len() * 4096) }
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        // SAFETY: closed and destroyed once; the pool and the host go after that.
+        unsafe {
+            self.vt.close.expect("required")(self.dev);
+            self.vt.destroy.expect("required")(self.drv);
+        }
+    }
+}
+
+fn negotiate(entry: ccd_negotiate_fn) -> &'static ccd_driver_vt {
+    let offer = ccd_offer {
+        size: size_of::<ccd_offer>() as u32,
+        abi_min: CCD_ABI_1_0,
+        abi_max: CCD_ABI_1_0,
+        flags: 0,
+        host_name: c"testkit".as_ptr(),
+        host_version: c"1".as_ptr(),
+        driver_path: null(),
+    };
+    // SAFETY: all-zero is a value of ccd_accept; both structs are whole.
+    unsafe {
+        let mut accept: ccd_accept = zeroed();
+        accept.size = size_of::<ccd_accept>() as u32;
+        assert_eq!(entry(&offer, &mut accept), CCD_OK, "the driver speaks ABI 1.0");
+        &*accept.vt
+    }
+}
