@@ -49,7 +49,8 @@ impl Digest {
     /// Take the next entry.
     pub fn push(&mut self, entry: &Entry) {
         self.line.clear();
-        serde_json::to_writer(&mut self.line, entry).expect("numbers, strings and enums always have a JSON form");
+        serde_json::to_writer(&mut self.line, entry)
+            .expect("numbers, strings and enums always have a JSON form");
         self.line.push(b'\n');
         self.hash.update(&self.line);
     }
