@@ -2,7 +2,7 @@
 
 use crate::ear::Ear;
 use crate::keys::Keys;
-use crate::shared::{Shared, heard_word};
+use crate::shared::{Key, Shared, heard_word};
 use crate::voice::Voice;
 use callcore_driver_sdk::sys::g711;
 use callcore_driver_sdk::{Codec, Media, MediaSetup, Tick};
@@ -14,7 +14,7 @@ use std::thread::Thread;
 pub struct SimMedia {
     shared: Arc<Shared>,
     thread: Option<Thread>,
-    keys: Option<rtrb::Consumer<(u32, u8)>>,
+    keys: Option<rtrb::Consumer<Key>>,
     lines: Vec<Line>,
     said: Vec<i16>,
     heard: Vec<i16>,
@@ -32,7 +32,7 @@ impl SimMedia {
         shared: Arc<Shared>,
         setup: MediaSetup,
         thread: Option<Thread>,
-        keys: Option<rtrb::Consumer<(u32, u8)>>,
+        keys: Option<rtrb::Consumer<Key>>,
     ) -> Self {
         let channels = shared.links.len() as u32;
         let lines = (0..channels).map(|channel| Line::new(channel, channels)).collect();
@@ -42,9 +42,11 @@ impl SimMedia {
 
     fn take_keys(&mut self) {
         let Some(keys) = &mut self.keys else { return };
-        while let Ok((channel, digit)) = keys.pop() {
-            let fits = self.lines.get_mut(channel as usize).is_some_and(|line| line.keys.press(digit));
-            if !fits {
+        while let Ok(key) = keys.pop() {
+            let channel = key.channel as usize;
+            let (line, link) = (&mut self.lines[channel], &self.shared.links[channel]);
+            line.follow(link.state.load(Ordering::Acquire) >> 2);
+            if line.connection == key.connection && !line.keys.press(key.digit) {
                 self.shared.keys_lost.fetch_add(1, Ordering::Relaxed);
             }
         }

@@ -32,6 +32,13 @@ pub(crate) struct Link {
     pub(crate) heard: AtomicU32,
 }
 
+/// A key on its way to be sounded.
+pub(crate) struct Key {
+    pub(crate) channel: u32,
+    pub(crate) connection: u32,
+    pub(crate) digit: u8,
+}
+
 pub(crate) struct Core {
     pub(crate) world: World,
     pub(crate) stopping: bool,
@@ -39,7 +46,7 @@ pub(crate) struct Core {
     up: Vec<(u64, u32)>,
     pending: VecDeque<Event>,
     /// With in-band digits: to the media half.
-    keys: Option<rtrb::Producer<(u32, u8)>>,
+    keys: Option<rtrb::Producer<Key>>,
 }
 
 impl Shared {
@@ -54,7 +61,7 @@ impl Shared {
     }
 
     /// The world begins, or begins again after a stop.
-    pub(crate) fn begin(&self, keys: Option<rtrb::Producer<(u32, u8)>>) {
+    pub(crate) fn begin(&self, keys: Option<rtrb::Producer<Key>>) {
         let mut core = self.core.lock();
         core.world.resume(self.host.now_ns());
         core.pending.clear();
@@ -109,18 +116,20 @@ impl Shared {
 
     /// After the world has moved: events out, and the media half told who is up and who speaks.
     fn settle(&self, core: &mut Core) {
+        // connections first: a key that follows is one of the new connection
+        for channel in 0..self.links.len() as u32 {
+            self.tell_media(core, channel);
+        }
         while let Some(event) = core.world.poll_event() {
             self.queue(core, event);
         }
         self.post_pending(core);
-        for channel in 0..self.links.len() as u32 {
-            self.tell_media(core, channel);
-        }
     }
 
     fn queue(&self, core: &mut Core, event: callcore_sim_model::Event) {
         if let (What::Digit { digit }, Some(keys)) = (&event.what, &mut core.keys) {
-            if keys.push((event.channel, *digit as u8)).is_err() {
+            let connection = core.up[event.channel as usize].1;
+            if keys.push(Key { channel: event.channel, connection, digit: *digit as u8 }).is_err() {
                 self.keys_lost.fetch_add(1, Ordering::Relaxed);
             }
             return;

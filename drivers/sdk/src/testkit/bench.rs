@@ -1,5 +1,6 @@
 //! A driver on the test bench: one device of it, opened through its tables, commanded and fed frame by frame.
 
+use super::allocator::CountingAllocator;
 use super::host::TestHost;
 use crate::types::Codec;
 use callcore_driver_sys::act::{ACT_ID, ccd_act_vt};
@@ -31,6 +32,7 @@ pub struct Bench {
     pool: Vec<Page>,
     setup: ccd_media_setup,
     frame: u64,
+    allocations: u64,
 }
 
 // SAFETY: the handles may be used from any one thread at a time, which `&mut self` and a single owner give.
@@ -87,6 +89,7 @@ impl Bench {
                 pool: vec![],
                 setup: zeroed(),
                 frame: 0,
+                allocations: 0,
             })
         }
     }
@@ -273,10 +276,17 @@ impl Bench {
             tx_valid: tx.as_ptr(),
             rx_valid: rx.as_mut_ptr(),
         };
+        let before = CountingAllocator::count();
         // SAFETY: the sets and the pool live through the call.
-        status(unsafe { self.media.exchange.expect("offered")(self.dev, &mut tick) })?;
-        self.frame += 1;
-        Ok(())
+        let result = unsafe { self.media.exchange.expect("offered")(self.dev, &mut tick) };
+        self.allocations += CountingAllocator::count() - before;
+        self.frame += u64::from(result == CCD_OK);
+        status(result)
+    }
+
+    /// Allocations and frees inside all exchanges so far; always 0 without [`CountingAllocator`].
+    pub fn allocations(&self) -> u64 {
+        self.allocations
     }
 
     /// What was heard on a channel in the frame exchanged last.

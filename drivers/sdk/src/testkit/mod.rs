@@ -3,8 +3,10 @@
 //! Only with the feature `testkit`. It keeps the contract itself, so what a driver does wrong shows as the driver's
 //! fault: it panics on events that are malformed or numbered with a gap.
 
+mod allocator;
 mod bench;
 mod host;
 
+pub use allocator::CountingAllocator;
 pub use bench::{Bench, Refused};
 pub use host::{Seen, Setting, TestHost};
