@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 const KEY_MS: u32 = 100;
 /// Events that wait for a host whose ring is full; then acts and new calls are refused.
 const PENDING_MAX: usize = 4_096;
+/// What fits beside two bits in a link's word.
+const CONNECTION_MASK: u32 = u32::MAX >> 2;
 
 pub(crate) struct Shared {
     pub(crate) host: Host,
@@ -108,7 +110,7 @@ impl Shared {
         for (channel, link) in self.links.iter().enumerate() {
             let word = link.heard.load(Ordering::Acquire);
             let (call, connection) = core.up[channel];
-            if call != 0 && word >> 2 == connection & (u32::MAX >> 2) {
+            if call != 0 && word >> 2 == connection {
                 core.world.handle_heard(now, channel as u32, heard_from(word));
             }
         }
@@ -152,7 +154,7 @@ impl Shared {
         let (last, connection) = &mut core.up[channel as usize];
         if *last != call {
             *last = call;
-            *connection = connection.wrapping_add(u32::from(call != 0));
+            *connection = connection.wrapping_add(u32::from(call != 0)) & CONNECTION_MASK;
         }
         let bits = u32::from(call != 0) << 1 | u32::from(core.world.speaks(channel));
         self.links[channel as usize].state.store(*connection << 2 | bits, Ordering::Release);

@@ -85,9 +85,7 @@ impl Voice {
 
     fn sample(&mut self) -> i32 {
         let noise = (self.random() >> 29) as i32 - 4;
-        if self.level == 0 {
-            return noise;
-        }
+        // the tones run on through pauses: whoever measures over several phrases finds one phase
         let sum: i32 = self.tones.iter_mut().map(Tone::next).sum();
         sum * self.level / RAMP_SAMPLES + noise
     }

@@ -125,7 +125,8 @@ fn every_line_carries_its_own_voice_and_no_other() {
         let settings =
             [("people", "manual".into()), ("trunks", Setting::Int(6)), ("extensions", Setting::Int(2))];
         let mut line = Line::new(&settings, codec, 100);
-        (0..5).for_each(|channel| drop(line.call_in(channel)));
+        let calls: Vec<u64> = (0..5).map(|channel| line.call_in(channel)).collect();
+        assert_eq!(calls, [1, 3, 5, 7, 9]);
         line.bench.act("channel 4 silent").expect("it exists");
         let mut sound = vec![Vec::new(); 8];
         while sound[0].len() < 16_000 {
