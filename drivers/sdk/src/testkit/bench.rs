@@ -289,12 +289,10 @@ impl Bench {
         self.allocations
     }
 
-    /// What was heard on a channel in the frame exchanged last.
+    /// What was heard on a channel in the frame exchanged last; before the first one, zeros.
     pub fn heard(&mut self, channel: u32) -> Vec<u8> {
         let bytes = self.frame_bytes();
-        self.frame -= 1;
-        let at = self.slot(channel);
-        self.frame += 1;
+        let at = self.slot_of(self.frame.saturating_sub(1), channel);
         self.memory()[at..at + bytes].to_vec()
     }
 
@@ -304,7 +302,11 @@ impl Bench {
     }
 
     fn slot(&self, channel: u32) -> usize {
-        let row = (self.frame % u64::from(DEPTH)) as usize * self.channels as usize;
+        self.slot_of(self.frame, channel)
+    }
+
+    fn slot_of(&self, frame: u64, channel: u32) -> usize {
+        let row = (frame % u64::from(DEPTH)) as usize * self.channels as usize;
         (row + channel as usize) * self.setup.stride as usize
     }
 
