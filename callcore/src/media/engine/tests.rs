@@ -1,1 +1,531 @@
-//! The engine as a whole.
+//! The engine as a whole: who hears whom, to the sample; and that no order of commands breaks it.
+
+use super::*;
+use crate::base::{Rng, Slab};
+use crate::board::DeviceId;
+use crate::media::dtmf::Keys;
+use crate::media::plan::{PlayId, RecordingId, RecordingKind, Tone};
+use crate::media::prompt::Prompt;
+use crate::media::sine::sin_turns;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The pool of one test: what comes in, and what went out, for each channel.
+#[derive(Default)]
+struct Pool {
+    laws: BTreeMap<ChannelId, Law>,
+    rx: BTreeMap<ChannelId, Vec<u8>>,
+    tx: BTreeMap<ChannelId, Vec<u8>>,
+}
+
+impl FrameIo for Pool {
+    fn rx(&self, channel: ChannelId) -> Option<&[u8]> {
+        self.rx.get(&channel).map(Vec::as_slice)
+    }
+
+    fn tx(&mut self, channel: ChannelId) -> Option<&mut [u8]> {
+        let law = self.laws.get(&channel)?;
+        let slot = self.tx.entry(channel).or_default();
+        slot.resize(160 * law.bytes_per_sample(), 0);
+        Some(slot)
+    }
+}
+
+/// An engine with its pool, in which every channel says its own tone.
+struct Bench {
+    engine: Engine,
+    pool: Pool,
+    frame: usize,
+    /// What each channel says, in hertz; a channel without says nothing, and its frames do not come.
+    says_hz: BTreeMap<ChannelId, f64>,
+}
+
+const LIMITS: EngineLimits =
+    EngineLimits { frame_samples: 160, channels_max: 8, devices_max: 4, recordings_max: 4, events_max: 8 };
+
+fn channel(index: u32) -> ChannelId {
+    ChannelId::new(1, index)
+}
+
+impl Bench {
+    fn new(laws: &[Law]) -> Self {
+        let mut bench = Self {
+            engine: Engine::new(&LIMITS, Country::China),
+            pool: Pool::default(),
+            frame: 0,
+            says_hz: BTreeMap::new(),
+        };
+        bench.tell(EngineCommand::AddDevice { device: DeviceId(1), map: DeviceMap::new(laws.len()) });
+        for (index, law) in laws.iter().enumerate() {
+            let channel = channel(index as u32);
+            bench.pool.laws.insert(channel, *law);
+            bench.says_hz.insert(channel, 500.0 + 300.0 * index as f64);
+            bench.tell(EngineCommand::Open { channel, law: *law });
+        }
+        bench
+    }
+
+    fn tell(&mut self, command: EngineCommand) -> Option<Garbage> {
+        self.engine.handle(command).expect("it can be done")
+    }
+
+    fn hear(&mut self, index: u32, source: EngineSource) -> Option<Garbage> {
+        self.tell(EngineCommand::Hear { channel: channel(index), source })
+    }
+
+    fn said(&self, channel: ChannelId, frame: usize) -> Vec<i16> {
+        let hz = self.says_hz[&channel];
+        (frame * 160..(frame + 1) * 160)
+            .map(|n| (sin_turns(hz * n as f64 / 8000.0) * 8000.0) as i16)
+            .collect()
+    }
+
+    /// Run one frame; what each channel was given.
+    fn run(&mut self) -> Vec<Vec<i16>> {
+        self.pool.rx.clear();
+        for (channel, law) in &self.pool.laws {
+            if self.says_hz.contains_key(channel) {
+                let mut bytes = vec![0; 160 * law.bytes_per_sample()];
+                law.encode(&self.said(*channel, self.frame), &mut bytes);
+                self.pool.rx.insert(*channel, bytes);
+            }
+        }
+        self.engine.run_frame(&mut self.pool);
+        self.frame += 1;
+        let laws = &self.pool.laws;
+        laws.iter()
+            .map(|(channel, law)| decoded(*law, self.pool.tx.get(channel).map_or(&[], Vec::as_slice)))
+            .collect()
+    }
+
+    /// Run so many frames; all that channel `index` was given.
+    fn run_for(&mut self, index: usize, frames: usize) -> Vec<i16> {
+        (0..frames).flat_map(|_| self.run().swap_remove(index)).collect()
+    }
+
+    fn events(&mut self) -> Vec<MediaEvent> {
+        std::iter::from_fn(|| self.engine.poll_event()).collect()
+    }
+}
+
+fn decoded(law: Law, bytes: &[u8]) -> Vec<i16> {
+    let mut samples = vec![0; bytes.len() / law.bytes_per_sample()];
+    law.decode(bytes, &mut samples);
+    samples
+}
+
+/// How loud a frequency is in samples, as the peak of its sine.
+fn loudness(samples: &[i16], hz: f64) -> f64 {
+    let (mut re, mut im) = (0.0, 0.0);
+    for (n, sample) in samples.iter().enumerate() {
+        re += f64::from(*sample) * sin_turns(hz * n as f64 / 8000.0 + 0.25);
+        im += f64::from(*sample) * sin_turns(hz * n as f64 / 8000.0);
+    }
+    re.hypot(im) * 2.0 / samples.len() as f64
+}
+
+fn prompt(samples: impl IntoIterator<Item = i16>) -> Arc<Prompt> {
+    Arc::new(Prompt::new(samples.into_iter().collect::<Vec<_>>()))
+}
+
+fn prompts(play: u64, prompts: &[Arc<Prompt>]) -> EngineSource {
+    EngineSource::Prompts { play: PlayId(play), prompts: prompts.into() }
+}
+
+fn recording() -> (RecordingId, Slab<RecordingKind, ()>) {
+    let mut slab = Slab::new(4);
+    (slab.insert(|_| ()).expect("there is room"), slab)
+}
+
+/// Proves: A19.6 in part (music while waiting), and that talk is between two only
+#[test]
+fn who_hears_whom_is_exactly_the_plan() {
+    for laws in [[Law::A; 4], [Law::A, Law::Mu, Law::L16, Law::A]] {
+        let mut bench = Bench::new(&laws);
+        bench.hear(0, EngineSource::Channel(channel(1)));
+        bench.hear(1, EngineSource::Channel(channel(0)));
+        bench.hear(2, EngineSource::Tone(Tone::Ringback));
+        bench.run();
+        let mut heard = vec![Vec::new(); 4];
+        for _ in 0..10 {
+            bench.run().into_iter().zip(&mut heard).for_each(|(frame, all)| all.extend(frame));
+        }
+        let expected: [&[f64]; 4] = [&[800.0], &[500.0], &[450.0], &[]];
+        for (listener, own) in heard.iter().zip(expected) {
+            for hz in [500.0, 800.0, 1100.0, 1400.0, 450.0] {
+                let is_loud = loudness(listener, hz) > 5000.0;
+                let is_quiet = loudness(listener, hz) < 40.0;
+                assert!(
+                    if own.contains(&hz) { is_loud } else { is_quiet },
+                    "{hz} Hz {}",
+                    loudness(listener, hz)
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_listener_hears_the_same_frame_bit_by_bit() {
+    let mut bench = Bench::new(&[Law::A, Law::A]);
+    bench.hear(0, EngineSource::Channel(channel(1)));
+    bench.run();
+    for _ in 0..5 {
+        bench.run();
+        assert_eq!(bench.pool.tx[&channel(0)], bench.pool.rx[&channel(1)], "of this frame, untouched");
+        assert_eq!(bench.pool.tx[&channel(1)], [Law::A.silence(); 160]);
+    }
+}
+
+#[test]
+fn prompts_are_heard_to_the_sample_and_their_end_is_told_once() {
+    let mut bench = Bench::new(&[Law::L16]);
+    let (one, two) = (prompt((1..=250).map(|n| n * 3)), prompt((1..=73).map(|n| -n)));
+    bench.hear(0, prompts(7, &[Arc::clone(&one), Arc::clone(&two), prompt([]), one]));
+    let heard = bench.run_for(0, 3);
+    assert_eq!(bench.events(), [], "93 samples are to come");
+    let heard = [heard, bench.run_for(0, 1)].concat();
+    let expected: Vec<i16> =
+        (1..=250).map(|n| n * 3).chain((1..=73).map(|n| -n)).chain((1..=250).map(|n| n * 3)).collect();
+    assert_eq!(heard[..573], expected);
+    assert!(heard[573..].iter().all(|sample| *sample == 0));
+    let done = MediaEvent::PlayDone { channel: channel(0), play: PlayId(7) };
+    assert_eq!(bench.events(), [done]);
+    bench.run_for(0, 20);
+    assert_eq!(bench.events(), [], "once");
+}
+
+#[test]
+fn a_playing_of_nothing_is_done_at_once_and_a_replaced_one_never() {
+    let mut bench = Bench::new(&[Law::L16]);
+    bench.hear(0, prompts(1, &[]));
+    bench.run();
+    assert_eq!(bench.events(), [MediaEvent::PlayDone { channel: channel(0), play: PlayId(1) }]);
+    bench.hear(0, prompts(2, &[prompt([5; 1000])]));
+    bench.run();
+    assert!(matches!(bench.hear(0, EngineSource::Nothing), Some(Garbage::Prompts(_))));
+    bench.run_for(0, 10);
+    assert_eq!(bench.events(), []);
+}
+
+#[test]
+fn a_cut_does_not_click() {
+    let mut bench = Bench::new(&[Law::L16, Law::L16]);
+    for source in [
+        EngineSource::Nothing,
+        EngineSource::Tone(Tone::Dial),
+        EngineSource::Channel(channel(1)),
+        EngineSource::Music(prompt((0..8000).map(|n| (sin_turns(f64::from(n) * 0.05) * 9000.0) as i16))),
+        prompts(1, &[prompt((0..8000).map(|n| (sin_turns(f64::from(n) * 0.05) * 9000.0) as i16))]),
+    ] {
+        bench.hear(0, EngineSource::Music(prompt([9000; 800])));
+        bench.run_for(0, 2);
+        bench.hear(0, source.clone());
+        let mut samples = vec![9000];
+        samples.extend(bench.run_for(0, 2));
+        let steepest = samples.windows(2).map(|w| (i32::from(w[1]) - i32::from(w[0])).abs()).max();
+        // the steepest of these waves is 800 Hz at 8000: 5026 a sample
+        assert!(steepest.is_some_and(|step| step < 5400), "{source:?}: {steepest:?}");
+        if source == EngineSource::Nothing {
+            assert!(samples[34..].iter().all(|sample| *sample == 0));
+        }
+    }
+}
+
+#[test]
+fn music_is_at_the_same_place_for_everybody() {
+    let mut bench = Bench::new(&[Law::L16, Law::L16]);
+    let music = prompt((0..4001).map(|n| n * 7));
+    bench.hear(0, EngineSource::Music(Arc::clone(&music)));
+    bench.run_for(0, 13);
+    bench.hear(1, EngineSource::Music(music));
+    bench.run();
+    for _ in 0..60 {
+        let frames = bench.run();
+        assert_eq!(frames[0], frames[1]);
+    }
+}
+
+/// Proves: A19.9 in part (both sides of a call, aligned)
+#[test]
+fn a_recording_has_both_sides_of_the_same_frame_and_no_gap_when_a_side_changes() {
+    let mut bench = Bench::new(&[Law::A, Law::Mu, Law::L16]);
+    let (id, _slab) = recording();
+    let (sink, mut source) = rtrb::RingBuffer::new(64_000);
+    bench.run();
+    bench.tell(EngineCommand::Record { id, left: channel(0), right: None, sink: Some(sink) });
+    let mut expected = Vec::new();
+    for (frame, right) in [None, Some(1), Some(1), Some(2), None, Some(9)].into_iter().enumerate() {
+        bench.tell(EngineCommand::Record { id, left: channel(0), right: right.map(channel), sink: None });
+        bench.run();
+        let left = decoded(Law::A, &bench.pool.rx[&channel(0)]);
+        let right = match right.filter(|right| *right < 3).map(channel) {
+            Some(right) => decoded(bench.pool.laws[&right], &bench.pool.rx[&right]),
+            None => vec![0; 160],
+        };
+        expected.extend(left.into_iter().zip(right).flat_map(|(left, right)| [left, right]));
+        assert_eq!(source.slots(), (frame + 1) * 320);
+    }
+    let Some(Garbage::Sink(sink)) = bench.tell(EngineCommand::StopRecord { id }) else {
+        panic!("the sink comes back")
+    };
+    drop(sink);
+    assert!(source.is_abandoned());
+    let recorded: Vec<i16> = std::iter::from_fn(|| source.pop().ok()).collect();
+    assert_eq!(recorded.len(), expected.len());
+    let smoothed = 2 * 2 * declick::DECLICK_SAMPLES as usize;
+    assert_eq!(recorded[smoothed..960], expected[smoothed..960]);
+    assert_eq!(bench.events(), []);
+}
+
+#[test]
+fn a_full_ring_is_a_gap_that_is_told_once_and_counted_right() {
+    let mut bench = Bench::new(&[Law::A, Law::A]);
+    let (id, _slab) = recording();
+    let (sink, mut source) = rtrb::RingBuffer::new(3 * 320 + 100);
+    bench.tell(EngineCommand::Record { id, left: channel(0), right: Some(channel(1)), sink: Some(sink) });
+    bench.run_for(0, 8);
+    assert_eq!(bench.events(), []);
+    assert_eq!(source.slots(), 960, "whole frames only");
+    source.read_chunk(960).expect("they are there").commit_all();
+    bench.run_for(0, 2);
+    assert_eq!(bench.events(), [MediaEvent::RecordingGap { id, frames: 5 }]);
+    bench.run_for(0, 4);
+    bench.tell(EngineCommand::StopRecord { id });
+    assert_eq!(bench.events(), [MediaEvent::RecordingGap { id, frames: 3 }]);
+    assert_eq!(bench.engine.stats().record_frames_dropped, 8);
+}
+
+#[test]
+fn keys_are_sent_over_what_is_heard_and_detected_where_that_is_wanted() {
+    let mut bench = Bench::new(&[Law::A, Law::A]);
+    // what channel 0 is sent, comes in on channel 1
+    bench.hear(0, EngineSource::Tone(Tone::Dial));
+    let digits = crate::board::Digits::try_from("19#".to_owned()).expect("keys");
+    let keys = Keys::new(&digits).expect("not too many");
+    bench.tell(EngineCommand::SendDigits { channel: channel(0), keys });
+    bench.tell(EngineCommand::DetectDigits { channel: channel(1), on: true });
+    let mut sent = Vec::new();
+    for _ in 0..60 {
+        bench.engine.run_frame(&mut bench.pool);
+        let frame = bench.pool.tx[&channel(0)].clone();
+        sent.extend(decoded(Law::A, &frame));
+        bench.pool.rx.insert(channel(1), frame);
+    }
+    let heard: String = bench
+        .events()
+        .into_iter()
+        .map(|event| match event {
+            MediaEvent::Digit { channel: at, digit } if at == channel(1) => digit.char(),
+            _ => '?',
+        })
+        .collect();
+    assert_eq!(heard, "19#");
+    assert!(loudness(&sent[3840..], 450.0) > 7000.0, "after the keys the tone is heard again");
+    assert!(loudness(&sent[640..1280], 450.0) < 10.0, "and not between them");
+}
+
+#[test]
+fn a_closed_channel_is_heard_and_recorded_as_silence() {
+    let mut bench = Bench::new(&[Law::A, Law::L16]);
+    bench.hear(1, EngineSource::Channel(channel(0)));
+    bench.run_for(0, 2);
+    bench.tell(EngineCommand::Close { channel: channel(0) });
+    bench.run();
+    assert_eq!(bench.run()[1], [0; 160]);
+    bench.tell(EngineCommand::Open { channel: channel(0), law: Law::A });
+    bench.run();
+    assert!(loudness(&bench.run()[1], 500.0) > 7000.0, "who hears whom is a matter of the listener");
+}
+
+#[test]
+fn commands_that_cannot_be_are_refused_with_all_they_carry() {
+    let mut bench = Bench::new(&[Law::A]);
+    let mut refused = |command| bench.engine.handle(command).map(|_| ()).expect_err("it cannot be").why;
+    assert_eq!(refused(EngineCommand::Open { channel: channel(0), law: Law::A }), EngineRefusal::AlreadyOpen);
+    assert_eq!(
+        refused(EngineCommand::Open { channel: channel(1), law: Law::A }),
+        EngineRefusal::NoSuchChannel
+    );
+    let other = ChannelId::new(3, 0);
+    assert_eq!(refused(EngineCommand::Open { channel: other, law: Law::A }), EngineRefusal::NoSuchChannel);
+    assert_eq!(refused(EngineCommand::Close { channel: other }), EngineRefusal::NotOpen);
+    let map = || DeviceMap::new(1);
+    assert_eq!(refused(EngineCommand::AddDevice { device: DeviceId(4), map: map() }), EngineRefusal::NoRoom);
+    assert_eq!(
+        refused(EngineCommand::AddDevice { device: DeviceId(1), map: map() }),
+        EngineRefusal::AlreadyAdded
+    );
+    let (id, mut slab) = recording();
+    let record = |id, sink| EngineCommand::Record { id, left: other, right: None, sink };
+    assert_eq!(refused(record(id, None)), EngineRefusal::NotRecording);
+    assert_eq!(refused(EngineCommand::StopRecord { id }), EngineRefusal::NotRecording);
+    assert_eq!(bench.tell(record(id, Some(rtrb::RingBuffer::new(1).0))).map(|_| ()), None);
+    slab.remove(id);
+    let next = slab.insert(|_| ()).expect("there is room");
+    let error =
+        bench.engine.handle(record(next, Some(rtrb::RingBuffer::new(1).0))).expect_err("the place is taken");
+    assert_eq!(error.why, EngineRefusal::RecordingBusy);
+    assert!(matches!(error.command, EngineCommand::Record { sink: Some(_), .. }), "the sink is not lost");
+}
+
+#[test]
+fn a_device_that_goes_takes_its_channels_along() {
+    let mut bench = Bench::new(&[Law::A; 3]);
+    bench.hear(1, prompts(1, &[prompt([1; 1000])]));
+    assert!(matches!(bench.tell(EngineCommand::RemoveDevice { device: DeviceId(1) }), Some(Garbage::Map(_))));
+    assert_eq!(bench.engine.open_channels(), 0);
+    bench.run_for(0, 20);
+    assert_eq!(bench.events(), []);
+    bench.tell(EngineCommand::AddDevice { device: DeviceId(2), map: DeviceMap::new(8) });
+    let left_behind = (0..8).filter_map(|index| {
+        let channel = ChannelId::new(2, index);
+        bench.tell(EngineCommand::Open { channel, law: Law::Mu })
+    });
+    assert_eq!(left_behind.count(), 1, "what was playing comes back when its place is used again");
+    assert_eq!(bench.engine.open_channels(), 8);
+}
+
+/// A random command; most can be carried out.
+fn random_command(rng: &mut Rng, plays: &mut u64, recordings: &mut Slab<RecordingKind, ()>) -> EngineCommand {
+    let any = |rng: &mut Rng| ChannelId::new(rng.below(3) as u16, rng.below(6) as u32);
+    let at = any(rng);
+    let first = recordings.iter().next().map(|(id, ())| id);
+    match rng.below(14) {
+        0 => EngineCommand::AddDevice { device: DeviceId(rng.below(3) as u16), map: DeviceMap::new(6) },
+        1 if rng.chance(200) => EngineCommand::RemoveDevice { device: DeviceId(rng.below(3) as u16) },
+        2..=4 => EngineCommand::Open { channel: at, law: [Law::A, Law::Mu, Law::L16][rng.below(3) as usize] },
+        5 => EngineCommand::Close { channel: at },
+        6 => EngineCommand::DetectDigits { channel: at, on: rng.chance(500) },
+        7 => {
+            let digits = crate::board::Digits::try_from("12#".to_owned()).expect("keys");
+            EngineCommand::SendDigits { channel: at, keys: Keys::new(&digits).expect("not too many") }
+        }
+        8 => {
+            let id = recordings.insert(|_| ()).or(first).expect("it is full, so there is one");
+            let sink = rng.chance(800).then(|| rtrb::RingBuffer::new(1000).0);
+            EngineCommand::Record { id, left: at, right: rng.chance(700).then(|| any(rng)), sink }
+        }
+        9 => match first {
+            Some(id) => {
+                recordings.remove(id);
+                EngineCommand::StopRecord { id }
+            }
+            None => EngineCommand::Close { channel: at },
+        },
+        _ => EngineCommand::Hear { channel: at, source: random_source(rng, plays, any) },
+    }
+}
+
+fn random_source(rng: &mut Rng, plays: &mut u64, any: impl Fn(&mut Rng) -> ChannelId) -> EngineSource {
+    match rng.below(6) {
+        0 => EngineSource::Nothing,
+        1 => EngineSource::Music(prompt((0..rng.below(400) as i16).map(|n| n * 50))),
+        2 => EngineSource::Tone([Tone::Dial, Tone::Busy][rng.below(2) as usize]),
+        3 => EngineSource::Channel(any(rng)),
+        _ => {
+            *plays += 1;
+            let list: Vec<Arc<Prompt>> = (0..rng.below(3))
+                .map(|_| prompt(vec![rng.below(9000) as i16; rng.below(700) as usize]))
+                .collect();
+            prompts(*plays, &list)
+        }
+    }
+}
+
+/// What a simple model knows of playings: how many samples are left for each channel.
+#[derive(Default)]
+struct Model {
+    open: BTreeMap<ChannelId, Option<(PlayId, usize)>>,
+    done: Vec<MediaEvent>,
+}
+
+impl Model {
+    fn follow(&mut self, command: &EngineCommand) {
+        match command {
+            EngineCommand::Open { channel, .. } => {
+                self.open.insert(*channel, None);
+            }
+            EngineCommand::Close { channel } => {
+                self.open.remove(channel);
+            }
+            EngineCommand::RemoveDevice { device } => {
+                self.open.retain(|channel, _| channel.device != *device)
+            }
+            EngineCommand::Hear { channel, source } => {
+                let playing = match source {
+                    EngineSource::Prompts { play, prompts } => {
+                        Some((*play, prompts.iter().map(|p| p.samples.len()).sum()))
+                    }
+                    _ => None,
+                };
+                self.open.insert(*channel, playing);
+            }
+            _ => {}
+        }
+    }
+
+    fn run_frame(&mut self) {
+        for (channel, playing) in &mut self.open {
+            let Some((play, left)) = playing else { continue };
+            *left = left.saturating_sub(160);
+            if *left == 0 {
+                self.done.push(MediaEvent::PlayDone { channel: *channel, play: *play });
+                *playing = None;
+            }
+        }
+    }
+}
+
+#[test]
+fn any_commands_in_any_order_leave_every_playing_done_exactly_once_or_replaced() {
+    for seed in 0..60 {
+        let mut rng = Rng::new(seed);
+        let limits = EngineLimits { channels_max: 12, recordings_max: 3, events_max: 24, ..LIMITS };
+        let mut engine = Engine::new(&limits, Country::ALL[seed as usize % 8]);
+        let (mut plays, mut recordings, mut model) = (0, Slab::new(4), Model::default());
+        let mut pool = Pool::default();
+        let mut told = Vec::new();
+        for _ in 0..400 {
+            for _ in 0..rng.below(4) {
+                let command = random_command(&mut rng, &mut plays, &mut recordings);
+                let copy = copy_of(&command);
+                if engine.handle(command).is_ok() {
+                    copy.iter().for_each(|copy| model.follow(copy));
+                }
+            }
+            for n in 0..18u32 {
+                let channel = ChannelId::new((n / 6) as u16, n % 6);
+                pool.laws.insert(channel, Law::L16);
+                pool.rx.insert(channel, (0..rng.below(330)).map(|_| rng.below(256) as u8).collect());
+            }
+            engine.run_frame(&mut pool);
+            model.run_frame();
+            told.extend(
+                std::iter::from_fn(|| engine.poll_event())
+                    .filter(|e| matches!(e, MediaEvent::PlayDone { .. })),
+            );
+        }
+        told.sort_by_key(key);
+        model.done.sort_by_key(key);
+        assert_eq!(told, model.done, "seed {seed}");
+        assert_eq!(engine.open_channels(), model.open.len(), "seed {seed}");
+    }
+}
+
+fn key(event: &MediaEvent) -> u64 {
+    if let MediaEvent::PlayDone { play, .. } = event { play.0 } else { 0 }
+}
+
+/// What the model needs of a command.
+fn copy_of(command: &EngineCommand) -> Option<EngineCommand> {
+    match command {
+        EngineCommand::Open { channel, law } => Some(EngineCommand::Open { channel: *channel, law: *law }),
+        EngineCommand::Close { channel } => Some(EngineCommand::Close { channel: *channel }),
+        EngineCommand::RemoveDevice { device } => Some(EngineCommand::RemoveDevice { device: *device }),
+        EngineCommand::Hear { channel, source } => {
+            Some(EngineCommand::Hear { channel: *channel, source: source.clone() })
+        }
+        _ => None,
+    }
+}
