@@ -1,0 +1,119 @@
+//! What is right in each table but wrong together: names that mean nothing, targets that lead nowhere, missing prompts.
+
+use super::{Loaded, nearest};
+use callcore::base::Problem;
+use callcore::exchange::Config;
+use callcore::ivr::NodeConfig;
+use std::collections::BTreeSet;
+
+/// All mistakes, in the order they were found.
+pub(super) fn check(loaded: &Loaded) -> Vec<Problem> {
+    let mut problems = callcore::exchange::check(&loaded.core);
+    devices(loaded, &mut problems);
+    prompts(loaded, &mut problems);
+    problems
+}
+
+fn devices(loaded: &Loaded, problems: &mut Vec<Problem>) {
+    let mut names = BTreeSet::new();
+    for (place, device) in loaded.devices.iter().enumerate() {
+        let at = format!("device[{place}]");
+        if !names.insert(device.name.as_str()) {
+            let text = format!("a device '{}' is there twice; give each its own name", device.name);
+            problems.push(Problem::new(format!("{at}.name"), text));
+        }
+        if !device.config.is_object() {
+            problems.push(Problem::new(format!("{at}.config"), "write a table: [device.config]"));
+        }
+        if let Some(text) = driver(&device.driver) {
+            problems.push(Problem::new(format!("{at}.driver"), text));
+        }
+    }
+    for (path, device) in named_devices(&loaded.core) {
+        if !names.contains(device) {
+            problems.push(Problem::new(path, unknown("device", device, names.iter().copied())));
+        }
+    }
+}
+
+/// What is wrong with the name of a driver.
+fn driver(name: &str) -> Option<String> {
+    let built_in = ["sip", "sim"];
+    let file = name.contains('/') || name.contains(".so");
+    if built_in.contains(&name) || (file && std::path::Path::new(name).is_file()) {
+        return None;
+    }
+    Some(if file {
+        format!("there is no file '{name}'; give the path of a driver library")
+    } else {
+        format!("no driver '{name}' is built in; use sip, sim or the path of a driver library")
+    })
+}
+
+fn named_devices(core: &Config) -> Vec<(String, &str)> {
+    let extensions = core.extension.iter().enumerate().map(|(i, e)| (format!("extension[{i}].device"), &*e.device));
+    let groups = core.trunk_group.iter().enumerate().map(|(i, g)| (format!("trunk_group[{i}].device"), &*g.device));
+    let routes = core.route.iter().enumerate();
+    let routes = routes.filter_map(|(i, r)| Some((format!("route[{i}].device"), r.device.as_deref()?)));
+    extensions.chain(groups).chain(routes).collect()
+}
+
+fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    match nearest(name, &known) {
+        Some(near) => format!("no {what} is called '{name}'; did you mean '{near}'?"),
+        None if known.is_empty() => format!("no {what} is called '{name}'; there is none at all: add one"),
+        None => format!("no {what} is called '{name}'; use one of {}", known.join(", ")),
+    }
+}
+
+fn prompts(loaded: &Loaded, problems: &mut Vec<Problem>) {
+    let (known, place) = match &loaded.node.prompts_dir {
+        None => (crate::prompts::names().map(str::to_owned).collect(), "among the built-in ones".to_owned()),
+        Some(folder) => match crate::prompts::names_in(folder) {
+            Ok(names) => (names, format!("in {}", folder.display())),
+            Err(why) => {
+                let text = format!("{} cannot be read: {why}; name a folder of WAV files", folder.display());
+                return problems.push(Problem::new("node.prompts_dir", text));
+            }
+        },
+    };
+    for (path, name) in named_prompts(&loaded.core) {
+        if !known.contains(name) {
+            let near = nearest(name, &known.iter().map(String::as_str).collect::<Vec<_>>()).map(str::to_owned);
+            let hint = near.map_or("add it as NAME.wav".to_owned(), |near| format!("did you mean '{near}'?"));
+            problems.push(Problem::new(path, format!("there is no prompt '{name}' {place}; {hint}")));
+        }
+    }
+}
+
+fn named_prompts(core: &Config) -> Vec<(String, &str)> {
+    let mut named = Vec::new();
+    named.extend(core.hold_music.as_deref().map(|name| ("hold_music".to_owned(), name)));
+    for (place, queue) in core.queue.iter().enumerate() {
+        named.extend(queue.music.as_deref().map(|name| (format!("queue[{place}].music"), name)));
+    }
+    for (flow, config) in &core.flow {
+        for (node, config) in &config.node {
+            named.extend(node_prompts(&format!("flow.{flow}.node.{node}"), config));
+        }
+    }
+    named
+}
+
+fn node_prompts<'a>(at: &str, node: &'a NodeConfig) -> Vec<(String, &'a str)> {
+    let list = |key: &str, names: &'a [String]| {
+        let at = format!("{at}.{key}");
+        names.iter().enumerate().map(move |(i, name)| (format!("{at}[{i}]"), name.as_str())).collect::<Vec<_>>()
+    };
+    match node {
+        NodeConfig::PlayOnly { prompts, .. } => list("prompts", prompts),
+        NodeConfig::PlayOption { prompts, collect, .. } | NodeConfig::PlayDigit { prompts, collect, .. } => [
+            list("prompts", prompts),
+            list("collect.invalid_prompts", &collect.invalid_prompts),
+            list("collect.timeout_prompts", &collect.timeout_prompts),
+        ]
+        .concat(),
+        NodeConfig::ToQueue { .. } | NodeConfig::StopFlow { .. } => Vec::new(),
+    }
+}

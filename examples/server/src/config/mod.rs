@@ -1,0 +1,247 @@
+//! The configuration file: read whole, checked whole, and every mistake reported with its line.
+//!
+//! ```text
+//! text ─▶ TOML tree ─┬─▶ [node], [[device]]  ─┐
+//!                    └─▶ the core's tables    ─┼─▶ check: names, targets, prompts ─▶ Loaded
+//!                        every mistake: path ─▶ line of the tree
+//! ```
+
+mod check;
+mod place;
+mod read;
+mod words;
+
+use callcore::base::Problem;
+use callcore::exchange::Config;
+use callcore::media::Country;
+use read::{Mistake, Reading, read};
+use serde::Deserialize;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+use toml::de::DeTable;
+
+pub(crate) use words::nearest;
+
+/// The example that is also what runs without any file.
+pub(crate) const EXAMPLE: &str = include_str!("../../callcore.toml");
+/// How messages name it.
+pub(crate) const EXAMPLE_NAME: &str = "(built-in example)";
+
+/// `[node]`: where things are on this machine.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct NodeSettings {
+    /// Journal, database and recordings.
+    pub(crate) data_dir: PathBuf,
+    /// The WAV files of prompts; left out: the built-in ones.
+    pub(crate) prompts_dir: Option<PathBuf>,
+    /// Whose tones callers hear.
+    pub(crate) country: Country,
+    /// What is logged.
+    pub(crate) log: Log,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Log {
+    Error,
+    Warn,
+    #[default]
+    Info,
+    Debug,
+    Trace,
+}
+
+impl Default for NodeSettings {
+    fn default() -> Self {
+        Self {
+            data_dir: "callcore-data".into(),
+            prompts_dir: None,
+            country: Country::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+/// `[[device]]`: one board or SIP stack.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeviceEntry {
+    /// What extensions, trunk groups and routes call it.
+    pub(crate) name: String,
+    /// `sip`, `sim`, or the path of a driver library.
+    pub(crate) driver: String,
+    /// What the driver reads; the server only adds the extensions to it.
+    #[serde(default = "nothing")]
+    pub(crate) config: serde_json::Value,
+}
+
+fn nothing() -> serde_json::Value {
+    serde_json::Value::Object(serde_json::Map::new())
+}
+
+/// A configuration without a mistake.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    /// The file's name, for messages.
+    pub(crate) name: String,
+    /// For the core.
+    pub(crate) core: Config,
+    /// For the shell; relative paths are below the file's folder.
+    pub(crate) node: NodeSettings,
+    /// For the drivers, with the extensions' endpoints.
+    pub(crate) devices: Vec<DeviceEntry>,
+}
+
+/// Everything that is wrong with a file.
+#[derive(Debug)]
+pub(crate) struct Report {
+    name: String,
+    lines: Vec<(Option<usize>, String)>,
+}
+
+impl Report {
+    fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), lines: Vec::new() }
+    }
+
+    fn add(&mut self, text: &str, mistake: &Mistake) {
+        let line = mistake.span.as_ref().map(|span| place::line_of(text, span.start));
+        let path = if mistake.path.is_empty() { String::new() } else { format!("{}: ", mistake.path) };
+        self.lines.push((line, format!("{path}{}", mistake.text)));
+    }
+
+    fn add_problem(&mut self, text: &str, root: &DeTable<'_>, problem: &Problem) {
+        let span = place::span_at(root, &problem.path);
+        self.add(text, &Mistake { span, path: problem.path.clone(), text: problem.text.clone() });
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = self.lines.clone();
+        lines.sort();
+        lines.dedup();
+        for (line, text) in &lines {
+            let line = line.map_or(String::new(), |line| format!("{line}:"));
+            writeln!(f, "{}:{line} {text}", self.name)?;
+        }
+        let mistakes = if lines.len() == 1 { "mistake" } else { "mistakes" };
+        write!(f, "{}: {} {mistakes}", self.name, lines.len())
+    }
+}
+
+/// Read and check a file.
+///
+/// # Errors
+/// All mistakes at once, or that the file cannot be read.
+pub(crate) fn load_file(path: &Path) -> Result<Loaded, Report> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|why| {
+        let mut report = Report::new(&name);
+        report.lines.push((None, format!("cannot be read: {why}; give the path of a configuration with --config")));
+        report
+    })?;
+    load(&name, &text, path.parent().unwrap_or(Path::new("")))
+}
+
+/// Read and check the built-in example; relative paths are below the working directory.
+pub(crate) fn load_example() -> Result<Loaded, Report> {
+    load(EXAMPLE_NAME, EXAMPLE, Path::new(""))
+}
+
+/// Read and check a text.
+///
+/// # Errors
+/// All mistakes at once.
+pub(crate) fn load(name: &str, text: &str, folder: &Path) -> Result<Loaded, Report> {
+    let mut report = Report::new(name);
+    let (tree, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let text_of = format!("{}; mend the TOML here", words::say(error.message()));
+        report.add(text, &Mistake { span: error.span(), path: String::new(), text: text_of });
+    }
+    if !errors.is_empty() {
+        return Err(report);
+    }
+    let root = tree.get_ref().clone();
+    let (node, device, core) = split(tree);
+    let node = take(&mut report, text, read::<NodePart>(node));
+    let device = take(&mut report, text, read::<DevicePart>(device));
+    let core = take(&mut report, text, read::<Config>(core));
+    let (Some((node, all_node)), Some((device, all_devices)), Some((core, all_core))) = (node, device, core) else {
+        return Err(report);
+    };
+    let mut node = node.node;
+    node.data_dir = folder.join(&node.data_dir);
+    node.prompts_dir = node.prompts_dir.map(|path| folder.join(path));
+    let mut loaded = Loaded { name: name.to_owned(), core, node, devices: device.device };
+    // where whole tables are missing, names would seem unknown that are not
+    if all_node && all_devices && all_core {
+        check::check(&loaded).iter().for_each(|problem| report.add_problem(text, &root, problem));
+    }
+    if !report.lines.is_empty() {
+        return Err(report);
+    }
+    merge_endpoints(&mut loaded);
+    Ok(loaded)
+}
+
+#[derive(Deserialize)]
+struct NodePart {
+    #[serde(default)]
+    node: NodeSettings,
+}
+
+#[derive(Deserialize)]
+struct DevicePart {
+    #[serde(default)]
+    device: Vec<DeviceEntry>,
+}
+
+type Table<'i> = Spanned<DeTable<'i>>;
+
+/// The tree as three trees: `node`, `device`, and the core's.
+fn split(tree: Table<'_>) -> (Table<'_>, Table<'_>, Table<'_>) {
+    let span = tree.span();
+    let mut core = tree.into_inner();
+    let mut one = |key: &str| {
+        let mut part = DeTable::new();
+        if let Some((key, value)) = core.remove_entry(key) {
+            part.insert(key, value);
+        }
+        Spanned::new(span.clone(), part)
+    };
+    let (node, device) = (one("node"), one("device"));
+    (node, device, Spanned::new(span, core))
+}
+
+/// The value with whether all of it could be read; its mistakes go to the report.
+fn take<T>(report: &mut Report, text: &str, reading: Reading<T>) -> Option<(T, bool)> {
+    reading.mistakes.iter().for_each(|mistake| report.add(text, mistake));
+    let whole = reading.mistakes.is_empty();
+    reading.value.map(|value| (value, whole))
+}
+
+/// What a device has to know of its extensions: who may register there, and how they prove themselves.
+fn merge_endpoints(loaded: &mut Loaded) {
+    for extension in &loaded.core.extension {
+        let Some(address) = &extension.endpoint else { continue };
+        let Some(device) = loaded.devices.iter_mut().find(|device| device.name == extension.device) else { continue };
+        let endpoint = serde_json::json!({
+            "address": address,
+            "password": extension.password.as_deref().unwrap_or_default(),
+            "name": extension.name,
+        });
+        let serde_json::Value::Object(config) = &mut device.config else { continue };
+        let endpoints = config.entry("endpoints").or_insert_with(|| serde_json::Value::Array(Vec::new()));
+        if let serde_json::Value::Array(endpoints) = endpoints {
+            endpoints.push(endpoint);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

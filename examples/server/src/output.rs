@@ -1,0 +1,58 @@
+//! How a command ends badly, and which exit code says so.
+
+use crate::config::Report;
+use std::fmt;
+use std::process::ExitCode;
+
+/// Why a command did not do what was asked.
+#[derive(Debug)]
+pub(crate) enum End {
+    /// The configuration is wrong: exit code 2.
+    Config(Report),
+    /// Something in the world is: exit code 1.
+    Failed(String),
+}
+
+impl End {
+    pub(crate) fn code(&self) -> ExitCode {
+        match self {
+            Self::Config(_) => ExitCode::from(2),
+            Self::Failed(_) => ExitCode::from(1),
+        }
+    }
+
+    /// Something failed: what, in words that say what to do.
+    pub(crate) fn failed(text: impl Into<String>) -> Self {
+        Self::Failed(text.into())
+    }
+}
+
+impl From<Report> for End {
+    fn from(report: Report) -> Self {
+        Self::Config(report)
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Config(report) => write!(f, "{report}"),
+            Self::Failed(text) => write!(f, "callcore-server: {text}"),
+        }
+    }
+}
+
+/// Durations as people read them: `42 s`, `3:05 min`, `2:00:00 h`.
+pub(crate) fn duration(ms: u64) -> String {
+    let seconds = ms / 1000;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{}:{:02} min", seconds / 60, seconds % 60),
+        _ => format!("{}:{:02}:{:02} h", seconds / 3600, seconds / 60 % 60, seconds % 60),
+    }
+}
+
+/// A count with its word: `1 call`, `2 calls`.
+pub(crate) fn count(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
