@@ -91,6 +91,8 @@ pub enum Event {
     Alarm { span: u32, now: u32, was: u32 },
     /// The device is gone.
     DeviceRemoved,
+    /// The device is back, without calls.
+    DeviceAdded,
     /// Events were lost; 0 is an unknown number.
     Lost { count: u64 },
     /// A phone or trunk that registers with the device came or went; `expires_s` 0 is until further notice.
@@ -238,6 +240,7 @@ pub(crate) fn flat(event: &Event) -> Flat {
             Flat::Alarm(ccd_ev_alarm { h, now: *now, was: *was })
         }
         Event::DeviceRemoved => Flat::Bare(head(CCD_EV_DEVICE_REMOVED, CCD_NO_CHAN, 0)),
+        Event::DeviceAdded => Flat::Bare(head(CCD_EV_DEVICE_ADDED, CCD_NO_CHAN, 0)),
         Event::Lost { count } => {
             Flat::Lost(ccd_ev_lost { h: head(CCD_EV_LOST, CCD_NO_CHAN, 0), count: *count })
         }

@@ -202,8 +202,9 @@ fn event_for_host(event: callcore_sim_model::Event) -> Option<Event> {
             Event::Digit { channel, call, kind, digit: digit as u8, edge, ms: KEY_MS }
         }
         What::DeviceRemoved => Event::DeviceRemoved,
-        // the kit has no events for these two; the host knows what it took out of service itself
-        What::DeviceAdded | What::Blocked { .. } => return None,
+        What::DeviceAdded => Event::DeviceAdded,
+        // the host took it out of service itself, and has its DONE
+        What::Blocked { .. } => return None,
     })
 }
 

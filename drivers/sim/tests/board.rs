@@ -105,10 +105,21 @@ fn an_agent_answers_by_itself_and_time_limits_ring_out() {
     wait(&bench, &mut from, "no answer", |e| e.kind == CCD_EV_DISCONNECTED && e.call == 4 && e.q850 == 19);
 }
 
-/// 1000 calls made and dropped at random moments, on every channel, against people who also do what they like.
-#[test]
-fn a_thousand_calls_keep_the_order() {
-    let settings = [
+/// Repeatable random numbers below n.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % n
+    }
+}
+
+/// People who do what they like, and quickly.
+fn lively() -> [(&'static str, Setting); 8] {
+    [
         ("arrivals_per_hour", Setting::Int(100_000)),
         ("answer_after_ms", "uniform 0 2000".into()),
         ("talk_ms", "exponential 3000".into()),
@@ -117,30 +128,29 @@ fn a_thousand_calls_keep_the_order() {
         ("reject_percent", 10.into()),
         ("outside_answer_after_ms", "uniform 0 2000".into()),
         ("setup_ms", "uniform 0 300".into()),
-    ];
-    let mut bench = bench(&settings, 500);
-    let mut x = 0x2545_F491_4F6C_DD1Du64;
-    let mut random = move |n: u64| {
-        x ^= x << 13;
-        x ^= x >> 7;
-        x ^= x << 17;
-        x % n
-    };
+    ]
+}
+
+/// 1000 calls made and dropped at random moments, on every channel, with causes right and wrong.
+#[test]
+fn a_thousand_calls_keep_the_order() {
+    let mut bench = bench(&lively(), 500);
+    let mut dice = Dice(0x2545_F491_4F6C_DD1D);
     let (mut made, mut living) = (0u64, Vec::new());
     while made < 1_000 {
         let call = 2 * (made + 1);
-        if bench.make(random(32) as u32, call, "100", random(3_000) as u32, 0).is_ok() {
+        if bench.make(dice.below(32) as u32, call, "100", dice.below(3_000) as u32, 0).is_ok() {
             made += 1;
             living.push(call);
         }
-        if living.len() > 12 || (!living.is_empty() && random(3) == 0) {
-            let pick = living.swap_remove(random(living.len() as u64) as usize);
-            assert_eq!(bench.drop_call(pick, [0, 16, 17, 127, 255][random(5) as usize], 0), Ok(()));
+        if living.len() > 12 || (!living.is_empty() && dice.below(3) == 0) {
+            let pick = living.swap_remove(dice.below(living.len() as u64) as usize);
+            let q850 = [0, 16, 17, 127, 255][dice.below(5) as usize];
+            assert_eq!(bench.drop_call(pick, q850, 0), Ok(()));
         }
         answer_and_clear(&mut bench);
     }
     assert_eq!(bench.act("arrivals 0 per hour"), Ok(()));
-    living.into_iter().for_each(|call| assert_eq!(bench.drop_call(call, 16, 0), Ok(())));
     drop_the_rest(&mut bench);
     let calls = check_order(&bench.host().events());
     assert!(calls.len() > 1_000 && calls.values().all(|last| *last == CCD_EV_RELEASED));
@@ -209,6 +219,9 @@ fn a_removed_board_ends_its_calls() {
     wait(&bench, &mut from, "disconnected", |e| e.kind == CCD_EV_DISCONNECTED);
     wait(&bench, &mut from, "released", |e| e.kind == CCD_EV_RELEASED);
     assert_eq!(bench.make(2, 2, "100", 0, 0), Err(CCD_E_GONE));
+    bench.act("device back").expect("it was removed");
+    wait(&bench, &mut from, "added", |e| e.kind == CCD_EV_DEVICE_ADDED);
+    assert_eq!(bench.make(2, 4, "100", 0, 0), Ok(()));
 }
 
 #[test]
