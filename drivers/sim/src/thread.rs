@@ -1,7 +1,8 @@
 //! The line thread: sleeps until the world has something to do, and is woken by commands and by what people hear.
 
 use crate::shared::Shared;
-use callcore_driver_sdk::Error;
+use callcore_driver_sdk::{Error, Event};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{JoinHandle, Thread, park_timeout};
 use std::time::Duration;
@@ -52,9 +53,17 @@ impl Drop for LineThread {
     }
 }
 
+/// A bug of ours ends the thread, but not without a word: the host hears that the board is gone.
 fn run(shared: &Shared, speed_milli: u64) {
-    while let Some(sleep) = turn(shared, speed_milli) {
-        park_timeout(sleep);
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        while let Some(sleep) = turn(shared, speed_milli) {
+            park_timeout(sleep);
+        }
+    }));
+    if ended.is_err() {
+        shared.host.log(1, "callcore-sim", "the line thread panicked; the board is gone");
+        // nothing is left to do for a host that has no room even for this
+        let _ = shared.host.post(&Event::DeviceRemoved);
     }
 }
 

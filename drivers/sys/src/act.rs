@@ -1,6 +1,13 @@
 //! `org.callcore.sim.act/1`, the simulator's own extension: what simulated people and faults do, told line by line.
 //!
-//! Not a part of `callcore_driver.h`: a driver's own extension, found as all are, by `ccd_driver_vt.extension`.
+//! Not a part of `callcore_driver.h`: a driver's own extension, found as all are, by `ccd_driver_vt.extension`. In C:
+//!
+//! ```c
+//! typedef struct ccd_act_vt {
+//!   uint32_t size; uint32_t reserved;
+//!   ccd_status (CCD_CALL *act)(void *dev, const char *line, ccd_error *err) CCD_NX;
+//! } ccd_act_vt;
+//! ```
 
 use crate::{ccd_error, ccd_status};
 use std::ffi::{CStr, c_char, c_void};

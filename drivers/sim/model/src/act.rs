@@ -221,6 +221,21 @@ mod tests {
         }
     }
 
+    /// No line of text, however odd, is more than an error.
+    #[test]
+    fn any_heap_of_words_is_an_act_or_an_error() {
+        let words = "channel device arrivals 1 99999999999 -1 calls from digit digits 12# x hangs up with 300 by hand per hour \u{e9} back";
+        let words: Vec<&str> = words.split(' ').collect();
+        let mut random = crate::random::Random::new(1, crate::random::Stream::Channel, 0);
+        for _ in 0..50_000 {
+            let line: Vec<&str> =
+                (0..random.below(8)).map(|_| words[random.below(words.len() as u64) as usize]).collect();
+            if let Ok(act) = line.join(" ").parse::<Act>() {
+                assert_eq!(act.to_string().parse(), Ok(act));
+            }
+        }
+    }
+
     #[test]
     fn what_is_not_understood_is_explained() {
         let why = |text: &str| text.parse::<Act>().expect_err("not an act").to_string();
