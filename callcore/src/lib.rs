@@ -10,3 +10,7 @@ pub mod ledger;
 pub mod media;
 pub mod record;
 pub mod route;
+#[cfg(feature = "shell")]
+pub mod shell;
+#[cfg(feature = "sim")]
+pub mod sim;

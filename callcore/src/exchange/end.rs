@@ -27,7 +27,7 @@ impl Exchange {
             self.drop_leg(leg, cause);
         }
         self.touch(call);
-        self.finish_if_over(call);
+        self.over.push(call);
     }
 
     fn end_controller(&mut self, call: CallId, was: &Controller) {
@@ -116,7 +116,7 @@ impl Exchange {
         }
         // a file that failed while the parties talk is not planned any more
         self.touch(state.call);
-        self.finish_if_over(state.call);
+        self.over.push(state.call);
     }
 
     /// The recorder never said that the file is closed.

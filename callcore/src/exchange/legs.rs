@@ -48,7 +48,7 @@ impl Exchange {
             self.boards.phones[extension].legs -= 1;
             self.update_phone(extension);
         }
-        self.finish_if_over(leg.call);
+        self.over.push(leg.call);
     }
 
     pub(super) fn answer_caller(&mut self, call: CallId) {
@@ -86,9 +86,13 @@ impl Exchange {
 
     fn on_event_of_nobody(&mut self, channel: ChannelId, board_call: BoardCall, event: &BoardEvent) {
         self.counters.events_out_of_state += 1;
-        let released = matches!(event, BoardEvent::Released { .. });
+        if !matches!(event, BoardEvent::Released { .. }) {
+            // a call the board still has and we gave up
+            self.board(BoardCommand::Drop { channel, call: board_call, q850: Cause::TEMPORARY_FAILURE.q850 });
+            return;
+        }
         let Some(it) = self.boards.channel_mut(channel) else { return };
-        if released && it.suspect == Some(board_call) {
+        if it.suspect == Some(board_call) {
             it.suspect = None;
             self.boards.relist(channel);
         }
@@ -225,10 +229,11 @@ impl Exchange {
         self.end_call(call, cause, by);
     }
 
-    /// End a leg of which the board will say nothing more.
+    /// End a leg of which the board will say nothing more; should it know the call after all, it is to drop it.
     pub(super) fn force_release(&mut self, id: LegId, cause: Cause) {
         let Some(leg) = self.legs.get(id) else { return };
         let (call, released) = (leg.call, leg.is_releasing());
+        self.board(BoardCommand::Drop { channel: leg.channel, call: leg.board_call, q850: cause.q850 });
         self.counters.legs_forced_free += 1;
         if !released {
             self.on_party_gone(call, id, cause);

@@ -59,6 +59,8 @@ pub struct Exchange {
     timers: Timers<TimerName>,
     /// Sessions whose plan may have changed.
     dirty: Vec<CallId>,
+    /// Calls of which nothing may be left.
+    over: Vec<CallId>,
     outbox: VecDeque<Output>,
     now: Now,
     next_seq: u64,
@@ -100,6 +102,7 @@ impl Exchange {
             config,
             timers: Timers::default(),
             dirty: Vec::new(),
+            over: Vec::new(),
             outbox: VecDeque::new(),
             now,
             next_seq: 1,
@@ -186,9 +189,13 @@ impl Exchange {
         self.sessions.len()
     }
 
-    /// Carry out what the distribution decided, then bring every changed plan to the media engine.
+    /// Carry out what the distribution decided, let go of calls that are over, then bring every changed plan to the media engine.
     fn settle(&mut self) {
         self.drain_acd();
+        while let Some(call) = self.over.pop() {
+            self.finish_if_over(call);
+            self.drain_acd();
+        }
         for call in std::mem::take(&mut self.dirty) {
             self.update_plan(call);
         }

@@ -1,0 +1,121 @@
+//! Ready-made centres: what `callcore-server simulate` runs, and what a first test starts from.
+
+use super::CentreConfig;
+use super::faults::Faults;
+use crate::acd::{AgentConfig, QueueConfig, Start};
+use crate::base::WallTime;
+use crate::call::Target;
+use crate::exchange::Config;
+use crate::ivr::config::Collect;
+use crate::ivr::{FlowConfig, NodeConfig};
+use crate::route::{ExtensionConfig, RouteConfig, TrunkGroupConfig};
+use callcore_sim_model::{Arrivals, CallerConfig, Dist, WorldConfig};
+use std::collections::BTreeMap;
+
+/// 2026-01-05T08:00:00Z, a Monday.
+const MONDAY: WallTime = WallTime(1_767_600_000_000);
+
+impl CentreConfig {
+    /// A support desk: a menu on 8000 (1 leads to the queue), `agents` agents on extensions 1001 and up, and `trunks` lines.
+    /// Nobody calls until [`Self::with_calls`] says so.
+    #[must_use]
+    pub fn support(trunks: u32, agents: u32, seed: u64) -> Self {
+        let world = WorldConfig { trunks, extensions: agents, seed, ..WorldConfig::default() };
+        Self {
+            exchange: exchange(trunks, agents),
+            world,
+            prompt_ms: 3_000,
+            faults: Faults::default(),
+            wall: MONDAY,
+            check_every: 0,
+            keep_entries: false,
+        }
+    }
+
+    /// `calls` callers at `per_hour`, talks of `talk_ms` on average, patience of `patience_ms` on average.
+    #[must_use]
+    pub fn with_calls(mut self, calls: u64, per_hour: f64, talk_ms: u64, patience_ms: u64) -> Self {
+        self.world.arrivals = Arrivals { per_hour, called: vec![("8000".into(), 1)], total: Some(calls) };
+        self.world.caller = CallerConfig {
+            digits: vec![('1', 9), ('2', 1)],
+            patience_ms: Dist::Exponential(patience_ms),
+            wrong_digit_share: 0.02,
+            hang_up_in_menu_share: 0.02,
+            hangs_up_share: 0.3,
+            talk_ms: Dist::Exponential(talk_ms),
+            ..CallerConfig::default()
+        };
+        self.world.agent.talk_ms = Dist::Exponential(talk_ms);
+        self
+    }
+}
+
+fn exchange(trunks: u32, agents: u32) -> Config {
+    let number = |agent: u32| (1001 + agent).to_string();
+    let extension = |agent: u32| ExtensionConfig {
+        number: number(agent),
+        name: format!("Desk {}", agent + 1),
+        device: "sim".into(),
+        channel: Some(trunks + agent),
+        endpoint: None,
+        password: None,
+    };
+    let agent = |agent: u32| AgentConfig {
+        id: (agent + 1).to_string(),
+        name: format!("Agent {}", agent + 1),
+        extension: number(agent),
+        queues: vec!["support".into()],
+        login: Start::AtStart,
+        no_answers_max: 3,
+    };
+    Config {
+        extension: (0..agents).map(extension).collect(),
+        agent: (0..agents).map(agent).collect(),
+        trunk_group: vec![TrunkGroupConfig {
+            name: "city".into(),
+            device: "sim".into(),
+            channels: trunks.checked_sub(1).map(|last| (0, last)),
+            via: None,
+        }],
+        route: vec![RouteConfig {
+            called: Some("8000".to_owned().try_into().expect("digits are a pattern")),
+            calling: None,
+            device: None,
+            channel: None,
+            hours: None,
+            to: Target::Flow("main".into()),
+        }],
+        queue: vec![support_queue()],
+        flow: BTreeMap::from([("main".to_owned(), main_flow())]),
+        hold_music: Some("music".into()),
+        ..Config::default()
+    }
+}
+
+fn support_queue() -> QueueConfig {
+    QueueConfig {
+        name: "support".into(),
+        music: Some("music".into()),
+        ring_ms: 15_000,
+        wrap_up_ms: 10_000,
+        wait_ms_max: None,
+        callers_max: None,
+        overflow: Target::Hangup(crate::board::Cause::NORMAL),
+        service_level_ms: 20_000,
+    }
+}
+
+fn main_flow() -> FlowConfig {
+    let menu = NodeConfig::PlayOption {
+        prompts: vec!["welcome".into(), "menu".into()],
+        options: BTreeMap::from([("1".into(), "queue:support".into()), ("2".into(), "hours".into())]),
+        collect: Collect { on_timeout: Some("queue:support".into()), ..Collect::default() },
+    };
+    let hours = NodeConfig::PlayOnly { prompts: vec!["hours".into()], next: "bye".into() };
+    let bye = NodeConfig::StopFlow { cause: 16 };
+    let node = [("menu", menu), ("hours", hours), ("bye", bye)];
+    FlowConfig {
+        start: "menu".into(),
+        node: node.into_iter().map(|(name, node)| (name.to_owned(), node)).collect(),
+    }
+}
