@@ -1,9 +1,9 @@
 //! Hearing keys as ITU-T Q.24 asks for, and hearing none in speech, music and tones.
 //!
 //! Samples are looked at in blocks of 12.75 ms: eight correlations say which pair of tones stands out. Two blocks that
-//! agree get the close look of `verify`: both frequencies within 2.2 % (1.5 % must pass, 3.5 % must not), the low group
-//! at most 8 dB above and 4 dB below the high one, nearly nothing else in the signal, and sound from edge to edge, which
-//! is what keeps anything shorter than 24 ms out. A key of 40 ms always holds two whole blocks. It is over after two
+//! agree get the close look of `verify`: both frequencies within 1.8 % (1.5 % must pass, 3.5 % must not), the low group
+//! at most 8 dB above and 4 dB below the high one, nearly nothing else in the signal, equally loud blocks, and sound from
+//! edge to edge, which is what keeps anything shorter than 24 ms out. Where noise makes it doubtful a third block decides. A key of 40 ms always holds two whole blocks. It is over after two
 //! blocks without it, so a break of 10 ms does not make two keys of one.
 
 use super::verify::{self, WINDOW_SAMPLES};
@@ -12,22 +12,28 @@ use crate::board::Digit;
 use crate::media::sine::{SAMPLE_RATE_HZ, cos_turns, sin_turns};
 
 const BLOCK_SAMPLES: usize = WINDOW_SAMPLES / 2;
-/// Samples at each end of two blocks that have to sound: 2.5 ms.
-const EDGE_SAMPLES: usize = 20;
+/// Most quiet samples at both ends of two blocks together. Two tones that cancel out there make up to 12; a tone of 23 ms
+/// leaves 20 and more.
+const QUIET_EDGES_MAX: usize = 14;
 
 /// Least mean square of one tone at first sight and at the close look: -29 and -28 dBm0.
 const POWER_MIN: f32 = 250_000.0;
 const POWER_VERIFIED_MIN: f32 = 400_000.0;
-/// How much the best of a group must stand above its other three: 8 dB.
-const PEAK_RATIO: f32 = 6.3;
+/// How much the best of a group must stand above its other three: 5.4 dB, so that the leakage of a much stronger
+/// tone of the other group is not taken for a rival.
+const PEAK_RATIO: f32 = 3.5;
 /// Share of both tones in the whole, at first sight (a tone 1.5 % off loses some), at the close look, while it lasts.
 const SHARE_MIN: f32 = 0.6;
-const SHARE_VERIFIED_MIN: f32 = 0.8;
+const SHARE_VERIFIED_MIN: f32 = 0.92;
+/// Share above which two blocks are enough.
+const SHARE_CLEAN_MIN: f32 = 0.97;
 const SHARE_LASTING_MIN: f32 = 0.4;
 /// Low group over high and high over low, at first sight (10.5 and 6.5 dB) and at the close look (9 and 5 dB).
 const TWIST: [f32; 2] = [11.2, 4.5];
 const TWIST_VERIFIED: [f32; 2] = [7.94, 3.16];
-const OFF_MAX: f32 = 0.022;
+/// Power of one block over that of the other.
+const STEADY_RATIO: f32 = 1.4;
+const OFF_MAX: f32 = 0.018;
 
 /// Cosine and sine of the eight frequencies, sample by sample of a block.
 static WAVES: [[f32; 16]; BLOCK_SAMPLES] = waves();
@@ -91,11 +97,20 @@ pub struct Detector {
     /// The key that sounds and has been reported.
     sounding: Option<(u8, u8)>,
     misses: u8,
+    /// The blocks before were a key, but not clean.
+    doubted: bool,
 }
 
 impl Default for Detector {
     fn default() -> Self {
-        Self { samples: [0; WINDOW_SAMPLES], filled: 0, likely: None, sounding: None, misses: 0 }
+        Self {
+            samples: [0; WINDOW_SAMPLES],
+            filled: 0,
+            likely: None,
+            sounding: None,
+            misses: 0,
+            doubted: false,
+        }
     }
 }
 
@@ -125,8 +140,18 @@ impl Detector {
         let likely = pair.filter(Pair::is_likely).map(|pair| pair.place());
         let before = std::mem::replace(&mut self.likely, likely);
         let place = likely?;
-        if before != likely || self.sounding == likely || !is_key(&self.samples, place) {
+        if before != likely || self.sounding == likely {
+            self.doubted = false;
             return None;
+        }
+        let doubted = std::mem::replace(&mut self.doubted, false);
+        match look_closely(&self.samples, place) {
+            Verdict::Other => return None,
+            Verdict::Doubtful if !doubted => {
+                self.doubted = true;
+                return None;
+            }
+            Verdict::Doubtful | Verdict::Clean => {}
         }
         self.sounding = likely;
         self.misses = 0;
@@ -190,16 +215,43 @@ fn strongest(powers: &[f32]) -> (usize, f32, bool) {
     (best, powers[best], alone)
 }
 
-/// The close look at two blocks.
-fn is_key(samples: &[i16; WINDOW_SAMPLES], (row, column): (u8, u8)) -> bool {
-    let total = power(samples);
+/// What the close look at two blocks says.
+enum Verdict {
+    Other,
+    /// A key in noise, or speech that is much like one: a third block decides.
+    Doubtful,
+    Clean,
+}
+
+fn look_closely(samples: &[i16; WINDOW_SAMPLES], (row, column): (u8, u8)) -> Verdict {
     let [low, high] = verify::measure(samples, usize::from(row), 4 + usize::from(column));
-    low.off.abs() <= OFF_MAX
+    let share = (low.power + high.power) / verify::weighted_power(samples);
+    let is_key = low.off.abs() <= OFF_MAX
         && high.off.abs() <= OFF_MAX
         && low.power.min(high.power) >= POWER_VERIFIED_MIN
         && low.power <= high.power * TWIST_VERIFIED[0]
         && high.power <= low.power * TWIST_VERIFIED[1]
-        && low.power + high.power >= total * SHARE_VERIFIED_MIN
-        && power(&samples[..EDGE_SAMPLES]) >= total * 0.3
-        && power(&samples[WINDOW_SAMPLES - EDGE_SAMPLES..]) >= total * 0.3
+        && share >= SHARE_VERIFIED_MIN
+        && is_steady(samples)
+        && quiet_edges(samples, low.amplitude() + high.amplitude()) <= QUIET_EDGES_MAX;
+    match is_key {
+        false => Verdict::Other,
+        true if share < SHARE_CLEAN_MIN => Verdict::Doubtful,
+        true => Verdict::Clean,
+    }
+}
+
+/// Whether both blocks are equally loud.
+fn is_steady(samples: &[i16; WINDOW_SAMPLES]) -> bool {
+    let (one, two) = samples.split_at(BLOCK_SAMPLES);
+    let (one, two) = (power(one), power(two));
+    one <= two * STEADY_RATIO && two <= one * STEADY_RATIO
+}
+
+/// Samples before the first and after the last that are at least a quarter as loud as the tones can be together.
+fn quiet_edges(samples: &[i16; WINDOW_SAMPLES], peak: f32) -> usize {
+    let is_loud = |sample: &i16| f32::from(*sample).abs() >= peak / 4.0;
+    let before = samples.iter().position(is_loud);
+    let after = samples.iter().rev().position(is_loud);
+    before.zip(after).map_or(WINDOW_SAMPLES, |(before, after)| before + after)
 }

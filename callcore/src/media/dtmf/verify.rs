@@ -50,6 +50,24 @@ pub(super) struct Found {
     pub(super) power: f32,
 }
 
+impl Found {
+    /// Peak of the tone.
+    pub(super) fn amplitude(self) -> f32 {
+        (2.0 * self.power).sqrt()
+    }
+}
+
+/// Mean square of all that sounds, weighted as the tones are: so that their share of it is exact.
+pub(super) fn weighted_power(samples: &[i16; WINDOW_SAMPLES]) -> f32 {
+    let mut sum = 0.0;
+    for (sample, gain) in samples.iter().zip(&HANN) {
+        let x = f32::from(*sample) * gain;
+        sum += x * x;
+    }
+    // the squares of a Hann window sum up to 3/8 of its length
+    sum / (WINDOW_SAMPLES as f32 * 0.375)
+}
+
 /// Measure the tones `low` and `high` (places in the frequency table) in a window.
 pub(super) fn measure(samples: &[i16; WINDOW_SAMPLES], low: usize, high: usize) -> [Found; 2] {
     let [a, b, c] = TURNS[low];
