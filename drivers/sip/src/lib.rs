@@ -1,1 +1,78 @@
-//! callcore-driver-sip
+//! The SIP driver of callcore: phones that register, trunks by address or registration, audio over RTP.
+//!
+//! ```text
+//!            control calls                      exchange, every frame
+//!   host ───────────────────▶ device ──┐    ┌──────────────────────── host's media thread
+//!     ▲                                ▼    ▼
+//!     │                    state (one lock) media: a Session for each call (socket, jitter buffer, digits)
+//!     │                                ▲ │  ▲
+//!     └──────── events ── signalling thread └─ rings: attach, terms, digits, detach; sessions come back
+//!                         (tokio, SIP stack)
+//! ```
+//!
+//! One device, `sip:<listen>`; each channel is room for one call. The host paces the audio. Settings are in
+//! [`SipDriver`]'s schema. Standards: RFC 3261 (SIP), 3264 (offer/answer), 3550 (RTP), 3551 (G.711), 4733 (digits),
+//! 7616 (digest), 3398 and 4497 (causes).
+
+mod audio;
+mod cause;
+mod config;
+mod device;
+mod dialogs;
+mod digest;
+mod dtmf;
+mod incoming;
+mod jitter;
+mod media;
+mod outgoing;
+mod ports;
+mod registrar;
+mod reports;
+mod rtp;
+mod sdp;
+mod session;
+mod stack;
+mod state;
+mod trunks;
+
+use callcore_driver_sdk::{DeviceInfo, Driver, DriverInfo, Error, Host, PacedBy};
+use config::Config;
+pub use device::SipDevice;
+pub use media::SipMedia;
+
+/// The driver; `callcore_driver_sdk::negotiate_fn::<SipDriver>()` builds it into a host.
+pub struct SipDriver {
+    config: Config,
+}
+
+impl Driver for SipDriver {
+    const INFO: DriverInfo = DriverInfo {
+        id: c"org.callcore.sip",
+        name: c"SIP",
+        vendor: c"callcore",
+        version: c"0.1.0",
+        config_schema: config::SCHEMA,
+    };
+    type Device = SipDevice;
+
+    fn create(host: Host) -> Result<Self, Error> {
+        Ok(Self { config: Config::read(&host)? })
+    }
+
+    fn enumerate(&mut self) -> Vec<DeviceInfo> {
+        vec![DeviceInfo {
+            uid: format!("sip:{}", self.config.listen_text),
+            location: self.config.listen_text.clone(),
+            model: "SIP".to_owned(),
+            firmware: String::new(),
+            channels: self.config.channels,
+            spans: 0,
+            clock_domain: 0,
+            paced_by: PacedBy::Host,
+        }]
+    }
+
+    fn open(&mut self, _uid: &str, host: Host) -> Result<SipDevice, Error> {
+        Ok(SipDevice::new(self.config.clone(), host))
+    }
+}

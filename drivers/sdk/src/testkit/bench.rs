@@ -25,6 +25,7 @@ pub struct Bench {
     vt: &'static ccd_driver_vt,
     device: &'static ccd_device_vt,
     call: &'static ccd_call_vt,
+    line: &'static ccd_line_vt,
     media: &'static ccd_media_vt,
     drv: *mut c_void,
     dev: *mut c_void,
@@ -82,6 +83,7 @@ impl Bench {
                 vt,
                 device: &*extension(c"callcore.device/1").cast(),
                 call: &*extension(c"callcore.call/1").cast(),
+                line: &*extension(c"callcore.line/1").cast(),
                 media: &*extension(c"callcore.media/1").cast(),
                 drv,
                 dev,
@@ -160,14 +162,51 @@ impl Bench {
         timeout_ms: u32,
         req: u64,
     ) -> Result<(), ccd_status> {
-        let called = c_text(called);
+        self.make_via(channel, call, called, None, timeout_ms, req)
+    }
+
+    /// `ccd_call_vt.make` by an endpoint or trunk of the device.
+    ///
+    /// # Errors
+    /// The driver's status.
+    pub fn make_via(
+        &mut self,
+        channel: u32,
+        call: u64,
+        called: &str,
+        via: Option<&str>,
+        timeout_ms: u32,
+        req: u64,
+    ) -> Result<(), ccd_status> {
+        let (called, via) = (c_text(called), via.map(c_text));
         // SAFETY: all-zero is a value of ccd_make; the strings live through the call.
         unsafe {
             let mut make: ccd_make = zeroed();
             make.size = size_of::<ccd_make>() as u32;
             (make.called, make.calling, make.timeout_ms) = (called.as_ptr(), c"".as_ptr(), timeout_ms);
+            make.via = via.as_ref().map_or(null(), |via| via.as_ptr());
             status(self.call.make.expect("offered")(self.dev, channel, call, &make, req))
         }
+    }
+
+    /// `ccd_line_vt.send_digits`: DTMF with the driver's own times.
+    ///
+    /// # Errors
+    /// The driver's status.
+    pub fn send_digits(&mut self, channel: u32, digits: &str, req: u64) -> Result<(), ccd_status> {
+        let (digits, kind) = (c_text(digits), i32::from(CCD_DIGIT_DTMF));
+        let send = self.line.send_digits.expect("offered");
+        // SAFETY: the device is open; the string lives through the call.
+        status(unsafe { send(self.dev, channel, kind, digits.as_ptr(), 0, 0, req) })
+    }
+
+    /// `ccd_device_vt.service`.
+    ///
+    /// # Errors
+    /// The driver's status.
+    pub fn service(&mut self, channel: u32, in_service: bool, req: u64) -> Result<(), ccd_status> {
+        // SAFETY: the device is open.
+        status(unsafe { self.device.service.expect("required")(self.dev, channel, in_service.into(), req) })
     }
 
     /// `ccd_call_vt.answer`.

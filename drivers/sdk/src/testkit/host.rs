@@ -30,6 +30,12 @@ impl From<&str> for Setting {
     }
 }
 
+impl From<String> for Setting {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
 /// An event as the host got it; members that its kind does not have are 0 or empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the members are those of callcore_driver.h
@@ -46,6 +52,15 @@ pub struct Seen {
     pub status: i32,
     pub called: String,
     pub calling: String,
+    pub name: String,
+    pub via: String,
+    pub vendor_code: i64,
+    pub inband: bool,
+    pub ms: u32,
+    pub address: String,
+    pub contact: String,
+    pub up: bool,
+    pub expires_s: u32,
 }
 
 /// A host for one driver; cheap to clone.
@@ -186,13 +201,26 @@ unsafe fn read(ev: *const ccd_event) -> Seen {
             CCD_EV_INCOMING | CCD_EV_CALL_INFO => {
                 let incoming = payload::<ccd_ev_incoming>(ev);
                 (seen.called, seen.calling) = (text(&incoming.called), text(&incoming.calling));
+                (seen.name, seen.via) = (text(&incoming.name), text(&incoming.via));
             }
             CCD_EV_DISCONNECTED | CCD_EV_RELEASED => {
                 let gone = payload::<ccd_ev_disconnected>(ev);
                 (seen.q850, seen.how) = (gone.q850, gone.how);
+                (seen.vendor_code, seen.inband) = (gone.vendor_code, gone.inband == 1);
                 assert!((1..=127).contains(&seen.q850), "cause of {seen:?}");
             }
-            CCD_EV_DIGIT => seen.digit = payload::<ccd_ev_digit>(ev).digit,
+            CCD_EV_DIGIT => {
+                let digit = payload::<ccd_ev_digit>(ev);
+                (seen.digit, seen.ms) = (digit.digit, digit.ms);
+            }
+            CCD_EV_PROGRESS | CCD_EV_ALERTING => {
+                seen.inband = payload::<ccd_ev_progress>(ev).inband == 1;
+            }
+            CCD_EV_ENDPOINT => {
+                let endpoint = payload::<ccd_ev_endpoint>(ev);
+                (seen.address, seen.contact) = (text(&endpoint.address), text(&endpoint.contact));
+                (seen.up, seen.expires_s) = (endpoint.up == 1, endpoint.expires_s);
+            }
             _ => {}
         }
         seen
@@ -213,6 +241,15 @@ fn plain(head: &ccd_event) -> Seen {
         status: 0,
         called: String::new(),
         calling: String::new(),
+        name: String::new(),
+        via: String::new(),
+        vendor_code: 0,
+        inband: false,
+        ms: 0,
+        address: String::new(),
+        contact: String::new(),
+        up: false,
+        expires_s: 0,
     }
 }
 
@@ -226,7 +263,7 @@ unsafe fn payload<'a, T>(ev: *const ccd_event) -> &'a T {
     }
 }
 
-fn text(array: &[c_char; 64]) -> String {
+fn text(array: &[c_char]) -> String {
     let bytes: Vec<u8> = array.iter().map(|c| *c as u8).take_while(|c| *c != 0).collect();
     assert!(bytes.len() < array.len(), "a text without its NUL");
     String::from_utf8(bytes).expect("texts of events are UTF-8")

@@ -1,0 +1,3 @@
+//! The SIP driver as a loadable library: `libcallcore_sip.so`.
+
+callcore_driver_sdk::export_driver!(callcore_driver_sip::SipDriver);

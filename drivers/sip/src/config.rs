@@ -1,0 +1,252 @@
+//! The configuration of the driver, read by path and checked once.
+
+use crate::sdp::Law;
+use callcore_driver_sdk::{Error, Host};
+use std::net::{IpAddr, SocketAddr};
+
+/// More channels than one process should carry.
+const CHANNELS_MAX: i64 = 8192;
+/// Endpoints and trunks that are read; more are refused.
+const ENTRIES_MAX: i64 = 10_000;
+
+/// All settings, with their defaults filled in.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// As written, which is also in the uid of the device.
+    pub(crate) listen_text: String,
+    pub(crate) listen: SocketAddr,
+    /// Even ports from the first to the last, both included.
+    pub(crate) rtp_first: u16,
+    pub(crate) rtp_last: u16,
+    pub(crate) channels: u32,
+    pub(crate) realm: String,
+    /// In the order of preference.
+    pub(crate) laws: Vec<Law>,
+    pub(crate) symmetric_rtp: bool,
+    pub(crate) accept_unknown: bool,
+    pub(crate) endpoints: Vec<EndpointConfig>,
+    pub(crate) trunks: Vec<TrunkConfig>,
+}
+
+/// A phone that may register and call.
+#[derive(Clone, Debug)]
+pub(crate) struct EndpointConfig {
+    pub(crate) address: String,
+    pub(crate) password: String,
+    pub(crate) name: String,
+}
+
+/// Another SIP server.
+#[derive(Clone, Debug)]
+pub(crate) struct TrunkConfig {
+    pub(crate) name: String,
+    /// `host` or `host:port`.
+    pub(crate) address: String,
+    pub(crate) matches: Vec<Source>,
+    pub(crate) username: String,
+    pub(crate) password: String,
+    pub(crate) register: bool,
+}
+
+/// A source address, with its port when it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Source {
+    pub(crate) ip: IpAddr,
+    pub(crate) port: Option<u16>,
+}
+
+impl Source {
+    fn parse(text: &str) -> Option<Self> {
+        if let Ok(address) = text.parse::<SocketAddr>() {
+            return Some(Self { ip: address.ip(), port: Some(address.port()) });
+        }
+        text.parse().ok().map(|ip| Self { ip, port: None })
+    }
+
+    pub(crate) fn is(&self, address: SocketAddr) -> bool {
+        self.ip == address.ip() && self.port.is_none_or(|port| port == address.port())
+    }
+}
+
+impl Config {
+    /// Reads everything.
+    ///
+    /// # Errors
+    /// `CCD_E_CONFIG`, with the path of the setting and what it should be.
+    pub(crate) fn read(host: &Host) -> Result<Self, Error> {
+        let listen_text = text(host, "listen", "127.0.0.1:5060")?;
+        let listen = listen_text.parse().map_err(|_| {
+            Error::config(format!("listen: \"{listen_text}\" is not address:port, as 127.0.0.1:5060"))
+        })?;
+        let (rtp_first, rtp_last) = read_ports(&text(host, "rtp_ports", "10000-20000")?)?;
+        Ok(Self {
+            listen_text,
+            listen,
+            rtp_first,
+            rtp_last,
+            channels: number(host, "channels", 256, 1, CHANNELS_MAX)? as u32,
+            realm: text(host, "realm", "callcore")?,
+            laws: read_laws(&text(host, "codecs", "PCMA,PCMU")?)?,
+            symmetric_rtp: number(host, "symmetric_rtp", 1, 0, 1)? == 1,
+            accept_unknown: number(host, "accept_unknown", 0, 0, 1)? == 1,
+            endpoints: read_list(host, "endpoints", read_endpoint)?,
+            trunks: read_list(host, "trunks", read_trunk)?,
+        })
+    }
+
+    pub(crate) fn endpoint(&self, address: &str) -> Option<&EndpointConfig> {
+        self.endpoints.iter().find(|endpoint| endpoint.address == address)
+    }
+
+    pub(crate) fn trunk(&self, name: &str) -> Option<&TrunkConfig> {
+        self.trunks.iter().find(|trunk| trunk.name == name)
+    }
+
+    /// The trunk that a request from `source` comes by.
+    pub(crate) fn trunk_of(&self, source: SocketAddr) -> Option<&TrunkConfig> {
+        self.trunks.iter().find(|trunk| trunk.matches.iter().any(|m| m.is(source)))
+    }
+}
+
+fn text(host: &Host, path: &str, default: &str) -> Result<String, Error> {
+    Ok(host.cfg_str(path)?.unwrap_or_else(|| default.to_owned()))
+}
+
+fn number(host: &Host, path: &str, default: i64, min: i64, max: i64) -> Result<i64, Error> {
+    let value = host.cfg_int(path)?.unwrap_or(default);
+    if (min..=max).contains(&value) {
+        return Ok(value);
+    }
+    Err(Error::config(format!("{path}: {value} is not from {min} to {max}")))
+}
+
+fn read_ports(text: &str) -> Result<(u16, u16), Error> {
+    let wrong = || Error::config(format!("rtp_ports: \"{text}\" is not first-last, as 10000-20000"));
+    let (first, last) = text.split_once('-').ok_or_else(wrong)?;
+    let first: u16 = first.trim().parse().map_err(|_| wrong())?;
+    let last: u16 = last.trim().parse().map_err(|_| wrong())?;
+    let even = first.checked_add(first % 2).ok_or_else(wrong)?;
+    if first == 0 || even >= last {
+        return Err(wrong());
+    }
+    Ok((even, last))
+}
+
+fn read_laws(text: &str) -> Result<Vec<Law>, Error> {
+    let mut laws = Vec::new();
+    for name in text.split(',').map(str::trim) {
+        let law = Law::named(name)
+            .ok_or_else(|| Error::config(format!("codecs: \"{name}\" is neither PCMA nor PCMU")))?;
+        if !laws.contains(&law) {
+            laws.push(law);
+        }
+    }
+    Ok(laws)
+}
+
+fn read_list<T>(host: &Host, path: &str, read: fn(&Host, &str) -> Result<T, Error>) -> Result<Vec<T>, Error> {
+    let count = number(host, path, 0, 0, ENTRIES_MAX)?;
+    (0..count).map(|index| read(host, &format!("{path}.{index}"))).collect()
+}
+
+fn must(host: &Host, path: &str, key: &str) -> Result<String, Error> {
+    let path = format!("{path}.{key}");
+    match host.cfg_str(&path)? {
+        Some(value) if !value.is_empty() => Ok(value),
+        _ => Err(Error::config(format!("{path}: this setting is missing"))),
+    }
+}
+
+fn read_endpoint(host: &Host, path: &str) -> Result<EndpointConfig, Error> {
+    let address = must(host, path, "address")?;
+    if address.len() > 63 || address.contains(|c: char| c.is_whitespace() || c == '@' || c == '"') {
+        return Err(Error::config(format!(
+            "{path}.address: \"{address}\" cannot be the user of a SIP address"
+        )));
+    }
+    Ok(EndpointConfig {
+        password: must(host, path, "password")?,
+        name: text(host, &format!("{path}.name"), "")?,
+        address,
+    })
+}
+
+fn read_trunk(host: &Host, path: &str) -> Result<TrunkConfig, Error> {
+    let address = must(host, path, "address")?;
+    let host_part = address.rsplit_once(':').map_or(address.as_str(), |(host, _)| host);
+    let allowed = text(host, &format!("{path}.match"), host_part)?;
+    let trunk = TrunkConfig {
+        name: must(host, path, "name")?,
+        matches: read_sources(&format!("{path}.match"), &allowed)?,
+        username: text(host, &format!("{path}.username"), "")?,
+        password: text(host, &format!("{path}.password"), "")?,
+        register: number(host, &format!("{path}.register"), 0, 0, 1)? == 1,
+        address,
+    };
+    if trunk.register && trunk.username.is_empty() {
+        return Err(Error::config(format!("{path}.username: a trunk that registers needs one")));
+    }
+    Ok(trunk)
+}
+
+/// Addresses separated by commas; a name is looked up now, once.
+fn read_sources(path: &str, text: &str) -> Result<Vec<Source>, Error> {
+    let mut sources = Vec::new();
+    for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
+        if let Some(source) = Source::parse(entry) {
+            sources.push(source);
+            continue;
+        }
+        let found = std::net::ToSocketAddrs::to_socket_addrs(&(entry, 0)).map_err(|error| {
+            Error::config(format!("{path}: \"{entry}\" is no address and cannot be looked up: {error}"))
+        })?;
+        sources.extend(found.map(|address| Source { ip: address.ip(), port: None }));
+    }
+    Ok(sources)
+}
+
+/// The schema of the above, for tools.
+pub(crate) const SCHEMA: &std::ffi::CStr = cr#"{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "callcore SIP driver",
+  "type": "object",
+  "properties": {
+    "listen": {"type": "string", "default": "127.0.0.1:5060", "description": "address:port for SIP over UDP and TCP"},
+    "rtp_ports": {"type": "string", "default": "10000-20000", "description": "first-last UDP port for RTP and RTCP"},
+    "channels": {"type": "integer", "minimum": 1, "maximum": 8192, "default": 256, "description": "calls at one time"},
+    "realm": {"type": "string", "default": "callcore", "description": "digest realm"},
+    "codecs": {"type": "string", "default": "PCMA,PCMU", "description": "in the order of preference"},
+    "symmetric_rtp": {"type": "integer", "minimum": 0, "maximum": 1, "default": 1, "description": "1: send RTP to where it comes from"},
+    "accept_unknown": {"type": "integer", "minimum": 0, "maximum": 1, "default": 0, "description": "1: take calls from anybody"},
+    "endpoints": {"type": "array", "items": {"type": "object", "required": ["address", "password"], "properties": {
+      "address": {"type": "string"}, "password": {"type": "string"}, "name": {"type": "string"}}}},
+    "trunks": {"type": "array", "items": {"type": "object", "required": ["name", "address"], "properties": {
+      "name": {"type": "string"}, "address": {"type": "string", "description": "host or host:port"},
+      "match": {"type": "string", "description": "source addresses, separated by commas"},
+      "username": {"type": "string"}, "password": {"type": "string"},
+      "register": {"type": "integer", "minimum": 0, "maximum": 1, "default": 0}}}}
+  }
+}"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_and_codecs_say_what_is_wrong() {
+        assert_eq!(read_ports("10001-10010").expect("is a range"), (10_002, 10_010));
+        for wrong in ["", "1", "5-4", "0-10", "a-b", "65535-65535"] {
+            assert!(read_ports(wrong).expect_err("no range").text.starts_with("rtp_ports: "), "{wrong}");
+        }
+        assert_eq!(read_laws("PCMU, PCMA,PCMU").expect("both known"), [Law::Mu, Law::A]);
+        assert!(read_laws("PCMA,OPUS").expect_err("not known").text.contains("OPUS"));
+    }
+
+    #[test]
+    fn a_source_matches_with_or_without_its_port() {
+        let from = "10.0.0.1:5060".parse().expect("an address");
+        assert!(Source::parse("10.0.0.1").expect("an address").is(from));
+        assert!(Source::parse("10.0.0.1:5060").expect("an address").is(from));
+        assert!(!Source::parse("10.0.0.1:5061").expect("an address").is(from));
+    }
+}

@@ -1,0 +1,156 @@
+//! The device: all of SIP on one listening address, a channel for each call at one time.
+
+use crate::config::Config;
+use crate::dtmf::Run;
+use crate::media::{Command, SipMedia};
+use crate::stack::{Running, Stack};
+use crate::state::Phase;
+use callcore_driver_sdk::sys::*;
+use callcore_driver_sdk::{ChannelInfo, Device, Error, Host, Make, MediaSetup, Step};
+
+/// See the crate.
+pub struct SipDevice {
+    config: Config,
+    host: Host,
+    running: Option<Running>,
+}
+
+impl SipDevice {
+    pub(crate) fn new(config: Config, host: Host) -> Self {
+        Self { config, host, running: None }
+    }
+
+    fn stack(&self) -> Result<&Stack, Error> {
+        self.running
+            .as_ref()
+            .map(|running| &running.stack)
+            .ok_or_else(|| Error::state("the device is not started"))
+    }
+}
+
+const CAPS: u64 = ccd_cap(CCD_CAPB_EARLY_MEDIA_TX)
+    | ccd_cap(CCD_CAPB_EARLY_MEDIA_RX)
+    | ccd_cap(CCD_CAPB_ANSWER_SUPERVISION)
+    | ccd_cap(CCD_CAPB_DISCONNECT_SUPERVISION)
+    | ccd_cap(CCD_CAPB_CALLER_ID_RX)
+    | ccd_cap(CCD_CAPB_CALLER_ID_TX)
+    | ccd_cap(CCD_CAPB_DTMF_RX)
+    | ccd_cap(CCD_CAPB_DTMF_TX)
+    | ccd_cap(CCD_CAPB_HOLD);
+
+impl Device for SipDevice {
+    type Media = SipMedia;
+
+    fn channel(&self, channel: u32) -> Option<ChannelInfo> {
+        (channel < self.config.channels).then_some(ChannelInfo {
+            kind: CCD_KIND_VOIP,
+            signalling: CCD_SIG_SIP,
+            codecs: CCD_L16 | CCD_LAW_A | CCD_LAW_U,
+            caps: CAPS,
+            frame_min: 80,
+            frame_max: 480,
+            frame_pref: 160,
+            ..ChannelInfo::default()
+        })
+    }
+
+    fn start(&mut self, setup: MediaSetup) -> Result<SipMedia, Error> {
+        if !(80..=480).contains(&setup.frame_samples) || !setup.frame_samples.is_multiple_of(8) {
+            return Err(Error::arg("start: frame_samples must be 80 to 480 and whole milliseconds"));
+        }
+        if setup.channels != self.config.channels {
+            return Err(Error::arg(format!(
+                "start: the pool must have all {} channels",
+                self.config.channels
+            )));
+        }
+        let (running, media) = Running::start(&self.config, self.host.clone(), setup)?;
+        self.running = Some(running);
+        Ok(media)
+    }
+
+    fn stop(&mut self) {
+        self.running = None;
+    }
+
+    fn make(&mut self, channel: u32, call: u64, make: Make<'_>) -> Result<(), Error> {
+        self.stack()?.make(channel, call, &make)
+    }
+
+    fn accept(&mut self, call: u64, step: Step) -> Result<(), Error> {
+        self.stack()?.accept(call, step)
+    }
+
+    fn answer(&mut self, call: u64) -> Result<(), Error> {
+        self.stack()?.answer(call)
+    }
+
+    fn drop_call(&mut self, call: u64, q850: u16) -> Result<(), Error> {
+        self.stack()?.clear(call, q850)
+    }
+
+    fn hold(&mut self, call: u64, on: bool) -> Result<(), Error> {
+        self.stack()?.hold(call, on)
+    }
+
+    fn send_digits(&mut self, channel: u32, digits: &str, on_ms: u32, off_ms: u32) -> Result<(), Error> {
+        let run =
+            Run::new(digits, on_ms, off_ms).ok_or_else(|| Error::arg("send_digits: at most 32 at a time"))?;
+        let shared = &self.stack()?.shared;
+        let now_ns = shared.host.now_ns();
+        let state = &mut *shared.state.lock();
+        let id = state.slots.call(channel);
+        let call = state.calls.get_mut(&id).filter(|call| matches!(call.phase, Phase::Up | Phase::Answering));
+        let none = || Error::state(format!("channel {channel} has no connected call"));
+        let call = call.ok_or_else(none)?;
+        if call.remote.as_ref().is_none_or(|remote| remote.events.is_none()) {
+            return Err(Error::unsupported());
+        }
+        let audio = call.audio.as_mut().ok_or_else(none)?;
+        let last = audio.digits_until_ns.iter().copied().max().unwrap_or(0).max(now_ns);
+        let place = audio.digits_until_ns.iter_mut().find(|until| **until <= now_ns);
+        let full = || Error::new(CCD_E_FULL, "send_digits: four runs are waiting; try again when one is out");
+        // a frame or two more for each digit, so that it is surely out
+        let digit_ns = (u64::from(run.on + run.off) / 8 + 60) * 1_000_000;
+        *place.ok_or_else(full)? = last + digit_ns * u64::from(run.count);
+        state.tell_media(Command::Digits(channel, run));
+        Ok(())
+    }
+
+    fn service(&mut self, channel: u32, in_service: bool) -> Result<(), Error> {
+        self.stack()?.shared.state.lock().slots.set_service(channel, in_service);
+        Ok(())
+    }
+
+    fn replay(&mut self, channel: u32) -> Result<(), Error> {
+        let shared = &self.stack()?.shared;
+        let now_ns = shared.host.now_ns();
+        let state = &mut *shared.state.lock();
+        let id = state.slots.call(channel);
+        let mut events = Vec::new();
+        if let Some(call) = state.calls.get(&id) {
+            events.extend(call.replay(id));
+        }
+        if channel == 0 {
+            events.extend(state.bindings.all(now_ns));
+        }
+        events.into_iter().for_each(|event| state.post(event));
+        Ok(())
+    }
+
+    fn stats(&self) -> String {
+        let Ok(stack) = self.stack() else { return "{}".to_owned() };
+        let state = stack.shared.state.lock();
+        let counts = &state.counts;
+        let dialogs = stack.layer.len();
+        format!(
+            "{{\"calls\":{},\"dialogs\":{dialogs},\"registered\":{},\"incoming\":{},\"outgoing\":{},\"refused\":{},\"malformed\":{}}}",
+            state.calls.len(),
+            state.bindings.count(),
+            counts.incoming,
+            counts.outgoing,
+            counts.refused,
+            counts.malformed
+        )
+    }
+}

@@ -1,0 +1,322 @@
+//! The audio of one call: a socket, a jitter buffer, digits both ways. Lives on the media thread while the call does.
+
+use crate::dtmf::{Heard, Receiver, Run, Sender};
+use crate::jitter::{Jitter, Put};
+use crate::rtp::{HEADER_BYTES, Packet};
+use crate::sdp::Law;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+/// What the buffer waits for: 60 ms.
+const TARGET_MS: u32 = 60;
+/// Packets taken from a socket in one frame; what is left waits for the next.
+const PACKETS_MAX: usize = 16;
+/// A new source is believed after so many packets with one SSRC, when the description told another.
+const LEARN_PACKETS: u8 = 3;
+/// The largest frame of the pool, and the smallest packet we send: 60 ms and 20 ms.
+pub(crate) const FRAME_SAMPLES_MAX: usize = 480;
+const PACKET_SAMPLES_MIN: usize = 160;
+/// Digits that wait because the host's ring was full.
+const HEARD_MAX: usize = 8;
+
+/// Counters of a call, written by the media thread and read for RTCP and statistics.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) sent: AtomicU32,
+    pub(crate) sent_octets: AtomicU32,
+    pub(crate) sent_timestamp: AtomicU32,
+    pub(crate) received: AtomicU32,
+    pub(crate) first: AtomicU32,
+    pub(crate) highest: AtomicU32,
+    pub(crate) ssrc: AtomicU32,
+    pub(crate) jitter: AtomicU32,
+    pub(crate) late: AtomicU32,
+    pub(crate) foreign: AtomicU32,
+    /// Where RTP comes from, as learned: IPv4 address and port; 0 is not learned.
+    pub(crate) learned: AtomicU64,
+}
+
+fn count(counter: &AtomicU32, add: u32) {
+    // one writer, so a load and a store are enough
+    counter.store(counter.load(Ordering::Relaxed).wrapping_add(add), Ordering::Relaxed);
+}
+
+/// How to speak with the other side now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms {
+    pub(crate) address: Option<SocketAddr>,
+    pub(crate) law: Law,
+    pub(crate) payload_type: u8,
+    pub(crate) events: Option<u8>,
+    pub(crate) send: bool,
+    pub(crate) receive: bool,
+    pub(crate) symmetric: bool,
+}
+
+/// Who sends to us, as far as it is known.
+#[derive(Clone, Copy, Debug, Default)]
+struct Source {
+    locked: Option<SocketAddr>,
+    candidate: Option<(SocketAddr, u32, u8)>,
+}
+
+pub(crate) struct Session {
+    socket: UdpSocket,
+    pub(crate) call: u64,
+    terms: Terms,
+    source: Source,
+    jitter: Jitter,
+    digits: Receiver,
+    heard: [Option<Heard>; HEARD_MAX],
+    counters: Arc<Counters>,
+    ssrc_in: Option<u32>,
+    cycles: u32,
+    arrival: u32,
+    transit: Option<u32>,
+    spread: u32,
+    out: Outgoing,
+}
+
+struct Outgoing {
+    ssrc: u32,
+    sequence: u16,
+    timestamp: u32,
+    marker: bool,
+    digits: Sender,
+    held: usize,
+    bytes: [u8; HEADER_BYTES + FRAME_SAMPLES_MAX],
+}
+
+impl Session {
+    pub(crate) fn new(
+        socket: UdpSocket,
+        call: u64,
+        ssrc: u32,
+        terms: Terms,
+        counters: Arc<Counters>,
+    ) -> Self {
+        let out = Outgoing {
+            ssrc,
+            sequence: ssrc as u16,
+            timestamp: ssrc.rotate_left(16),
+            marker: true,
+            digits: Sender::default(),
+            held: 0,
+            bytes: [0; HEADER_BYTES + FRAME_SAMPLES_MAX],
+        };
+        Self {
+            socket,
+            call,
+            source: Source::default(),
+            jitter: Jitter::new(TARGET_MS, terms.law.idle()),
+            terms,
+            digits: Receiver::default(),
+            heard: [None; HEARD_MAX],
+            counters,
+            ssrc_in: None,
+            cycles: 0,
+            arrival: 0,
+            transit: None,
+            spread: 0,
+            out,
+        }
+    }
+
+    pub(crate) fn law(&self) -> Law {
+        self.terms.law
+    }
+
+    /// New terms after a new description; another address has to be learned again.
+    pub(crate) fn set_terms(&mut self, terms: Terms) {
+        if terms.address != self.terms.address {
+            self.source = Source::default();
+        }
+        if terms.law != self.terms.law {
+            self.jitter.reset(terms.law.idle());
+        }
+        self.out.marker |= terms.send && !self.terms.send;
+        self.terms = terms;
+    }
+
+    pub(crate) fn queue_digits(&mut self, run: Run) {
+        // the control side counts what waits, so there is room; a run too many is dropped
+        let _ = self.out.digits.queue(run);
+    }
+
+    /// Reads what has arrived. Stops as soon as the buffer is as full as it should be, which leaves the rest to the next
+    /// frame and saves the call that would find nothing.
+    pub(crate) fn receive(&mut self, buffer: &mut [u8], samples: u32, drain: bool) {
+        self.arrival = self.arrival.wrapping_add(samples);
+        for _ in 0..PACKETS_MAX {
+            let Ok((length, from)) = self.socket.recv_from(buffer) else { break };
+            self.packet(&buffer[..length], from);
+            if !drain && self.jitter.depth() >= self.jitter.target() + samples {
+                break;
+            }
+        }
+        if let Some(digit) = self.digits.pass(samples) {
+            self.keep(digit);
+        }
+    }
+
+    fn packet(&mut self, bytes: &[u8], from: SocketAddr) {
+        let packet = Packet::parse(bytes).filter(|_| self.terms.receive);
+        let Some(packet) = packet.filter(|p| self.admits(from, p)) else {
+            count(&self.counters.foreign, 1);
+            return;
+        };
+        if self.ssrc_in != Some(packet.ssrc) {
+            self.begin_source(&packet);
+        }
+        self.measure(&packet);
+        if Some(packet.payload_type) == self.terms.events {
+            for digit in self.digits.packet(packet.timestamp, packet.payload).into_iter().flatten() {
+                self.keep(digit);
+            }
+        } else if packet.payload_type == self.terms.payload_type
+            && matches!(self.jitter.put(packet.timestamp, packet.payload), Put::Late | Put::Early)
+        {
+            count(&self.counters.late, 1);
+        }
+    }
+
+    /// RTP is taken from where the description said, or from the one source learned instead (symmetric RTP, RFC 4961).
+    fn admits(&mut self, from: SocketAddr, packet: &Packet<'_>) -> bool {
+        if let Some(locked) = self.source.locked {
+            return locked == from;
+        }
+        if self.terms.address == Some(from) {
+            self.source.locked = Some(from);
+            return true;
+        }
+        let known =
+            packet.payload_type == self.terms.payload_type || Some(packet.payload_type) == self.terms.events;
+        if !self.terms.symmetric || !known {
+            return false;
+        }
+        let seen = match self.source.candidate {
+            Some((address, ssrc, seen)) if address == from && ssrc == packet.ssrc => seen + 1,
+            _ => 1,
+        };
+        self.source.candidate = Some((from, packet.ssrc, seen));
+        if seen >= LEARN_PACKETS {
+            self.source.locked = Some(from);
+            if let SocketAddr::V4(v4) = from {
+                let learned = u64::from(v4.ip().to_bits()) << 16 | u64::from(v4.port());
+                self.counters.learned.store(learned, Ordering::Relaxed);
+            }
+        }
+        seen >= LEARN_PACKETS
+    }
+
+    fn begin_source(&mut self, packet: &Packet<'_>) {
+        self.ssrc_in = Some(packet.ssrc);
+        self.jitter.reset(self.terms.law.idle());
+        if let Some(digit) = self.digits.reset() {
+            self.keep(digit);
+        }
+        (self.cycles, self.transit, self.spread) = (0, None, 0);
+        self.counters.ssrc.store(packet.ssrc, Ordering::Relaxed);
+        self.counters.first.store(packet.sequence.into(), Ordering::Relaxed);
+        self.counters.highest.store(packet.sequence.into(), Ordering::Relaxed);
+        self.counters.received.store(0, Ordering::Relaxed);
+    }
+
+    /// RFC 3550 A.1 and A.8, with frames as the clock.
+    fn measure(&mut self, packet: &Packet<'_>) {
+        count(&self.counters.received, 1);
+        let highest = self.counters.highest.load(Ordering::Relaxed) as u16;
+        let ahead = packet.sequence.wrapping_sub(highest);
+        if ahead != 0 && ahead < 0x8000 {
+            self.cycles = self.cycles.wrapping_add(u32::from(packet.sequence < highest) << 16);
+            self.counters.highest.store(self.cycles | u32::from(packet.sequence), Ordering::Relaxed);
+        }
+        let transit = self.arrival.wrapping_sub(packet.timestamp);
+        if let Some(before) = self.transit.replace(transit) {
+            let moved = (transit.wrapping_sub(before) as i32).unsigned_abs().min(80_000);
+            self.spread = self.spread + moved - (self.spread + 8) / 16;
+            self.counters.jitter.store(self.spread / 16, Ordering::Relaxed);
+        }
+    }
+
+    fn keep(&mut self, digit: Heard) {
+        if let Some(place) = self.heard.iter_mut().find(|place| place.is_none()) {
+            *place = Some(digit);
+        }
+    }
+
+    /// The next digit to report; `done` takes it away.
+    pub(crate) fn first_heard(&self) -> Option<Heard> {
+        self.heard[0]
+    }
+
+    pub(crate) fn forget_heard(&mut self) {
+        self.heard[0] = None;
+        self.heard.rotate_left(1);
+    }
+
+    /// The next frame of what was heard, in the law of the wire.
+    pub(crate) fn take(&mut self, out: &mut [u8]) -> bool {
+        self.jitter.take(out)
+    }
+
+    /// Frames that the host left out: time passes all the same.
+    pub(crate) fn skip(&mut self, samples: u32) {
+        self.arrival = self.arrival.wrapping_add(samples);
+        self.jitter.skip(samples);
+        self.out.timestamp = self.out.timestamp.wrapping_add(samples);
+        self.out.held = 0;
+    }
+
+    /// Sends one frame in the law of the wire, or lets time pass in silence.
+    pub(crate) fn send(&mut self, samples: usize, audio: Option<&[u8]>) {
+        let to = self.source.locked.or(self.terms.address).filter(|_| self.terms.send);
+        let timestamp = self.out.timestamp;
+        let audio = audio.filter(|_| to.is_some());
+        if self.out.digits.is_busy() {
+            self.send_digit(timestamp, samples, to);
+        } else if let Some(audio) = audio {
+            self.out.bytes[HEADER_BYTES + self.out.held..][..samples].copy_from_slice(audio);
+            self.out.held += samples;
+            if self.out.held >= PACKET_SAMPLES_MIN {
+                let begin = timestamp.wrapping_add(samples as u32).wrapping_sub(self.out.held as u32);
+                self.flush(begin, self.terms.payload_type, to);
+            }
+        } else {
+            self.out.held = 0;
+            self.out.marker = true;
+        }
+        self.out.timestamp = timestamp.wrapping_add(samples as u32);
+    }
+
+    fn send_digit(&mut self, timestamp: u32, samples: usize, to: Option<SocketAddr>) {
+        self.out.held = 0;
+        let Some(digit) = self.out.digits.frame(timestamp, samples as u16) else { return };
+        let Some(events) = self.terms.events else { return };
+        self.out.bytes[HEADER_BYTES..][..4].copy_from_slice(&digit.payload);
+        self.out.marker = digit.marker;
+        self.out.held = 4;
+        self.flush(digit.timestamp, events, to);
+        // after a digit a talkspurt begins
+        self.out.marker = true;
+    }
+
+    fn flush(&mut self, timestamp: u32, payload_type: u8, to: Option<SocketAddr>) {
+        let length = std::mem::take(&mut self.out.held);
+        let Some(to) = to else { return };
+        let marker = std::mem::take(&mut self.out.marker);
+        let (sequence, ssrc) = (self.out.sequence, self.out.ssrc);
+        let header = Packet { marker, payload_type, sequence, timestamp, ssrc, payload: &[] };
+        if let Some(place) = self.out.bytes.first_chunk_mut() {
+            header.write_header(place);
+        }
+        self.out.sequence = sequence.wrapping_add(1);
+        // a full send buffer or an unreachable peer loses this packet, as the network would
+        if self.socket.send_to(&self.out.bytes[..HEADER_BYTES + length], to).is_ok() {
+            count(&self.counters.sent, 1);
+            count(&self.counters.sent_octets, length as u32);
+            self.counters.sent_timestamp.store(timestamp, Ordering::Relaxed);
+        }
+    }
+}

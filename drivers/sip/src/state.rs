@@ -1,0 +1,325 @@
+//! What the signalling side knows: calls, channels, ports, registrations. One lock, held for moments.
+
+use crate::config::Config;
+use crate::digest::Nonces;
+use crate::media::{Command, Link};
+use crate::ports::Ports;
+use crate::registrar::Bindings;
+use crate::sdp::{Direction, Remote};
+use crate::session::Counters;
+use callcore_driver_sdk::{Cause, Event, Host, PostError, Supervision};
+use parking_lot::Mutex;
+use rsipstack::dialog::dialog_layer::DialogLayer;
+use rsipstack::dialog::invite_dialog::InviteDialog;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+
+/// Events that wait for room in the host's ring; more are counted as lost.
+const OUTBOX_MAX: usize = 4096;
+
+/// Shared by the host's control calls and the signalling thread.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) host: Host,
+    /// Where we are, as others see it.
+    pub(crate) local: SocketAddr,
+    pub(crate) state: Mutex<State>,
+}
+
+pub(crate) struct State {
+    pub(crate) calls: HashMap<u64, Call>,
+    /// Our tag of a dialog, which is unique, to its call.
+    pub(crate) tags: HashMap<String, u64>,
+    pub(crate) slots: Slots,
+    pub(crate) ports: Ports,
+    pub(crate) nonces: Nonces,
+    pub(crate) bindings: Bindings,
+    pub(crate) counts: Counts,
+    host: Host,
+    layer: Arc<DialogLayer>,
+    link: Link,
+    /// Commands for the media thread that found its ring full.
+    backlog: VecDeque<Command>,
+    outbox: VecDeque<Event>,
+    next_call: u64,
+}
+
+/// Totals since start, for statistics.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) incoming: u64,
+    pub(crate) outgoing: u64,
+    pub(crate) refused: u64,
+    pub(crate) malformed: u64,
+}
+
+/// Channels by what they are doing.
+pub(crate) struct Slots {
+    calls: Vec<u64>,
+    free: BTreeSet<u32>,
+    out_of_service: BTreeSet<u32>,
+}
+
+impl Slots {
+    pub(crate) fn new(count: u32) -> Self {
+        Self { calls: vec![0; count as usize], free: (0..count).collect(), out_of_service: BTreeSet::new() }
+    }
+
+    /// The call on a channel; 0 is none.
+    pub(crate) fn call(&self, channel: u32) -> u64 {
+        self.calls.get(channel as usize).copied().unwrap_or(0)
+    }
+
+    /// The lowest free channel.
+    pub(crate) fn lowest_free(&self) -> Option<u32> {
+        self.free.first().copied()
+    }
+
+    pub(crate) fn is_free(&self, channel: u32) -> bool {
+        self.free.contains(&channel)
+    }
+
+    pub(crate) fn take(&mut self, channel: u32, call: u64) {
+        self.free.remove(&channel);
+        self.calls[channel as usize] = call;
+    }
+
+    fn give_back(&mut self, channel: u32) {
+        self.calls[channel as usize] = 0;
+        if !self.out_of_service.contains(&channel) {
+            self.free.insert(channel);
+        }
+    }
+
+    pub(crate) fn set_service(&mut self, channel: u32, in_service: bool) {
+        if in_service {
+            self.out_of_service.remove(&channel);
+            if self.calls[channel as usize] == 0 {
+                self.free.insert(channel);
+            }
+        } else {
+            self.out_of_service.insert(channel);
+            self.free.remove(&channel);
+        }
+    }
+}
+
+/// How far a call is.
+///
+/// ```text
+///   Offered ──answer──▶ Answering ──ACK──▶ Up ──BYE──▶ Gone ──drop──▶ (released)
+///      │                    │               │            ▲
+///      └────CANCEL──────────┴──no ACK───────┼────────────┘
+///   Dialling ──200──────────────────────────┘
+///   any ──drop──▶ Clearing ──CANCEL or BYE answered──▶ (released)
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// INVITE received, not answered.
+    Offered,
+    /// 200 sent.
+    Answering,
+    /// INVITE sent.
+    Dialling,
+    /// Both sides agree.
+    Up,
+    /// The far end is gone; the host has been told.
+    Gone,
+    /// The host has dropped; the far end is being told.
+    Clearing,
+}
+
+pub(crate) struct Call {
+    pub(crate) channel: u32,
+    pub(crate) phase: Phase,
+    pub(crate) dialog: InviteDialog,
+    pub(crate) tag: String,
+    pub(crate) remote: Option<Remote>,
+    pub(crate) audio: Option<Audio>,
+    /// The peer holds us, and we hold the peer.
+    pub(crate) held: bool,
+    pub(crate) holding: bool,
+    /// What our last description was for: an offer of ours waits for its answer.
+    pub(crate) offered: bool,
+    pub(crate) sdp_version: u64,
+    /// Our cause, for the call's end.
+    pub(crate) cause: Cause,
+    /// No answer came in the time the host gave.
+    pub(crate) timed_out: bool,
+    /// CSeq and branch of the INVITE, to know a merged one (RFC 3261 §8.2.2.2).
+    pub(crate) invite: InviteKey,
+}
+
+/// What two copies of one INVITE have in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct InviteKey {
+    pub(crate) call_id: String,
+    pub(crate) from_tag: String,
+    pub(crate) sequence: u32,
+}
+
+/// The audio of a call on this side; the other half is a `Session`.
+pub(crate) struct Audio {
+    pub(crate) port: u16,
+    pub(crate) rtcp: UdpSocket,
+    pub(crate) ssrc: u32,
+    pub(crate) counters: Arc<Counters>,
+    /// Waits for the first terms; then the session goes to the media thread.
+    pub(crate) socket: Option<UdpSocket>,
+    pub(crate) attached: bool,
+    pub(crate) session_id: u64,
+    /// Counts at the last report.
+    pub(crate) reported: (u32, u32),
+    /// Digits that were queued, until when the last is out (host time).
+    pub(crate) digits_until_ns: [u64; 4],
+}
+
+impl State {
+    pub(crate) fn new(config: &Config, host: Host, link: Link, layer: Arc<DialogLayer>) -> Self {
+        Self {
+            calls: HashMap::new(),
+            tags: HashMap::new(),
+            slots: Slots::new(config.channels),
+            ports: Ports::new(config.rtp_first, config.rtp_last),
+            nonces: Nonces::default(),
+            bindings: Bindings::default(),
+            counts: Counts::default(),
+            host,
+            layer,
+            link,
+            backlog: VecDeque::new(),
+            outbox: VecDeque::new(),
+            next_call: 1,
+        }
+    }
+
+    /// A call number of ours: odd, never used again.
+    pub(crate) fn new_call(&mut self) -> u64 {
+        let call = self.next_call;
+        self.next_call += 2;
+        call
+    }
+
+    /// Posts an event, in order, now or as soon as there is room.
+    pub(crate) fn post(&mut self, event: Event) {
+        if self.outbox.is_empty() && self.host.post(&event) != Err(PostError::Full) {
+            return;
+        }
+        if self.outbox.len() < OUTBOX_MAX {
+            self.outbox.push_back(event);
+        } else {
+            self.host.give_up();
+        }
+    }
+
+    /// Posts what waited, and passes on what the media ring had no room for.
+    pub(crate) fn flush(&mut self) {
+        while let Some(event) = self.outbox.front() {
+            if self.host.post(event) == Err(PostError::Full) {
+                break;
+            }
+            self.outbox.pop_front();
+        }
+        while let Some(command) = self.backlog.pop_front() {
+            if let Err(rtrb::PushError::Full(command)) = self.link.commands.push(command) {
+                self.backlog.push_front(command);
+                break;
+            }
+        }
+        // their sockets are closed here, and the ports free again
+        while self.link.returned.pop().is_ok() {}
+    }
+
+    /// Sends a command to the media thread; it keeps its order.
+    pub(crate) fn tell_media(&mut self, command: Command) {
+        self.flush_backlog_first();
+        if !self.backlog.is_empty() {
+            self.backlog.push_back(command);
+        } else if let Err(rtrb::PushError::Full(command)) = self.link.commands.push(command) {
+            self.backlog.push_back(command);
+        }
+    }
+
+    fn flush_backlog_first(&mut self) {
+        if !self.backlog.is_empty() {
+            self.flush();
+        }
+    }
+
+    /// Whether the media thread keeps up; when it does not, new calls are refused.
+    pub(crate) fn media_keeps_up(&self) -> bool {
+        self.backlog.len() < 1024
+    }
+
+    /// The far end is gone: tells the host once and stops the audio. The host's drop ends the call.
+    pub(crate) fn disconnect(&mut self, id: u64, cause: Cause) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        match call.phase {
+            Phase::Gone => {}
+            Phase::Clearing => self.release(id),
+            _ => {
+                call.phase = Phase::Gone;
+                call.cause = cause;
+                let channel = call.channel;
+                self.stop_audio(id);
+                self.post(Event::Disconnected { channel, call: id, cause });
+            }
+        }
+    }
+
+    /// Ends a call for good.
+    pub(crate) fn release(&mut self, id: u64) {
+        self.stop_audio(id);
+        let Some(call) = self.calls.remove(&id) else { return };
+        self.tags.remove(&call.tag);
+        // the stack keeps a dialog until it is told
+        self.layer.remove_dialog(&call.dialog.id());
+        self.slots.give_back(call.channel);
+        self.post(Event::Released { channel: call.channel, call: id, cause: call.cause });
+    }
+
+    /// Ends a call that the host has dropped.
+    pub(crate) fn release_cleared(&mut self, id: u64) {
+        if self.calls.get(&id).is_some_and(|call| call.phase == Phase::Clearing) {
+            self.release(id);
+        }
+    }
+
+    pub(crate) fn stop_audio(&mut self, id: u64) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        if let Some(audio) = call.audio.take() {
+            let channel = call.channel;
+            self.ports.give_back(audio.port);
+            if audio.attached {
+                self.tell_media(Command::Detach(channel));
+            }
+        }
+    }
+}
+
+impl Call {
+    /// What we want of the audio's direction.
+    pub(crate) const fn wanted(&self) -> Direction {
+        Direction { send: true, receive: !self.holding }
+    }
+}
+
+impl Call {
+    /// The events that bring a host up to date.
+    pub(crate) fn replay(&self, call: u64) -> Vec<Event> {
+        let (channel, connected) = (self.channel, String::new());
+        match self.phase {
+            Phase::Dialling => vec![Event::Dialing { channel, call }],
+            Phase::Up if self.held => vec![
+                Event::Connected { channel, call, supervision: Supervision::Signalled, connected },
+                Event::Held { channel, call },
+            ],
+            Phase::Up => {
+                vec![Event::Connected { channel, call, supervision: Supervision::Signalled, connected }]
+            }
+            Phase::Gone => vec![Event::Disconnected { channel, call, cause: self.cause }],
+            Phase::Offered | Phase::Answering | Phase::Clearing => vec![],
+        }
+    }
+}
