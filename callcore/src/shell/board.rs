@@ -1,0 +1,186 @@
+//! A thread for each device: it calls the driver's [control] functions, one at a time and in order.
+//!
+//! Drivers may take their time here; only their own channels wait. One that does not come back is given up.
+
+use super::driver::{Device, cause};
+use super::inbox::{DeviceRing, Inbox};
+use crate::base::{Refused, Why};
+use crate::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId};
+use crate::exchange::Input;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
+
+/// Tasks that may wait for one device. A driver that is so far behind is given up.
+const TASKS_MAX: usize = 4096;
+
+/// Something for a device to do.
+pub(crate) enum Task {
+    Command(BoardCommand),
+    Enable { index: u32, on: bool },
+    Act { line: String, answer: Sender<Result<(), Refused>> },
+    /// Stop, close and destroy; nothing is taken afterwards.
+    End,
+}
+
+/// The way to a device.
+#[derive(Clone)]
+pub(crate) struct BoardPort {
+    pub(crate) device: DeviceId,
+    pub(crate) name: String,
+    pub(crate) ring: Arc<DeviceRing>,
+    tasks: Sender<Task>,
+}
+
+/// The other end of a [`BoardPort`].
+pub(crate) type Tasks = Receiver<Task>;
+
+impl BoardPort {
+    pub(crate) fn new(device: DeviceId, name: &str, ring: Arc<DeviceRing>) -> (Self, Tasks) {
+        let (tasks, from) = bounded(TASKS_MAX);
+        (Self { device, name: name.to_owned(), ring, tasks }, from)
+    }
+
+    /// False when there is no room or nobody is there.
+    pub(crate) fn try_send(&self, task: Task) -> bool {
+        !self.ring.is_gone() && self.tasks.try_send(task).is_ok()
+    }
+
+    /// A task of the exchange's. A device that cannot take it is given up, and the exchange is told so.
+    pub(crate) fn send(&self, task: Task, inbox: &Inbox) {
+        let refused = match &task {
+            Task::Command(command) => refusal(command, Cause::OUT_OF_ORDER),
+            Task::Enable { .. } | Task::Act { .. } | Task::End => None,
+        };
+        if self.try_send(task) {
+            return;
+        }
+        self.give_up(inbox, "it has stopped taking commands");
+        if let Some(event) = refused {
+            inbox.reply(Input::Board(event));
+        }
+    }
+
+    /// Let the device end. False when it was given up, or so much waits that it will not come to it.
+    pub(crate) fn end(&self) -> bool {
+        self.try_send(Task::End)
+    }
+
+    /// From now on the device is gone, whatever its driver does.
+    pub(crate) fn give_up(&self, inbox: &Inbox, why: &str) {
+        if !self.ring.gone.swap(true, Ordering::AcqRel) {
+            tracing::error!(device = self.name, "the device is given up: {why}");
+            inbox.reply(Input::Board(BoardEvent::DeviceRemoved { device: self.device }));
+        }
+    }
+}
+
+/// What the exchange is told when a command is refused, if it waits for anything.
+fn refusal(command: &BoardCommand, cause: Cause) -> Option<BoardEvent> {
+    let (channel, call) = subject(command)?;
+    Some(BoardEvent::Refused { channel, call: call?, cause })
+}
+
+/// What a command is about.
+fn subject(command: &BoardCommand) -> Option<(ChannelId, Option<BoardCall>)> {
+    match command {
+        BoardCommand::Make { channel, call, .. }
+        | BoardCommand::Accept { channel, call, .. }
+        | BoardCommand::Answer { channel, call }
+        | BoardCommand::Drop { channel, call, .. }
+        | BoardCommand::Hold { channel, call, .. } => Some((*channel, Some(*call))),
+        BoardCommand::SendDigits { channel, .. } => Some((*channel, None)),
+        BoardCommand::Replay { .. } => None,
+    }
+}
+
+/// The device that a command is for.
+pub(crate) fn device_of(command: &BoardCommand) -> DeviceId {
+    match command {
+        BoardCommand::Replay { device } => *device,
+        BoardCommand::Make { channel, .. }
+        | BoardCommand::Accept { channel, .. }
+        | BoardCommand::Answer { channel, .. }
+        | BoardCommand::Drop { channel, .. }
+        | BoardCommand::Hold { channel, .. }
+        | BoardCommand::SendDigits { channel, .. } => channel.device,
+    }
+}
+
+/// A device's control thread.
+pub(crate) struct Board {
+    device: Device,
+    port: BoardPort,
+    tasks: Tasks,
+    inbox: Arc<Inbox>,
+}
+
+impl Board {
+    pub(crate) fn new(device: Device, port: BoardPort, tasks: Tasks, inbox: Arc<Inbox>) -> Self {
+        Self { device, port, tasks, inbox }
+    }
+
+    /// Begin to take tasks.
+    pub(crate) fn spawn(mut self) -> io::Result<JoinHandle<()>> {
+        let name = format!("callcore-{}", self.port.name);
+        std::thread::Builder::new().name(name).spawn(move || self.run())
+    }
+
+    fn run(&mut self) {
+        let span = tracing::info_span!("board", device = self.port.name);
+        let _entered = span.enter();
+        while let Ok(task) = self.tasks.recv() {
+            self.port.ring.begin_call();
+            let goes_on = self.carry_out(task);
+            self.note_slow_call();
+            if !goes_on {
+                return;
+            }
+        }
+    }
+
+    fn note_slow_call(&self) {
+        let ring = &self.port.ring;
+        if let Some(took) = ring.end_call() {
+            ring.slow_calls.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(ms = took.as_millis() as u64, "a driver call took longer than the 2 s it may");
+        }
+    }
+
+    fn carry_out(&mut self, task: Task) -> bool {
+        match task {
+            Task::Command(command) => self.command(&command),
+            Task::Enable { index, on } => {
+                let status = self.device.enable(index, on);
+                if status < 0 {
+                    tracing::warn!(channel = index, on, status, "the driver refused to switch the channel's media");
+                }
+            }
+            Task::Act { line, answer } => {
+                let done = self.device.act(&line).map_err(|why| Refused::new(Why::State, why.to_string()));
+                // whoever asked may have gone
+                let _ = answer.try_send(done);
+            }
+            Task::End => {
+                self.device.stop();
+                return false;
+            }
+        }
+        true
+    }
+
+    fn command(&mut self, command: &BoardCommand) {
+        let status = self.device.command(command);
+        let channel = subject(command).map(|(channel, _)| channel.index);
+        tracing::debug!(channel, status, ?command, "told the driver");
+        if status >= 0 {
+            return;
+        }
+        tracing::info!(channel, status, ?command, "the driver refused a command");
+        if let Some(event) = refusal(command, cause(status)) {
+            self.inbox.reply(Input::Board(event));
+        }
+    }
+}

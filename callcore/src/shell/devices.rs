@@ -1,0 +1,86 @@
+//! The devices of the settings, opened in their order: find the driver, agree, open.
+
+use super::board::{BoardPort, Tasks};
+use super::clock::Clock;
+use super::driver::{self, Context, Device, LoadError, Opening};
+use super::failed::Failed;
+use super::inbox::{DeviceRing, Inbox};
+use super::settings::{DeviceSettings, Settings};
+use crate::board::DeviceId;
+use callcore_driver_sys::ccd_negotiate_fn;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A device that is open and not started.
+pub(crate) struct Opened {
+    pub(crate) device: Device,
+    pub(crate) port: BoardPort,
+    pub(crate) tasks: Tasks,
+}
+
+/// Open all of them, or none.
+pub(crate) fn open(settings: &Settings, clock: Clock, inbox: &Arc<Inbox>) -> Result<Vec<Opened>, Failed> {
+    let mut singles = BTreeSet::new();
+    let mut opened = Vec::new();
+    for (place, device) in settings.devices.iter().enumerate() {
+        let id = u16::try_from(place).map_err(|_| Failed::Setting {
+            setting: "device".to_owned(),
+            text: "there are more than 65536 devices".to_owned(),
+        })?;
+        let one = open_one(settings, device, DeviceId(id), clock, inbox, &mut singles);
+        opened.push(one.map_err(|why| Failed::Device { device: device.name.clone(), why })?);
+    }
+    Ok(opened)
+}
+
+fn open_one(
+    settings: &Settings,
+    wanted: &DeviceSettings,
+    id: DeviceId,
+    clock: Clock,
+    inbox: &Arc<Inbox>,
+    singles: &mut BTreeSet<String>,
+) -> Result<Opened, LoadError> {
+    let accepted = driver::negotiate(find(settings, &wanted.driver)?, &wanted.driver)?;
+    if accepted.is_single && !singles.insert(accepted.id.clone()) {
+        let text = "can run only once on a machine, and two devices want it".to_owned();
+        return Err(LoadError::Device { driver: wanted.driver.clone(), text });
+    }
+    tracing::info!(device = wanted.name, driver = accepted.id, version = accepted.version, "driver agreed");
+    let ring = DeviceRing::new(Arc::clone(&inbox.waker));
+    let config = with_speed(wanted.config.clone(), settings.speed);
+    let context = || Context::leak(&wanted.name, id, config.clone(), clock, Arc::clone(&ring));
+    let opening = Opening {
+        accepted,
+        driver: &wanted.driver,
+        uid: wanted.config.get("uid").and_then(Value::as_str),
+        driver_context: context(),
+        context: context(),
+    };
+    let device = Device::open(&opening)?;
+    let (port, tasks) = BoardPort::new(id, &wanted.name, ring);
+    Ok(Opened { device, port, tasks })
+}
+
+fn find(settings: &Settings, name: &str) -> Result<ccd_negotiate_fn, LoadError> {
+    if let Some(built_in) = settings.built_in.iter().find(|built_in| built_in.name == name) {
+        return Ok(built_in.negotiate);
+    }
+    let names: Vec<&str> = settings.built_in.iter().map(|built_in| built_in.name).collect();
+    driver::load(Path::new(name), &names.join(", "))
+}
+
+/// A driver that makes time itself, as the simulator does, has to know how fast the host's clock runs.
+fn with_speed(mut config: Value, speed: f64) -> Value {
+    if config.is_null() {
+        config = Value::Object(serde_json::Map::new());
+    }
+    if let Value::Object(map) = &mut config
+        && speed != 1.0
+    {
+        map.entry("speed_milli").or_insert_with(|| Value::from((speed * 1000.0) as i64));
+    }
+    config
+}

@@ -1,0 +1,225 @@
+//! A driver's flat events as the core's words. Every byte is checked: what a driver posts can confuse, never harm.
+
+use crate::board::{BoardCall, BoardEvent, Cause, ChannelId, DeviceId, Digit, How, Incoming};
+use callcore_driver_sys::*;
+use std::mem::{offset_of, size_of};
+
+/// What is known of a device when its events are read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    /// Which.
+    pub(crate) device: DeviceId,
+    /// How many channels it has.
+    pub(crate) channels: u32,
+}
+
+/// An event that has been read.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Parsed {
+    /// For the core.
+    Board(BoardEvent),
+    /// An alarm of a whole span; the host knows its channels.
+    SpanService { span: u32, up: bool },
+    /// An accepted command has completed.
+    Done { req: u64, channel: u32, call: u64, status: i32, cause: u16 },
+    /// The device is gone.
+    Removed,
+    /// The device is back after it was gone.
+    Back,
+    /// Right, but of no use here.
+    Ignored,
+}
+
+/// Why an event is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Malformed {
+    #[error("size {size} is not a multiple of 8 in {min}..=4096")]
+    Size { size: usize, min: usize },
+    #[error("channel {0} does not exist")]
+    Channel(u32),
+    #[error("an event of a call without a call")]
+    NoCall,
+    #[error("{0:#04x} is not a digit")]
+    Digit(u8),
+}
+
+/// The bytes of one event; all reads stay inside.
+struct Bytes<'a>(&'a [u8]);
+
+impl Bytes<'_> {
+    fn array<const N: usize>(&self, at: usize) -> [u8; N] {
+        self.0.get(at..at + N).and_then(|part| part.try_into().ok()).unwrap_or([0; N])
+    }
+
+    fn u8(&self, at: usize) -> u8 {
+        self.array::<1>(at)[0]
+    }
+
+    fn u16(&self, at: usize) -> u16 {
+        u16::from_ne_bytes(self.array(at))
+    }
+
+    fn u32(&self, at: usize) -> u32 {
+        u32::from_ne_bytes(self.array(at))
+    }
+
+    fn u64(&self, at: usize) -> u64 {
+        u64::from_ne_bytes(self.array(at))
+    }
+
+    /// Text up to its NUL or the end of its field, without what would spoil a log or a record.
+    fn text(&self, at: usize, length: usize) -> String {
+        let field = self.0.get(at..at + length).unwrap_or_default();
+        let end = field.iter().position(|byte| *byte == 0).unwrap_or(field.len());
+        let mut text = String::from_utf8_lossy(&field[..end]).into_owned();
+        text.retain(|c| !c.is_control());
+        text
+    }
+
+    fn channel_id(&self, shape: Shape) -> Result<ChannelId, Malformed> {
+        let index = self.u32(offset_of!(ccd_event, chan));
+        if index >= shape.channels {
+            return Err(Malformed::Channel(index));
+        }
+        Ok(ChannelId { device: shape.device, index })
+    }
+
+    fn call_id(&self) -> Result<BoardCall, Malformed> {
+        match self.u64(offset_of!(ccd_event, call)) {
+            0 => Err(Malformed::NoCall),
+            call => Ok(BoardCall(call)),
+        }
+    }
+
+    fn leg(&self, shape: Shape) -> Result<(ChannelId, BoardCall), Malformed> {
+        Ok((self.channel_id(shape)?, self.call_id()?))
+    }
+}
+
+/// The size an event says it has, if it can be true; at least the header's four bytes are there.
+pub(crate) fn checked_size(size: u32) -> Result<usize, Malformed> {
+    let (size, min) = (size as usize, size_of::<ccd_event>());
+    if size < min || size > CCD_EVENT_MAX as usize || !size.is_multiple_of(8) {
+        return Err(Malformed::Size { size, min });
+    }
+    Ok(size)
+}
+
+/// The `seq` of an event.
+pub(crate) fn seq(bytes: &[u8]) -> u64 {
+    Bytes(bytes).u64(offset_of!(ccd_event, seq))
+}
+
+/// Shortest event of a type that holds all its fields of ABI 1.0.
+fn size_min(kind: u16) -> usize {
+    match kind {
+        CCD_EV_DONE => size_of::<ccd_ev_done>(),
+        CCD_EV_INCOMING => size_of::<ccd_ev_incoming>(),
+        CCD_EV_PROGRESS | CCD_EV_ALERTING => size_of::<ccd_ev_progress>(),
+        CCD_EV_CONNECTED => size_of::<ccd_ev_connected>(),
+        CCD_EV_DISCONNECTED | CCD_EV_RELEASED => size_of::<ccd_ev_disconnected>(),
+        CCD_EV_DIGIT => size_of::<ccd_ev_digit>(),
+        CCD_EV_ALARM => size_of::<ccd_ev_alarm>(),
+        CCD_EV_LOST => size_of::<ccd_ev_lost>(),
+        CCD_EV_ENDPOINT => size_of::<ccd_ev_endpoint>(),
+        _ => size_of::<ccd_event>(),
+    }
+}
+
+/// Read one event.
+pub(crate) fn parse(shape: Shape, bytes: &[u8]) -> Result<Parsed, Malformed> {
+    let event = Bytes(bytes);
+    let kind = event.u16(offset_of!(ccd_event, kind));
+    let (size, min) = (bytes.len(), size_min(kind));
+    if size < min {
+        return Err(Malformed::Size { size, min });
+    }
+    match kind {
+        CCD_EV_DONE => Ok(done(&event)),
+        CCD_EV_INCOMING..=CCD_EV_CPA => call_event(shape, kind, &event),
+        CCD_EV_DIGIT => digit(shape, &event),
+        CCD_EV_ALARM => alarm(shape, &event),
+        CCD_EV_DEVICE_REMOVED | CCD_EV_FATAL => Ok(Parsed::Removed),
+        CCD_EV_DEVICE_ADDED => Ok(Parsed::Back),
+        CCD_EV_LOST => Ok(Parsed::Board(BoardEvent::Lost {
+            device: shape.device,
+            count: event.u64(offset_of!(ccd_ev_lost, count)),
+        })),
+        CCD_EV_ENDPOINT => Ok(Parsed::Board(BoardEvent::Endpoint {
+            device: shape.device,
+            address: event.text(offset_of!(ccd_ev_endpoint, address), 64),
+            up: event.u8(offset_of!(ccd_ev_endpoint, up)) != 0,
+        })),
+        _ => Ok(Parsed::Ignored),
+    }
+}
+
+fn done(event: &Bytes<'_>) -> Parsed {
+    Parsed::Done {
+        req: event.u64(offset_of!(ccd_event, req)),
+        channel: event.u32(offset_of!(ccd_event, chan)),
+        call: event.u64(offset_of!(ccd_event, call)),
+        status: event.u32(offset_of!(ccd_ev_done, status)).cast_signed(),
+        cause: event.u16(offset_of!(ccd_ev_done, cause)),
+    }
+}
+
+fn call_event(shape: Shape, kind: u16, event: &Bytes<'_>) -> Result<Parsed, Malformed> {
+    let (channel, call) = event.leg(shape)?;
+    let inband = event.u8(offset_of!(ccd_ev_progress, inband)) != 0;
+    Ok(Parsed::Board(match kind {
+        CCD_EV_INCOMING => BoardEvent::Incoming { channel, call, incoming: incoming(event) },
+        CCD_EV_PROGRESS => BoardEvent::Progress { channel, call, inband },
+        CCD_EV_ALERTING => BoardEvent::Alerting { channel, call, inband },
+        CCD_EV_CONNECTED => BoardEvent::Connected { channel, call },
+        CCD_EV_DISCONNECTED => BoardEvent::Disconnected { channel, call, cause: cause(event) },
+        CCD_EV_RELEASED => BoardEvent::Released { channel, call, cause: cause(event) },
+        CCD_EV_HELD => BoardEvent::Held { channel, call },
+        CCD_EV_RETRIEVED => BoardEvent::Retrieved { channel, call },
+        _ => return Ok(Parsed::Ignored),
+    }))
+}
+
+fn incoming(event: &Bytes<'_>) -> Incoming {
+    Incoming {
+        called: event.text(offset_of!(ccd_ev_incoming, called), 64),
+        calling: event.text(offset_of!(ccd_ev_incoming, calling), 64),
+        name: event.text(offset_of!(ccd_ev_incoming, name), 64),
+        via: event.text(offset_of!(ccd_ev_incoming, via), 64),
+    }
+}
+
+fn cause(event: &Bytes<'_>) -> Cause {
+    let q850 = u8::try_from(event.u16(offset_of!(ccd_ev_disconnected, q850))).unwrap_or(0);
+    let how = match event.u8(offset_of!(ccd_ev_disconnected, how)) {
+        CCD_HOW_LOOP => How::Loop,
+        CCD_HOW_TONE => How::Tone,
+        CCD_HOW_SILENCE => How::Silence,
+        CCD_HOW_ALARM => How::Alarm,
+        CCD_HOW_GLARE => How::Glare,
+        _ => How::Signalled,
+    };
+    let vendor_code = event.u64(offset_of!(ccd_ev_disconnected, vendor_code)).cast_signed();
+    Cause { how, vendor_code, ..Cause::new(q850) }
+}
+
+fn digit(shape: Shape, event: &Bytes<'_>) -> Result<Parsed, Malformed> {
+    let kind = event.u8(offset_of!(ccd_ev_digit, kind));
+    let edge = event.u8(offset_of!(ccd_ev_digit, edge));
+    // MF and R2 are signalling between exchanges; the end of a key tells nothing that its beginning has not told
+    if !matches!(kind, CCD_DIGIT_DTMF | CCD_DIGIT_PULSE) || edge == 2 {
+        return Ok(Parsed::Ignored);
+    }
+    let (channel, call) = event.leg(shape)?;
+    let ascii = event.u8(offset_of!(ccd_ev_digit, digit));
+    let digit = Digit::new(ascii).ok_or(Malformed::Digit(ascii))?;
+    Ok(Parsed::Board(BoardEvent::Digit { channel, call, digit }))
+}
+
+fn alarm(shape: Shape, event: &Bytes<'_>) -> Result<Parsed, Malformed> {
+    let up = event.u32(offset_of!(ccd_ev_alarm, now)) == 0;
+    if event.u32(offset_of!(ccd_event, chan)) == CCD_NO_CHAN {
+        return Ok(Parsed::SpanService { span: event.u32(offset_of!(ccd_event, span)), up });
+    }
+    Ok(Parsed::Board(BoardEvent::Service { channel: event.channel_id(shape)?, up }))
+}

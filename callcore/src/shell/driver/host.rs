@@ -1,0 +1,371 @@
+//! The host's table as drivers see it: functions that only copy, never block and never let a panic out.
+
+use super::event::{Malformed, Parsed, Shape, checked_size, parse, seq};
+use super::{config, log};
+use crate::board::{BoardCall, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId};
+use crate::shell::clock::Clock;
+use crate::shell::inbox::DeviceRing;
+use callcore_driver_sys::*;
+use std::ffi::{CStr, c_char, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// What the host knows about one device while its driver talks to it.
+pub(crate) struct Context {
+    pub(super) name: String,
+    pub(super) device: DeviceId,
+    config: serde_json::Value,
+    clock: Clock,
+    ring: Arc<DeviceRing>,
+    /// What each channel is and on which span, once the device is open.
+    channels: OnceLock<(Vec<ChannelInfo>, Box<[u32]>)>,
+    /// From just before start until stop; outside of it nothing is posted.
+    accepting: AtomicBool,
+    last_seq: AtomicU64,
+    /// Channels whose state is still to be said again, while a replay runs.
+    replaying: AtomicU32,
+    pub(super) log: log::Limit,
+}
+
+impl Context {
+    /// The context lives for ever: a thread that a driver forgot to end must still find it.
+    pub(crate) fn leak(
+        name: &str,
+        device: DeviceId,
+        config: serde_json::Value,
+        clock: Clock,
+        ring: Arc<DeviceRing>,
+    ) -> &'static Self {
+        Box::leak(Box::new(Self {
+            name: name.to_owned(),
+            device,
+            config,
+            clock,
+            ring,
+            channels: OnceLock::new(),
+            accepting: AtomicBool::new(false),
+            last_seq: AtomicU64::new(0),
+            replaying: AtomicU32::new(0),
+            log: log::Limit::default(),
+        }))
+    }
+
+    /// The table to hand to the driver; it lives as long as the context.
+    pub(super) fn table(&'static self) -> &'static ccd_host {
+        Box::leak(Box::new(ccd_host {
+            size: size_of::<ccd_host>() as u32,
+            abi: CCD_ABI_1_0,
+            ctx: ptr::from_ref(self).cast_mut().cast(),
+            post: Some(post),
+            log: Some(write_log),
+            log_enabled: Some(log_enabled),
+            now_ns: Some(now_ns),
+            cfg_int: Some(cfg_int),
+            cfg_str: Some(cfg_str),
+            extension: Some(extension),
+        }))
+    }
+
+    /// The device is about to start: tell the core, then take what it posts.
+    pub(super) fn accept(&self, channels: Vec<ChannelInfo>, spans: Box<[u32]>) {
+        let _ = self.channels.set((channels, spans));
+        self.announce();
+        self.accepting.store(true, Ordering::Release);
+    }
+
+    fn announce(&self) -> bool {
+        let channels = self.channels.get().map(|(infos, _)| infos.clone()).unwrap_or_default();
+        self.ring.push(BoardEvent::DeviceAdded { device: self.device, name: self.name.clone(), channels })
+    }
+
+    fn spans(&self) -> &[u32] {
+        self.channels.get().map_or(&[], |(_, spans)| spans)
+    }
+
+    /// The device has stopped.
+    pub(super) fn deafen(&self) {
+        self.accepting.store(false, Ordering::Release);
+    }
+
+    /// A replay of `channels` channels begins.
+    pub(super) fn begin_replay(&self, channels: u32) {
+        self.replaying.store(channels, Ordering::Release);
+    }
+
+    /// One channel of the replay is done, or was refused. True when it was the last.
+    pub(super) fn replayed_one(&self) -> bool {
+        let less = |left: u32| left.checked_sub(1);
+        self.replaying.fetch_update(Ordering::AcqRel, Ordering::Acquire, less) == Ok(1)
+    }
+
+    /// All channels have been asked; behind the events that came of it. False when there is no room.
+    pub(super) fn report_replayed(&self) -> bool {
+        self.ring.push(BoardEvent::Replayed { device: self.device })
+    }
+
+    /// Whole seconds of the clock.
+    pub(super) fn second(&self) -> u64 {
+        self.clock.nanos() / 1_000_000_000
+    }
+
+    fn shape(&self) -> Shape {
+        Shape { device: self.device, channels: self.spans().len() as u32 }
+    }
+
+    /// Take one event. The bytes are the whole of it.
+    fn take(&self, bytes: &[u8]) -> ccd_status {
+        if !self.accepting.load(Ordering::Acquire) || self.ring.is_gone() {
+            return CCD_E_STATE;
+        }
+        let parsed = match parse(self.shape(), bytes) {
+            Ok(parsed) => parsed,
+            Err(why) => return self.refuse(why, bytes),
+        };
+        // room for everything that may follow from it, or nothing of it is taken: the driver will come again
+        let lost = self.lost_before(seq(bytes));
+        if self.ring.room() < 2 + self.span_len(&parsed) {
+            self.ring.full.fetch_add(1, Ordering::Relaxed);
+            return CCD_E_FULL;
+        }
+        if lost > 0 {
+            self.log.warn(self, "the driver's events have a gap: some were lost");
+            self.ring.push(BoardEvent::Lost { device: self.device, count: lost });
+        }
+        if !self.pass_on(parsed) {
+            return CCD_E_FULL;
+        }
+        self.last_seq.store(seq(bytes), Ordering::Release);
+        CCD_OK
+    }
+
+    fn span_len(&self, parsed: &Parsed) -> usize {
+        if matches!(parsed, Parsed::SpanService { .. }) { self.shape().channels as usize } else { 0 }
+    }
+
+    /// An event that cannot be; it counts as seen, so that it is not reported as lost besides.
+    fn refuse(&self, why: Malformed, bytes: &[u8]) -> ccd_status {
+        self.ring.malformed.fetch_add(1, Ordering::Relaxed);
+        self.last_seq.fetch_max(seq(bytes), Ordering::AcqRel);
+        let kind = u16::from_ne_bytes([bytes[4], bytes[5]]);
+        self.log.warn(self, &format!("the driver posted an event of type {kind} that cannot be: {why}"));
+        CCD_E_ARG
+    }
+
+    /// How many events are missing before number `seq`.
+    fn lost_before(&self, seq: u64) -> u64 {
+        match seq.checked_sub(self.last_seq.load(Ordering::Acquire)) {
+            Some(ahead @ 1..) => ahead - 1,
+            // backwards: nobody knows what is missing
+            Some(0) | None => 1,
+        }
+    }
+
+    fn pass_on(&self, parsed: Parsed) -> bool {
+        match parsed {
+            Parsed::Board(event) => self.ring.push(event),
+            Parsed::SpanService { span, up } => self.span_service(span, up),
+            Parsed::Done { req, channel, call, status, cause } => self.done(req, channel, call, status, cause),
+            Parsed::Removed => self.ring.push(BoardEvent::DeviceRemoved { device: self.device }),
+            Parsed::Back => self.announce(),
+            Parsed::Ignored => true,
+        }
+    }
+
+    fn span_service(&self, span: u32, up: bool) -> bool {
+        let on_span = self.spans().iter().zip(0..).filter(|(of, _)| **of == span);
+        let mut pushed = true;
+        for (_, index) in on_span {
+            let channel = ChannelId { device: self.device, index };
+            pushed &= self.ring.push(BoardEvent::Service { channel, up });
+        }
+        pushed
+    }
+
+    fn done(&self, req: u64, channel: u32, call: u64, status: i32, cause: u16) -> bool {
+        if Request::of(req) == Some(Request::Replay) {
+            return !self.replayed_one() || self.report_replayed();
+        }
+        if status >= 0 {
+            return true;
+        }
+        let what = Request::of(req).map_or("a command", Request::word);
+        let text = format!("{what} on channel {channel} failed after it was accepted: status {status}, #{cause}");
+        self.log.warn(self, &text);
+        // a call that was made or dropped ends in RELEASED all the same
+        if !matches!(Request::of(req), Some(Request::Answer)) || channel >= self.shape().channels || call == 0 {
+            return true;
+        }
+        let cause = u8::try_from(cause).ok().filter(|q850| *q850 > 0).map_or(super::cause(status), Cause::new);
+        let channel = ChannelId { device: self.device, index: channel };
+        self.ring.push(BoardEvent::Refused { channel, call: BoardCall(call), cause })
+    }
+}
+
+/// What a request number was made for: its top byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Request {
+    Make = 1,
+    Accept,
+    Answer,
+    Drop,
+    Hold,
+    Digits,
+    Replay,
+    Enable,
+}
+
+impl Request {
+    const ALL: [Self; 8] = [
+        Self::Make,
+        Self::Accept,
+        Self::Answer,
+        Self::Drop,
+        Self::Hold,
+        Self::Digits,
+        Self::Replay,
+        Self::Enable,
+    ];
+
+    /// A request number from a count.
+    pub(super) fn number(self, count: u64) -> ccd_req {
+        ((self as u64) << 56) | (count & 0x00FF_FFFF_FFFF_FFFF)
+    }
+
+    fn of(req: ccd_req) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u64 == req >> 56)
+    }
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Make => "make",
+            Self::Accept => "accept",
+            Self::Answer => "answer",
+            Self::Drop => "drop",
+            Self::Hold => "hold",
+            Self::Digits => "send_digits",
+            Self::Replay => "replay",
+            Self::Enable => "enable",
+        }
+    }
+}
+
+/// Run a host function for a driver: a NULL context is answered, a panic of ours stays here.
+///
+/// # Safety
+/// `ctx` is NULL or the `ctx` of a table made by [`Context::table`].
+unsafe fn guarded<T>(ctx: *mut c_void, otherwise: T, body: impl FnOnce(&'static Context) -> T) -> T {
+    // SAFETY: contexts live for ever, and are only ever shared.
+    let Some(context) = (unsafe { ctx.cast::<Context>().cast_const().as_ref() }) else { return otherwise };
+    catch_unwind(AssertUnwindSafe(|| body(context))).unwrap_or(otherwise)
+}
+
+/// # Safety
+/// `text` is NULL or NUL-terminated and lives through the call.
+unsafe fn borrowed<'a>(text: *const c_char) -> Option<&'a str> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: not NULL; the rest is the caller's promise.
+    unsafe { CStr::from_ptr(text) }.to_str().ok()
+}
+
+/// Longest event in 64-bit words.
+const EVENT_WORDS: usize = CCD_EVENT_MAX as usize / 8;
+
+unsafe extern "C" fn post(ctx: *mut c_void, ev: *const ccd_event) -> ccd_status {
+    // SAFETY: the driver's promise for ctx.
+    unsafe {
+        guarded(ctx, CCD_E_INTERNAL, |context| {
+            if ev.is_null() {
+                return CCD_E_ARG;
+            }
+            // SAFETY: an event begins with its size; it need not be aligned.
+            let size = match checked_size(ev.cast::<u32>().read_unaligned()) {
+                Ok(size) => size,
+                Err(why) => {
+                    context.ring.malformed.fetch_add(1, Ordering::Relaxed);
+                    context.log.warn(context, &format!("the driver posted an event that cannot be: {why}"));
+                    return CCD_E_ARG;
+                }
+            };
+            let mut copy = [0u64; EVENT_WORDS];
+            let copy_at = copy.as_mut_ptr().cast::<u8>();
+            // SAFETY: the size was checked against the copy's; the event has as many bytes as it says.
+            ptr::copy_nonoverlapping(ev.cast::<u8>(), copy_at, size);
+            // SAFETY: bytes of the copy, all of them written.
+            context.take(std::slice::from_raw_parts(copy_at, size))
+        })
+    }
+}
+
+unsafe extern "C" fn write_log(ctx: *mut c_void, level: i32, target: *const c_char, text: *const c_char) {
+    // SAFETY: the driver's promises for its pointers.
+    unsafe {
+        guarded(ctx, (), |context| {
+            let text = if text.is_null() { c"" } else { CStr::from_ptr(text) };
+            let target = borrowed(target).unwrap_or("driver");
+            context.log.write(context, level, target, &text.to_string_lossy());
+        });
+    }
+}
+
+unsafe extern "C" fn log_enabled(ctx: *mut c_void, level: i32, _target: *const c_char) -> i32 {
+    // SAFETY: the driver's promise for ctx.
+    unsafe { guarded(ctx, 0, |_| i32::from(log::is_enabled(level))) }
+}
+
+unsafe extern "C" fn now_ns(ctx: *mut c_void) -> u64 {
+    // SAFETY: the driver's promise for ctx.
+    unsafe { guarded(ctx, 0, |context| context.clock.nanos()) }
+}
+
+unsafe extern "C" fn cfg_int(ctx: *mut c_void, path: *const c_char, out: *mut i64) -> ccd_status {
+    // SAFETY: the driver's promises for its pointers; both are checked for NULL.
+    unsafe {
+        guarded(ctx, CCD_E_INTERNAL, |context| {
+            let (Some(path), Some(out)) = (borrowed(path), out.as_mut()) else { return CCD_E_ARG };
+            match config::int(&context.config, path) {
+                Ok(value) => {
+                    *out = value;
+                    CCD_OK
+                }
+                Err(status) => status,
+            }
+        })
+    }
+}
+
+unsafe extern "C" fn cfg_str(
+    ctx: *mut c_void,
+    path: *const c_char,
+    buf: *mut c_char,
+    cap: usize,
+    need: *mut usize,
+) -> ccd_status {
+    // SAFETY: the driver's promises for its pointers; `cap` bytes are its promise for `buf`.
+    unsafe {
+        guarded(ctx, CCD_E_INTERNAL, |context| {
+            let Some(path) = borrowed(path) else { return CCD_E_ARG };
+            let text = match config::text(&context.config, path) {
+                Ok(text) if text.contains('\0') => return CCD_E_CONFIG,
+                Ok(text) => text,
+                Err(status) => return status,
+            };
+            if let Some(need) = need.as_mut() {
+                *need = text.len() + 1;
+            }
+            if buf.is_null() || cap <= text.len() {
+                return CCD_E_ARG;
+            }
+            ptr::copy_nonoverlapping(text.as_ptr(), buf.cast::<u8>(), text.len());
+            *buf.add(text.len()) = 0;
+            CCD_OK
+        })
+    }
+}
+
+unsafe extern "C" fn extension(_ctx: *mut c_void, _id: *const c_char) -> *const c_void {
+    ptr::null()
+}

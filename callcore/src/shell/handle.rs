@@ -1,0 +1,190 @@
+//! The application's grip on a running node: commands in, events and pictures out, from any thread.
+
+use super::board::{BoardPort, Task};
+use super::clock::Clock;
+use super::inbox::Inbox;
+use super::stats::{Counters, Stats};
+use crate::base::{Now, Refused, Why};
+use crate::exchange::{Command, Event, RequestId, Snapshot};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Events that wait for a subscriber; more are lost to it, and counted.
+const EVENTS_MAX: usize = 8192;
+/// How long a wish waits for the control thread to take it up.
+const TAKE_UP_MAX: Duration = Duration::from_secs(10);
+
+/// What the application wants of the control thread.
+pub(crate) enum Wish {
+    Command(RequestId, Command, Answer<Result<(), Refused>>),
+    Snapshot(Answer<Snapshot>),
+}
+
+/// The way back of an answer. Either the control thread takes the wish up, or its owner takes it back: never both.
+pub(crate) struct Answer<T> {
+    to: Sender<T>,
+    claim: Arc<AtomicU8>,
+}
+
+const WAITING: u8 = 0;
+const TAKEN_UP: u8 = 1;
+const TAKEN_BACK: u8 = 2;
+
+fn claim(cell: &AtomicU8, what: u8) -> bool {
+    cell.compare_exchange(WAITING, what, Ordering::AcqRel, Ordering::Acquire).is_ok()
+}
+
+impl<T> Answer<T> {
+    fn new() -> (Self, Receiver<T>, Arc<AtomicU8>) {
+        let (to, from) = bounded(1);
+        let cell = Arc::new(AtomicU8::new(WAITING));
+        (Self { to, claim: Arc::clone(&cell) }, from, cell)
+    }
+
+    /// Take the wish up; false when its owner has given it up.
+    pub(crate) fn take_up(&self) -> bool {
+        claim(&self.claim, TAKEN_UP)
+    }
+
+    /// Answer it; whether anybody still waits does not matter.
+    pub(crate) fn send(&self, answer: T) {
+        let _ = self.to.try_send(answer);
+    }
+}
+
+/// Who listens to events.
+#[derive(Default)]
+pub(crate) struct Subscribers(Mutex<Vec<Sender<Event>>>);
+
+impl Subscribers {
+    // a panic while the list is held leaves it whole
+    fn list(&self) -> MutexGuard<'_, Vec<Sender<Event>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self) -> Receiver<Event> {
+        let (to, from) = bounded(EVENTS_MAX);
+        self.list().push(to);
+        from
+    }
+
+    /// Tell everybody; how many had no room for it.
+    pub(crate) fn tell(&self, event: &Event) -> u64 {
+        let mut lost = 0;
+        self.list().retain(|to| match to.try_send(event.clone()) {
+            Ok(()) => true,
+            Err(TrySendError::Full(_)) => {
+                lost += 1;
+                true
+            }
+            Err(TrySendError::Disconnected(_)) => false,
+        });
+        lost
+    }
+
+    /// Nothing more will come.
+    pub(crate) fn close(&self) {
+        self.list().clear();
+    }
+}
+
+/// What handles share.
+pub(crate) struct Shared {
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) subscribers: Subscribers,
+    pub(crate) counters: Counters,
+    pub(crate) boards: Vec<BoardPort>,
+    pub(crate) clock: Clock,
+    requests: AtomicU64,
+}
+
+impl Shared {
+    pub(crate) fn new(inbox: Arc<Inbox>, boards: Vec<BoardPort>, clock: Clock) -> Self {
+        let (subscribers, counters, requests) = (Subscribers::default(), Counters::default(), AtomicU64::new(0));
+        Self { inbox, subscribers, counters, boards, clock, requests }
+    }
+}
+
+/// A node, to be asked and told. Cheap to clone; usable from any thread; harmless after the node has stopped.
+#[derive(Clone)]
+pub struct Handle {
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl Handle {
+    /// Give a command. It is accepted or refused now; [`Event::Done`] with this number tells that it is complete.
+    ///
+    /// # Errors
+    /// Why it cannot be; nothing has changed then.
+    pub fn command(&self, command: Command) -> Result<RequestId, Refused> {
+        let request = self.shared.requests.fetch_add(1, Ordering::Relaxed) + 1;
+        self.wish(|answer| Wish::Command(request, command, answer))??;
+        Ok(request)
+    }
+
+    /// What there is right now; empty when the node has stopped.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.wish(Wish::Snapshot).unwrap_or_default()
+    }
+
+    /// Everything that happens from now on. One that is not read loses events, which [`Stats`] counts.
+    #[must_use]
+    pub fn events(&self) -> Receiver<Event> {
+        self.shared.subscribers.add()
+    }
+
+    /// What has been counted.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let devices = self.shared.boards.iter().map(|port| (&*port.name, &*port.ring));
+        self.shared.counters.stats(&self.shared.inbox, devices)
+    }
+
+    /// The node's clock.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        self.shared.clock.now()
+    }
+
+    /// Let the people of a simulated device do something: `channel 1 calls 8000`.
+    ///
+    /// # Errors
+    /// What is wrong with the line, or why it cannot be now.
+    pub fn act(&self, device: &str, line: &str) -> Result<(), Refused> {
+        let port = self.shared.boards.iter().find(|port| port.name == device);
+        let port = port.ok_or_else(|| Refused::gone(format!("device {device}")))?;
+        let (to, from) = bounded(1);
+        if !port.try_send(Task::Act { line: line.to_owned(), answer: to }) {
+            return Err(Refused::new(Why::Full, format!("device {device} has too much to do: try again")));
+        }
+        from.recv_timeout(TAKE_UP_MAX).unwrap_or_else(|_| Err(Refused::gone(format!("device {device}"))))
+    }
+
+    fn wish<T>(&self, make: impl FnOnce(Answer<T>) -> Wish) -> Result<T, Refused> {
+        let (answer, from, cell) = Answer::new();
+        let inbox = &self.shared.inbox;
+        if inbox.is_closed() {
+            return Err(Refused::gone("the node"));
+        }
+        if inbox.commands.push(make(answer)).is_err() {
+            return Err(Refused::new(Why::Full, "too many commands wait: try again"));
+        }
+        inbox.waker.wake();
+        if inbox.is_closed() {
+            // nobody may be left to take it: what waits is given back
+            while inbox.commands.pop().is_some() {}
+        }
+        match from.recv_timeout(TAKE_UP_MAX) {
+            Ok(answer) => return Ok(answer),
+            Err(RecvTimeoutError::Disconnected) => return Err(Refused::gone("the node")),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if claim(&cell, TAKEN_BACK) {
+            return Err(Refused::new(Why::Busy, "the node does not take commands now (is its disk full?): try again"));
+        }
+        from.recv().map_err(|_| Refused::gone("the node"))
+    }
+}

@@ -1,0 +1,59 @@
+//! The housekeeper: drops what the media thread may not drop itself, and watches drivers that do not come back.
+
+use super::handle::Shared;
+use super::media::Waste;
+use super::stats::add;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How often the drivers are looked after.
+const ROUND: Duration = Duration::from_millis(500);
+/// A driver call that has been running so long is a warning.
+const SLOW: Duration = Duration::from_secs(2);
+/// And so long: the device is given up. Its thread is left alone, there is no way to end it.
+const STUCK: Duration = Duration::from_secs(20);
+
+pub(crate) struct Housekeeper {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) waste: rtrb::Consumer<Waste>,
+    pub(crate) is_ending: Arc<AtomicBool>,
+}
+
+impl Housekeeper {
+    pub(crate) fn spawn(mut self) -> io::Result<JoinHandle<()>> {
+        std::thread::Builder::new().name("callcore-keeper".into()).spawn(move || {
+            let mut warned = vec![false; self.shared.boards.len()];
+            while !self.is_ending.load(Ordering::Acquire) {
+                self.sweep();
+                self.watch(&mut warned);
+                std::thread::park_timeout(ROUND);
+            }
+            self.sweep();
+        })
+    }
+
+    fn sweep(&mut self) {
+        while let Ok(waste) = self.waste.pop() {
+            if let Waste::Refused(refused) = &waste {
+                add(&self.shared.counters.commands_refused, 1);
+                tracing::warn!(command = ?refused.command, "the media engine refused a command: {}", refused.why);
+            }
+            drop(waste);
+        }
+    }
+
+    fn watch(&self, warned: &mut [bool]) {
+        for (port, warned) in self.shared.boards.iter().zip(warned) {
+            let running = port.ring.in_call().unwrap_or_default();
+            if running > STUCK {
+                port.give_up(&self.shared.inbox, "its driver has not returned from a call for 20 s");
+            } else if running > SLOW && !*warned {
+                tracing::warn!(device = port.name, "a driver call has been running for more than 2 s");
+            }
+            *warned = running > SLOW;
+        }
+    }
+}

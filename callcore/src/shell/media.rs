@@ -1,0 +1,214 @@
+//! The media thread: one frame every 20 ms for all channels of all devices. It never allocates, locks, logs or blocks.
+
+use super::driver::MediaHalf;
+use super::handle::Shared;
+use super::paced::DeviceIo;
+use super::stats::add;
+use crate::board::{ChannelId, DeviceId};
+use crate::media::engine::{DeviceMap, Engine, EngineCommand, EngineRefused, FrameIo, Garbage};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{JoinHandle, Thread};
+use std::time::{Duration, Instant};
+
+/// Commands on their way to the engine. More have to wait for the next frame.
+const COMMANDS_MAX: usize = 8192;
+/// What the engine needs no more, on its way to be dropped. While it is full, commands wait.
+const WASTE_MAX: usize = 16_384;
+/// How long a frame is.
+const FRAME: Duration = Duration::from_millis(20);
+/// How soon the outbox looks again for room among the commands.
+const RETRY: Duration = Duration::from_millis(1);
+
+/// What another thread has to drop.
+pub(crate) enum Waste {
+    Garbage(Garbage),
+    Refused(EngineRefused),
+    Device(DeviceIo),
+}
+
+/// The way to the engine.
+pub(crate) struct MediaPort(rtrb::Producer<EngineCommand>);
+
+impl MediaPort {
+    /// Waits for room, which a frame makes; when the media thread has ended nobody needs the command.
+    pub(crate) fn send(&mut self, command: EngineCommand) {
+        let mut command = command;
+        while let Err(rtrb::PushError::Full(back)) = self.0.push(command) {
+            if self.0.is_abandoned() {
+                return;
+            }
+            command = back;
+            std::thread::sleep(RETRY);
+        }
+    }
+}
+
+/// The pools of all devices.
+struct Pools(Vec<Option<DeviceIo>>);
+
+impl Pools {
+    fn device(&self, device: DeviceId) -> Option<&DeviceIo> {
+        self.0.get(usize::from(device.0))?.as_ref()
+    }
+
+    fn device_mut(&mut self, device: DeviceId) -> Option<&mut DeviceIo> {
+        self.0.get_mut(usize::from(device.0))?.as_mut()
+    }
+
+    fn all(&mut self) -> impl Iterator<Item = &mut DeviceIo> {
+        self.0.iter_mut().flatten()
+    }
+}
+
+impl FrameIo for Pools {
+    fn rx(&self, channel: ChannelId) -> Option<&[u8]> {
+        self.device(channel.device)?.rx(channel.index)
+    }
+
+    fn tx(&mut self, channel: ChannelId) -> Option<&mut [u8]> {
+        self.device_mut(channel.device)?.tx(channel.index)
+    }
+}
+
+/// The thread's own things.
+pub(crate) struct Media {
+    engine: Engine,
+    pools: Pools,
+    commands: rtrb::Consumer<EngineCommand>,
+    waste: rtrb::Producer<Waste>,
+    sweeper: Thread,
+    shared: Arc<Shared>,
+    is_ending: Arc<AtomicBool>,
+}
+
+/// What is needed besides to have one.
+pub(crate) struct Ends {
+    pub(crate) port: MediaPort,
+    pub(crate) waste: rtrb::Consumer<Waste>,
+    pub(crate) is_ending: Arc<AtomicBool>,
+}
+
+/// The rings between the media thread and the others.
+pub(crate) struct Rings {
+    commands: rtrb::Consumer<EngineCommand>,
+    waste: rtrb::Producer<Waste>,
+    is_ending: Arc<AtomicBool>,
+}
+
+/// Both sides of the rings.
+pub(crate) fn rings() -> (Rings, Ends) {
+    let (to_engine, commands) = rtrb::RingBuffer::new(COMMANDS_MAX);
+    let (waste, from_engine) = rtrb::RingBuffer::new(WASTE_MAX);
+    let is_ending = Arc::new(AtomicBool::new(false));
+    let ends = Ends { port: MediaPort(to_engine), waste: from_engine, is_ending: Arc::clone(&is_ending) };
+    (Rings { commands, waste, is_ending }, ends)
+}
+
+impl Media {
+    /// The engine is given the devices that have media, each in its place.
+    pub(crate) fn new(
+        mut engine: Engine,
+        devices: Vec<Option<DeviceIo>>,
+        rings: Rings,
+        sweeper: Thread,
+        shared: Arc<Shared>,
+    ) -> Self {
+        for (io, place) in devices.iter().zip(0..) {
+            let Some(io) = io else { continue };
+            let map = DeviceMap::new(io.channels() as usize);
+            let added = engine.handle(EngineCommand::AddDevice { device: DeviceId(place), map });
+            assert!(added.is_ok(), "the engine was made for these devices");
+        }
+        let Rings { commands, waste, is_ending } = rings;
+        Self { engine, pools: Pools(devices), commands, waste, sweeper, shared, is_ending }
+    }
+
+    pub(crate) fn spawn(mut self) -> io::Result<JoinHandle<()>> {
+        std::thread::Builder::new().name("callcore-media".into()).spawn(move || self.run())
+    }
+
+    fn run(&mut self) {
+        let period = self.shared.clock.real(FRAME);
+        let mut deadline = Instant::now();
+        while !self.is_ending.load(Ordering::Acquire) {
+            deadline += period;
+            let now = Instant::now();
+            match deadline.checked_duration_since(now) {
+                Some(early) => std::thread::sleep(early),
+                None => deadline += self.be_late(now - deadline, period),
+            }
+            let began = Instant::now();
+            self.take_commands();
+            self.frame();
+            let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+            self.shared.counters.frame_us_max.fetch_max(took, Ordering::Relaxed);
+        }
+        // the halves end before their devices are stopped
+        for io in self.pools.0.iter_mut().filter_map(Option::take) {
+            let _ = self.waste.push(Waste::Device(io));
+        }
+        self.sweeper.unpark();
+    }
+
+    /// Whole frames that were missed are left out, never made up for; how long they would have taken.
+    fn be_late(&mut self, by: Duration, period: Duration) -> Duration {
+        let missed = (by.as_nanos() / period.as_nanos().max(1)) as u32;
+        if missed > 0 {
+            add(&self.shared.counters.frames_late, missed.into());
+            self.pools.all().for_each(|io| io.skip(missed));
+        }
+        period * missed
+    }
+
+    fn take_commands(&mut self) {
+        // a command leaves behind one thing at most
+        while self.waste.slots() > 0
+            && let Ok(command) = self.commands.pop()
+        {
+            let switched = match &command {
+                EngineCommand::Open { channel, .. } => Some((*channel, true)),
+                EngineCommand::Close { channel } => Some((*channel, false)),
+                _ => None,
+            };
+            let waste = match self.engine.handle(command) {
+                Ok(garbage) => {
+                    self.switch(switched);
+                    garbage.map(Waste::Garbage)
+                }
+                Err(refused) => Some(Waste::Refused(refused)),
+            };
+            if let Some(waste) = waste {
+                let _ = self.waste.push(waste);
+                self.sweeper.unpark();
+            }
+        }
+    }
+
+    fn switch(&mut self, switched: Option<(ChannelId, bool)>) {
+        if let Some((channel, on)) = switched
+            && let Some(io) = self.pools.device_mut(channel.device)
+        {
+            io.set_active(channel.index, on);
+        }
+    }
+
+    fn frame(&mut self) {
+        self.pools.all().for_each(DeviceIo::begin);
+        self.engine.run_frame(&mut self.pools);
+        let t_ns = self.shared.clock.nanos();
+        self.pools.all().for_each(|io| io.exchange(t_ns));
+        while let Some(event) = self.engine.poll_event() {
+            self.shared.inbox.push_media(event);
+        }
+        let counters = &self.shared.counters;
+        add(&counters.frames, 1);
+        counters.frames_missing.store(self.engine.stats().frames_missing, Ordering::Relaxed);
+    }
+}
+
+/// A device's place in the media thread.
+pub(crate) fn hosted(half: MediaHalf) -> DeviceIo {
+    DeviceIo::Hosted { half, late: 0 }
+}

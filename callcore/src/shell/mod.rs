@@ -1,0 +1,39 @@
+//! The shell: everything that touches the world. Threads, the clock, files, and drivers loaded over the C contract.
+//!
+//! ```text
+//!  driver's threads ─post─▶ DeviceRing ─┐                      ┌─▶ journal thread: facts are written, then
+//!  media thread ────event─▶ Inbox ──────┼─▶ control thread ────┤     ├─▶ board thread (one a device) ─▶ driver [control]
+//!  Handle ──────────wish──▶ Inbox ──────┤   (the Exchange)     │     ├─▶ media thread ─▶ engine, driver [media]
+//!  recorder ────completed─▶ Inbox ──────┘                      │     └─▶ subscribers of events
+//!  housekeeper: drops the media thread's waste, watches drivers that do not return
+//! ```
+//!
+//! A program makes a [`Node`] from the core's [`Config`](crate::exchange::Config) and [`Settings`], and talks to it
+//! through [`Handle`]s.
+
+mod board;
+mod clock;
+mod control;
+mod devices;
+mod driver;
+mod effects;
+mod failed;
+mod handle;
+mod housekeeper;
+mod inbox;
+pub mod journal;
+mod media;
+mod node;
+mod paced;
+mod prompts;
+mod resolve;
+mod settings;
+mod stats;
+
+pub use driver::LoadError;
+pub use failed::Failed;
+pub use handle::Handle;
+pub use journal::JournalSync;
+pub use node::Node;
+pub use settings::{BuiltIn, DeviceSettings, Settings};
+pub use stats::{DeviceStats, MediaStats, Stats};

@@ -1,0 +1,268 @@
+//! A node: the exchange with its threads, devices and files, from start to stop.
+
+use super::board::{Board, BoardPort};
+use super::clock::Clock;
+use super::control::Control;
+use super::devices::{self, Opened};
+use super::effects::Effects;
+use super::failed::Failed;
+use super::handle::{Handle, Shared};
+use super::housekeeper::Housekeeper;
+use super::inbox::Inbox;
+use super::journal::{Journal, JournalOptions, OpenJournal};
+use super::media::{self, Ends, Media};
+use super::paced::DeviceIo;
+use super::prompts::Prompts;
+use super::resolve::Resolver;
+use super::settings::Settings;
+use crate::base::Refused;
+use crate::exchange::{Command, Config, Event, Exchange, check};
+use crate::media::Country;
+use crate::media::engine::{Engine, EngineLimits};
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// How long calls have to end when a node stops.
+const STOP_MAX: Duration = Duration::from_secs(10);
+/// How long a thread has to end once it has been told to.
+const JOIN_MAX: Duration = Duration::from_secs(5);
+
+/// A running node. Dropping it stops it like [`Node::stop`], without a word about what went wrong.
+pub struct Node {
+    handle: Handle,
+    threads: Threads,
+}
+
+/// The threads in the order in which they are ended.
+#[derive(Default)]
+struct Threads {
+    media_is_ending: Arc<AtomicBool>,
+    keeper_is_ending: Arc<AtomicBool>,
+    media: Option<JoinHandle<()>>,
+    control: Option<JoinHandle<()>>,
+    boards: Vec<(BoardPort, JoinHandle<()>)>,
+    keeper: Option<JoinHandle<()>>,
+}
+
+impl Node {
+    /// Check everything, open the devices, and start to take calls.
+    ///
+    /// # Errors
+    /// What is wrong, where, and what to do; nothing is left running.
+    pub fn start(config: Config, settings: Settings) -> Result<Self, Failed> {
+        let country = check_settings(&settings)?;
+        let prompts = Prompts::read(&settings.prompts_dir)?;
+        let problems = prompts.missing(check::prompts(&config), &settings.prompts_dir);
+        if !problems.is_empty() {
+            return Err(Failed::Config(problems));
+        }
+        let clock = Clock::new(settings.speed);
+        let mut exchange = Exchange::new(config, clock.now()).map_err(Failed::Config)?;
+        let inbox = Inbox::new();
+        let opened = devices::open(&settings, clock, &inbox)?;
+        let journal = open_journal(&settings)?;
+        exchange.resume(journal.recovered.next_seq, journal.recovered.next_call);
+        Starting { country, prompts, clock, inbox, journal }.run(exchange, opened)
+    }
+
+    /// A grip on the node, for any thread.
+    #[must_use]
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Release all calls, wait (not for ever) until they are gone, and end everything in order.
+    ///
+    /// # Errors
+    /// What did not end in time and was given up.
+    pub fn stop(mut self) -> Result<(), Failed> {
+        let mut left = Vec::from_iter(self.release_calls());
+        left.extend(self.threads.end(&self.handle));
+        if left.is_empty() { Ok(()) } else { Err(Failed::Stop { text: left.join("; ") }) }
+    }
+
+    fn release_calls(&self) -> Option<String> {
+        let events = self.handle.events();
+        match self.handle.command(Command::Stop) {
+            Ok(_) => {}
+            // stopped already by somebody with a handle
+            Err(Refused { why: crate::base::Why::State, .. }) => return None,
+            Err(refused) => return Some(format!("the exchange does not stop: {refused}")),
+        }
+        let deadline = Instant::now() + STOP_MAX;
+        loop {
+            match events.recv_deadline(deadline) {
+                Ok(Event::Stopped) => return None,
+                Ok(_) => {}
+                Err(_) => return Some("calls did not end in time and are cut off".to_owned()),
+            }
+        }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        if self.threads.control.is_some() {
+            let _ = self.release_calls();
+        }
+        let _ = self.threads.end(&self.handle);
+    }
+}
+
+impl Threads {
+    /// End them, and say which would not end. The order: nothing new comes in, what has been decided is carried out, the
+    /// media halves go before their devices are stopped.
+    fn end(&mut self, handle: &Handle) -> Vec<String> {
+        let mut left = Vec::new();
+        handle.shared.inbox.close();
+        handle.shared.inbox.waker.wake();
+        left.extend(join(self.control.take(), "control"));
+        self.media_is_ending.store(true, Ordering::Release);
+        left.extend(join(self.media.take(), "media"));
+        self.keeper_is_ending.store(true, Ordering::Release);
+        if let Some(keeper) = &self.keeper {
+            keeper.thread().unpark();
+        }
+        left.extend(join(self.keeper.take(), "housekeeper"));
+        for (port, thread) in self.boards.drain(..) {
+            let told = port.end();
+            let stuck = if told { join(Some(thread), &port.name) } else { Some(port.name.clone()) };
+            left.extend(stuck.map(|name| format!("device {name}")));
+        }
+        left
+    }
+}
+
+/// Wait for a thread that has been told to end; its name if it does not, or ended by a bug.
+fn join(thread: Option<JoinHandle<()>>, name: &str) -> Option<String> {
+    let thread = thread?;
+    let deadline = Instant::now() + JOIN_MAX;
+    while !thread.is_finished() {
+        if Instant::now() >= deadline {
+            return Some(format!("the {name} thread did not end"));
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    thread.join().err().map(|_| format!("the {name} thread ended by a bug (see the log)"))
+}
+
+fn check_settings(settings: &Settings) -> Result<Country, Failed> {
+    let wrong = |setting: &str, text: String| Failed::Setting { setting: setting.to_owned(), text };
+    if !settings.speed.is_finite() || !(0.1..=1000.0).contains(&settings.speed) {
+        return Err(wrong("speed", format!("{} is not a number from 0.1 to 1000", settings.speed)));
+    }
+    let mut names = BTreeSet::new();
+    for device in &settings.devices {
+        if device.name.is_empty() || !names.insert(&device.name) {
+            let text = format!("'{}' is empty or names two devices: give each its own name", device.name);
+            return Err(wrong("device.name", text));
+        }
+    }
+    let country = serde_json::from_value(serde_json::Value::String(settings.country.to_lowercase()));
+    country.map_err(|_| {
+        wrong("country", format!("'{}' is unknown: use one of cn us gb de fr jp au in", settings.country))
+    })
+}
+
+/// The journal of earlier runs, checked; calls that a crash cut off have their end in it now.
+fn open_journal(settings: &Settings) -> Result<OpenJournal, Failed> {
+    let options = JournalOptions { sync: settings.journal_sync, ..JournalOptions::new(&settings.data_dir) };
+    let mut repair = |_: &str| Err("not yet".to_owned());
+    let journal = OpenJournal::open(options, &mut repair).map_err(|why| Failed::Storage { text: why.to_string() })?;
+    let recovered = &journal.recovered;
+    for torn in &recovered.torn {
+        tracing::warn!(bytes = torn.bytes, path = %torn.path.display(), "a crash left a torn end of the journal");
+    }
+    if !recovered.cut_off.is_empty() {
+        tracing::warn!(calls = recovered.cut_off.len(), "calls were cut off when the program ended last time");
+    }
+    Ok(journal)
+}
+
+/// What is needed to bring a node up.
+struct Starting {
+    country: Country,
+    prompts: Prompts,
+    clock: Clock,
+    inbox: Arc<Inbox>,
+    journal: OpenJournal,
+}
+
+impl Starting {
+    fn run(self, exchange: Exchange, opened: Vec<Opened>) -> Result<Node, Failed> {
+        let ports = opened.iter().map(|opened| opened.port.clone()).collect();
+        let shared = Arc::new(Shared::new(Arc::clone(&self.inbox), ports, self.clock));
+        let handle = Handle { shared: Arc::clone(&shared) };
+        let mut node = Node { handle, threads: Threads::default() };
+        // from here on dropping the node ends what runs
+        let channels_max = opened.iter().map(|opened| opened.device.channel_count()).sum();
+        let ios = start_devices(opened, &self.inbox, &mut node.threads.boards)?;
+        let laws = ios.iter().map(|io| io.as_ref().map(DeviceIo::law)).collect();
+        let ends = self.start_media(ios, channels_max, &shared, &mut node.threads)?;
+        let resolver = Resolver {
+            prompts: Arc::new(self.prompts),
+            recorder: super::resolve::no_recorder(),
+            media: ends,
+            inbox: Arc::clone(&self.inbox),
+            laws,
+            recordings: BTreeSet::new(),
+        };
+        let journal = Journal::start(self.journal, Effects::new(Arc::clone(&shared), resolver));
+        let journal = journal.map_err(|why| Failed::Thread { thread: "journal".to_owned(), why })?;
+        node.threads.control = Some(named("control", Control::new(exchange, shared, journal).spawn())?);
+        Ok(node)
+    }
+
+    fn start_media(
+        &self,
+        ios: Vec<Option<DeviceIo>>,
+        channels_max: usize,
+        shared: &Arc<Shared>,
+        threads: &mut Threads,
+    ) -> Result<media::MediaPort, Failed> {
+        let limits = EngineLimits {
+            channels_max: channels_max.max(1),
+            devices_max: ios.len().max(1),
+            // a recording outlives its call by as long as its file takes to be finished
+            recordings_max: 2 * channels_max + 1024,
+            events_max: 4 * channels_max + 1024,
+            ..EngineLimits::default()
+        };
+        let engine = Engine::new(&limits, self.country);
+        let (rings, Ends { port, waste, is_ending }) = media::rings();
+        let is_over = Arc::clone(&threads.keeper_is_ending);
+        let keeper = Housekeeper { shared: Arc::clone(shared), waste, is_ending: is_over };
+        let keeper = named("housekeeper", keeper.spawn())?;
+        let sweeper = keeper.thread().clone();
+        threads.keeper = Some(keeper);
+        threads.media_is_ending = is_ending;
+        let media = Media::new(engine, ios, rings, sweeper, Arc::clone(shared));
+        threads.media = Some(named("media", media.spawn())?);
+        Ok(port)
+    }
+}
+
+fn named(thread: &str, spawned: io::Result<JoinHandle<()>>) -> Result<JoinHandle<()>, Failed> {
+    spawned.map_err(|why| Failed::Thread { thread: thread.to_owned(), why })
+}
+
+/// Begin traffic on all devices; events wait in their rings until the control thread runs.
+fn start_devices(
+    opened: Vec<Opened>,
+    inbox: &Arc<Inbox>,
+    boards: &mut Vec<(BoardPort, JoinHandle<()>)>,
+) -> Result<Vec<Option<DeviceIo>>, Failed> {
+    let mut ios = Vec::new();
+    for Opened { mut device, port, tasks } in opened {
+        let half = device.start().map_err(|why| Failed::Device { device: port.name.clone(), why })?;
+        tracing::info!(device = port.name, hardware = device.describe(), "the device is open");
+        ios.push(half.map(media::hosted));
+        let board = Board::new(device, port.clone(), tasks, Arc::clone(inbox));
+        boards.push((port.clone(), named(&port.name, board.spawn())?));
+    }
+    Ok(ios)
+}
