@@ -193,9 +193,20 @@ mod tests {
 
     #[test]
     fn no_caller_leads_out_of_the_folder() {
-        for ani in
-            ["../../etc/passwd", "..", ".", "a/b", "a\\b", "C:x", "a\0b", "*#06#", "", " ", "\u{202e}x", "a\nb"]
-        {
+        for ani in [
+            "../../etc/passwd",
+            "..",
+            ".",
+            "a/b",
+            "a\\b",
+            "C:x",
+            "a\0b",
+            "*#06#",
+            "",
+            " ",
+            "\u{202e}x",
+            "a\nb",
+        ] {
             let path = template("{ani}/{ani}{call}").path(&about(ani));
             let parts: Vec<&str> = path.split('/').collect();
             assert_eq!(parts.len(), 2, "{path}");
