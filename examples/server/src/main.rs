@@ -3,18 +3,24 @@
 mod cli;
 mod commands;
 mod config;
+mod node;
 mod output;
 mod prompts;
+mod screen;
 
 use clap::Parser;
+use cli::Command;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // a wrong command line ends here, with code 2
     let cli = cli::Cli::parse();
     let ended = match &cli.command {
-        cli::Command::Check(args) => commands::check::run(args),
-        _ => Err(output::End::failed("later")),
+        Command::Demo(args) => commands::demo::run(args),
+        Command::Run(args) => commands::run::run(args),
+        Command::Simulate(args) => commands::simulate::run(args),
+        Command::Check(args) => commands::check::run(args),
+        Command::Records(args) => commands::records::run(args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

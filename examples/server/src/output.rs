@@ -9,6 +9,8 @@ use std::process::ExitCode;
 pub(crate) enum End {
     /// The configuration is wrong: exit code 2.
     Config(Report),
+    /// It does not fit the machine or its own devices: exit code 2.
+    Wrong(String),
     /// Something in the world is: exit code 1.
     Failed(String),
 }
@@ -16,7 +18,7 @@ pub(crate) enum End {
 impl End {
     pub(crate) fn code(&self) -> ExitCode {
         match self {
-            Self::Config(_) => ExitCode::from(2),
+            Self::Config(_) | Self::Wrong(_) => ExitCode::from(2),
             Self::Failed(_) => ExitCode::from(1),
         }
     }
@@ -37,6 +39,7 @@ impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Config(report) => write!(f, "{report}"),
+            Self::Wrong(text) => f.write_str(text),
             Self::Failed(text) => write!(f, "callcore-server: {text}"),
         }
     }
@@ -55,4 +58,9 @@ pub(crate) fn duration(ms: u64) -> String {
 /// A count with its word: `1 call`, `2 calls`.
 pub(crate) fn count(number: usize, word: &str) -> String {
     format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A share as people read it: `87.5 %`.
+pub(crate) fn percent(share: Option<f64>) -> String {
+    share.map_or("-".to_owned(), |share| format!("{:.1} %", share * 100.0))
 }

@@ -1,3 +1,7 @@
 //! One file for each subcommand.
 
 pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod records;
+pub(crate) mod run;
+pub(crate) mod simulate;

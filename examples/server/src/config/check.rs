@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 /// All mistakes, in the order they were found.
 pub(super) fn check(loaded: &Loaded) -> Vec<Problem> {
-    let mut problems = callcore::exchange::check(&loaded.core);
+    let mut problems = callcore::exchange::check::check(&loaded.core);
     devices(loaded, &mut problems);
     prompts(loaded, &mut problems);
     problems
@@ -51,8 +51,10 @@ fn driver(name: &str) -> Option<String> {
 }
 
 fn named_devices(core: &Config) -> Vec<(String, &str)> {
-    let extensions = core.extension.iter().enumerate().map(|(i, e)| (format!("extension[{i}].device"), &*e.device));
-    let groups = core.trunk_group.iter().enumerate().map(|(i, g)| (format!("trunk_group[{i}].device"), &*g.device));
+    let extensions =
+        core.extension.iter().enumerate().map(|(i, e)| (format!("extension[{i}].device"), &*e.device));
+    let groups =
+        core.trunk_group.iter().enumerate().map(|(i, g)| (format!("trunk_group[{i}].device"), &*g.device));
     let routes = core.route.iter().enumerate();
     let routes = routes.filter_map(|(i, r)| Some((format!("route[{i}].device"), r.device.as_deref()?)));
     extensions.chain(groups).chain(routes).collect()
@@ -80,7 +82,8 @@ fn prompts(loaded: &Loaded, problems: &mut Vec<Problem>) {
     };
     for (path, name) in named_prompts(&loaded.core) {
         if !known.contains(name) {
-            let near = nearest(name, &known.iter().map(String::as_str).collect::<Vec<_>>()).map(str::to_owned);
+            let near =
+                nearest(name, &known.iter().map(String::as_str).collect::<Vec<_>>()).map(str::to_owned);
             let hint = near.map_or("add it as NAME.wav".to_owned(), |near| format!("did you mean '{near}'?"));
             problems.push(Problem::new(path, format!("there is no prompt '{name}' {place}; {hint}")));
         }
@@ -104,7 +107,11 @@ fn named_prompts(core: &Config) -> Vec<(String, &str)> {
 fn node_prompts<'a>(at: &str, node: &'a NodeConfig) -> Vec<(String, &'a str)> {
     let list = |key: &str, names: &'a [String]| {
         let at = format!("{at}.{key}");
-        names.iter().enumerate().map(move |(i, name)| (format!("{at}[{i}]"), name.as_str())).collect::<Vec<_>>()
+        names
+            .iter()
+            .enumerate()
+            .map(move |(i, name)| (format!("{at}[{i}]"), name.as_str()))
+            .collect::<Vec<_>>()
     };
     match node {
         NodeConfig::PlayOnly { prompts, .. } => list("prompts", prompts),

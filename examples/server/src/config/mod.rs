@@ -13,7 +13,6 @@ mod words;
 
 use callcore::base::Problem;
 use callcore::exchange::Config;
-use callcore::media::Country;
 use read::{Mistake, Reading, read};
 use serde::Deserialize;
 use std::fmt;
@@ -36,8 +35,9 @@ pub(crate) struct NodeSettings {
     pub(crate) data_dir: PathBuf,
     /// The WAV files of prompts; left out: the built-in ones.
     pub(crate) prompts_dir: Option<PathBuf>,
-    /// Whose tones callers hear.
-    pub(crate) country: Country,
+    /// Whose tones callers hear, by its ISO 3166 letters.
+    #[serde(deserialize_with = "country")]
+    pub(crate) country: String,
     /// What is logged.
     pub(crate) log: Log,
 }
@@ -54,12 +54,21 @@ pub(crate) enum Log {
     Trace,
 }
 
+/// The letters, if the country's tones are known.
+fn country<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    let country = callcore::media::Country::deserialize(from)?;
+    match serde_json::to_value(country) {
+        Ok(serde_json::Value::String(letters)) => Ok(letters),
+        _ => Err(serde::de::Error::custom("a country is two letters")),
+    }
+}
+
 impl Default for NodeSettings {
     fn default() -> Self {
         Self {
             data_dir: "callcore-data".into(),
             prompts_dir: None,
-            country: Country::default(),
+            country: "cn".to_owned(),
             log: Log::default(),
         }
     }
@@ -128,8 +137,10 @@ impl fmt::Display for Report {
             let line = line.map_or(String::new(), |line| format!("{line}:"));
             writeln!(f, "{}:{line} {text}", self.name)?;
         }
-        let mistakes = if lines.len() == 1 { "mistake" } else { "mistakes" };
-        write!(f, "{}: {} {mistakes}", self.name, lines.len())
+        match lines.len() {
+            1 => write!(f, "{}: 1 mistake", self.name),
+            count => write!(f, "{}: {count} mistakes", self.name),
+        }
     }
 }
 
@@ -141,7 +152,9 @@ pub(crate) fn load_file(path: &Path) -> Result<Loaded, Report> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|why| {
         let mut report = Report::new(&name);
-        report.lines.push((None, format!("cannot be read: {why}; give the path of a configuration with --config")));
+        report
+            .lines
+            .push((None, format!("cannot be read: {why}; give the path of a configuration with --config")));
         report
     })?;
     load(&name, &text, path.parent().unwrap_or(Path::new("")))
@@ -171,7 +184,8 @@ pub(crate) fn load(name: &str, text: &str, folder: &Path) -> Result<Loaded, Repo
     let node = take(&mut report, text, read::<NodePart>(node));
     let device = take(&mut report, text, read::<DevicePart>(device));
     let core = take(&mut report, text, read::<Config>(core));
-    let (Some((node, all_node)), Some((device, all_devices)), Some((core, all_core))) = (node, device, core) else {
+    let (Some((node, all_node)), Some((device, all_devices)), Some((core, all_core))) = (node, device, core)
+    else {
         return Err(report);
     };
     let mut node = node.node;
@@ -229,7 +243,9 @@ fn take<T>(report: &mut Report, text: &str, reading: Reading<T>) -> Option<(T, b
 fn merge_endpoints(loaded: &mut Loaded) {
     for extension in &loaded.core.extension {
         let Some(address) = &extension.endpoint else { continue };
-        let Some(device) = loaded.devices.iter_mut().find(|device| device.name == extension.device) else { continue };
+        let Some(device) = loaded.devices.iter_mut().find(|device| device.name == extension.device) else {
+            continue;
+        };
         let endpoint = serde_json::json!({
             "address": address,
             "password": extension.password.as_deref().unwrap_or_default(),

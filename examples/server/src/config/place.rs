@@ -17,7 +17,10 @@ pub(crate) fn span_at(root: &DeTable<'_>, path: &str) -> Option<Range<usize>> {
     Some(span_below(value, rest).unwrap_or(key))
 }
 
-fn step<'a, 'i>(table: &'a DeTable<'i>, path: &'a str) -> Option<(Range<usize>, &'a Spanned<DeValue<'i>>, &'a str)> {
+fn step<'a, 'i>(
+    table: &'a DeTable<'i>,
+    path: &'a str,
+) -> Option<(Range<usize>, &'a Spanned<DeValue<'i>>, &'a str)> {
     let fits = |key: &str| {
         let rest = path.strip_prefix(key)?;
         (rest.is_empty() || rest.starts_with(['.', '['])).then_some(rest.strip_prefix('.').unwrap_or(rest))

@@ -85,8 +85,10 @@ fn culprit<T: DeserializeOwned>(
     let mut paths = paths_of(original, &span);
     // serde's path has no places: extension.number for extension[0].number
     let said = error.to_string();
-    let said = said.split_once("in `").and_then(|(_, keys)| keys.split_once('`')).map(|(keys, _)| keys.to_owned());
-    let exact = paths.iter().rposition(|path| said.as_ref().is_some_and(|said| without_places(path) == *said));
+    let said =
+        said.split_once("in `").and_then(|(_, keys)| keys.split_once('`')).map(|(keys, _)| keys.to_owned());
+    let exact =
+        paths.iter().rposition(|path| said.as_ref().is_some_and(|said| without_places(path) == *said));
     let path = match exact {
         Some(place) => paths.swap_remove(place),
         None => paths.pop().unwrap_or_default(),
@@ -127,7 +129,12 @@ fn below_tag<T: DeserializeOwned>(
 type Key = (String, Range<usize>, usize);
 
 /// All keys below the tables with these bytes.
-fn keys_below(value: &Spanned<DeValue<'_>>, span: &Range<usize>, (depth, within): (usize, bool), keys: &mut Vec<Key>) {
+fn keys_below(
+    value: &Spanned<DeValue<'_>>,
+    span: &Range<usize>,
+    (depth, within): (usize, bool),
+    keys: &mut Vec<Key>,
+) {
     let within = within || value.span() == *span;
     match value.get_ref() {
         DeValue::Table(table) => table.iter().for_each(|(key, value)| {
@@ -136,7 +143,9 @@ fn keys_below(value: &Spanned<DeValue<'_>>, span: &Range<usize>, (depth, within)
             }
             keys_below(value, span, (depth + 1, within), keys);
         }),
-        DeValue::Array(array) => array.iter().for_each(|item| keys_below(item, span, (depth + 1, within), keys)),
+        DeValue::Array(array) => {
+            array.iter().for_each(|item| keys_below(item, span, (depth + 1, within), keys))
+        }
         _ => {}
     }
 }

@@ -41,8 +41,14 @@ ring_ms = -5
 country = "cn"
 "#;
     let lines = report(text);
-    assert_eq!(lines[0], "my.toml:2: extension_ring_ms: found string \"long\"; write a whole number, 0 or more");
-    assert_eq!(lines[1], "my.toml:12: extension[0].pasword: the key 'pasword' is not known here; did you mean 'password'?");
+    assert_eq!(
+        lines[0],
+        "my.toml:2: extension_ring_ms: found string \"long\"; write a whole number, 0 or more"
+    );
+    assert_eq!(
+        lines[1],
+        "my.toml:12: extension[0].pasword: the key 'pasword' is not known here; did you mean 'password'?"
+    );
     assert!(lines[2].starts_with("my.toml:16: queue[0].ring_ms: "), "{}", lines[2]);
     assert!(lines[3].starts_with("my.toml:18: nod: the key 'nod' is not known here"), "{}", lines[3]);
     assert_eq!(lines[4], "my.toml: 4 mistakes");
@@ -51,7 +57,9 @@ country = "cn"
 
 #[test]
 fn a_missing_key_is_told_at_its_table() {
-    let lines = report("[[queue]]\nname = \"a\"\n\n[[queue]]\nring_ms = 5\n\n[[extension]]\nnumber = 5\ndevice = \"sip\"\n");
+    let lines = report(
+        "[[queue]]\nname = \"a\"\n\n[[queue]]\nring_ms = 5\n\n[[extension]]\nnumber = 5\ndevice = \"sip\"\n",
+    );
     assert_eq!(lines[0], "my.toml:4: queue[1]: the key 'name' is missing; add it");
     assert_eq!(lines[1], "my.toml:8: extension[0].number: found integer 5; write a string");
     assert_eq!(lines[2], "my.toml: 2 mistakes");
@@ -76,7 +84,12 @@ type = "plays"
     let all = lines.join("\n");
     assert!(all.contains("my.toml:6: flow.main.node.menu.promts: the key 'promts' is not known here; did you mean 'prompts'?"), "{all}");
     assert!(all.contains("my.toml:10: flow.main.node.menu.collect.retries: found string \"two\"; write a whole number, 0 or more"), "{all}");
-    assert!(all.contains("my.toml:12: flow.main.node.other.type: 'plays' is not known here; use one of play_only, "), "{all}");
+    assert!(
+        all.contains(
+            "my.toml:12: flow.main.node.other.type: 'plays' is not known here; use one of play_only, "
+        ),
+        "{all}"
+    );
     assert!(lines.last().is_some_and(|last| last == "my.toml: 3 mistakes"), "{all}");
 }
 
@@ -103,10 +116,19 @@ next = "hangup"
 "#;
     let all = report(text).join("\n");
     assert!(all.contains("my.toml:1: hold_music: there is no prompt 'hold_musik' among the built-in ones; did you mean 'hold_music'?"), "{all}");
-    assert!(all.contains("my.toml:4: device[0].driver: no driver 'sipp' is built in; use sip, sim or the path"), "{all}");
-    assert!(all.contains("my.toml:7: extension[0].device: no device is called 'sib'; did you mean 'sip'?"), "{all}");
+    assert!(
+        all.contains("my.toml:4: device[0].driver: no driver 'sipp' is built in; use sip, sim or the path"),
+        "{all}"
+    );
+    assert!(
+        all.contains("my.toml:7: extension[0].device: no device is called 'sib'; did you mean 'sip'?"),
+        "{all}"
+    );
     assert!(all.contains("my.toml:12: agent[0].queues[0]: "), "{all}");
-    assert!(all.contains("my.toml:17: flow.main.node.menu.prompts[1]: there is no prompt 'nothing_like_it'"), "{all}");
+    assert!(
+        all.contains("my.toml:17: flow.main.node.menu.prompts[1]: there is no prompt 'nothing_like_it'"),
+        "{all}"
+    );
 }
 
 #[test]

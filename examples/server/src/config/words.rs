@@ -17,7 +17,9 @@ pub(crate) fn say(message: &str) -> String {
         return format!("'{word}' is not known here; use one of {}", names(expected).join(", "));
     }
     for start in ["invalid type: ", "invalid value: "] {
-        if let Some((found, expected)) = message.strip_prefix(start).and_then(|rest| rest.split_once(", expected ")) {
+        if let Some((found, expected)) =
+            message.strip_prefix(start).and_then(|rest| rest.split_once(", expected "))
+        {
             let expected = match expected {
                 "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more",
                 other => other,

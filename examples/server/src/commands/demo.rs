@@ -1,0 +1,87 @@
+//! `demo`: a busy little centre in real time, with simulated people, on the screen.
+
+use crate::cli::DemoArgs;
+use crate::config;
+use crate::node;
+use crate::output::{End, duration, percent};
+use crate::screen::{self, Head, Screen};
+use callcore::ledger::{CallRecord, Outcome};
+use callcore::shell::Handle;
+use std::io::IsTerminal;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+const DEMO: &str = include_str!("../../demo.toml");
+const DEMO_NAME: &str = "(demo)";
+const TRUNKS: usize = 16;
+/// The queues' `service_level_ms` in `demo.toml`.
+const SERVICE_LEVEL_MS: u64 = 5_000;
+
+/// Run it, then tell what happened.
+pub(crate) fn run(args: &DemoArgs) -> Result<(), End> {
+    let mut loaded = config::load(DEMO_NAME, DEMO, Path::new(""))?;
+    loaded.node.data_dir.clone_from(&args.data);
+    let signals = node::signals()?;
+    let node = node::start(&loaded)?;
+    let began = node.handle().now().wall;
+    watch(&node.handle(), args.seconds * 1000, &signals);
+    println!("The last calls are ended ...");
+    node.stop().map_err(|why| End::failed(why.to_string()))?;
+    let mut records = super::records::read(&args.data, usize::MAX)?;
+    records.retain(|record| record.started >= began);
+    print_summary(args, &records);
+    Ok(())
+}
+
+/// Show the centre until its time is over or a signal comes.
+fn watch(handle: &Handle, total_ms: u64, signals: &Receiver<()>) {
+    let begin = handle.now().instant;
+    let screen = std::io::stdout().is_terminal().then(Screen::open);
+    let pause = Duration::from_millis(if screen.is_some() { 500 } else { 1000 });
+    loop {
+        let elapsed_ms = handle.now().instant.millis_since(begin);
+        let head = Head { title: "callcore demo", elapsed_ms, total_ms, trunks: TRUNKS };
+        match &screen {
+            Some(screen) => screen.show(&(screen::draw(&head, &handle.snapshot()) + "\n Ctrl-C ends it.")),
+            None => println!("{}", screen::summary_line(&head, &handle.snapshot())),
+        }
+        let left = Duration::from_millis(total_ms.saturating_sub(elapsed_ms));
+        if left.is_zero() || signals.recv_timeout(pause.min(left)) != Err(RecvTimeoutError::Timeout) {
+            return;
+        }
+    }
+}
+
+fn print_summary(args: &DemoArgs, records: &[CallRecord]) {
+    let count = |outcome| records.iter().filter(|record| record.outcome == outcome).count();
+    let answered: Vec<&CallRecord> =
+        records.iter().filter(|record| record.outcome == Outcome::AnsweredByAgent).collect();
+    let queued = records.iter().filter(|record| record.queue.is_some()).count();
+    let in_time = answered.iter().filter(|record| record.queue_ms <= SERVICE_LEVEL_MS).count();
+    let share = |part: usize, of: usize| (of > 0).then(|| part as f64 / of as f64);
+    let mean = |sum: u64| duration_or_none(sum, answered.len() as u64);
+    let recorded: Vec<u64> = records.iter().filter_map(|record| record.recording_ms).collect();
+    println!("\n  calls                 {:>6}", records.len());
+    println!("  answered by an agent  {:>6}", answered.len());
+    println!("  abandoned in a queue  {:>6}", count(Outcome::Abandoned));
+    println!("  served by the menu    {:>6}", count(Outcome::SelfService));
+    println!("  service level ({} s)   {:>6}", SERVICE_LEVEL_MS / 1000, percent(share(in_time, queued)));
+    println!("  mean wait             {:>6}", mean(answered.iter().map(|record| record.queue_ms).sum()));
+    println!("  mean talk             {:>6}", mean(answered.iter().map(|record| record.talk_ms).sum()));
+    println!("  recordings            {:>6}, {} of sound", recorded.len(), duration(recorded.iter().sum()));
+    let data = args.data.display();
+    println!("\n  Records     callcore-server records --data {data}");
+    println!("  Recordings  {data}/recordings (stereo WAV: the caller left, the agent right)");
+    if let Some(file) = records.iter().find_map(|record| record.recording.as_deref()) {
+        println!("  Listen      play {data}/recordings/{file}");
+    }
+    println!("  Real phones callcore-server run");
+}
+
+fn duration_or_none(sum_ms: u64, count: u64) -> String {
+    match sum_ms.checked_div(count) {
+        Some(mean_ms) => format!("{}.{} s", mean_ms / 1000, mean_ms % 1000 / 100),
+        None => "-".to_owned(),
+    }
+}

@@ -1,0 +1,76 @@
+//! From a checked configuration to a running node, and back down when a signal says so.
+
+use crate::config::Loaded;
+use crate::output::End;
+use crate::prompts;
+use callcore::shell::{BuiltIn, DeviceSettings, Failed, Node, Settings};
+use callcore_driver_sdk::negotiate_fn;
+use callcore_driver_sim::SimDriver;
+use callcore_driver_sip::SipDriver;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use std::sync::mpsc::{Receiver, channel};
+
+/// Start what the configuration describes.
+///
+/// # Errors
+/// What does not fit or cannot be had: ports in use, folders that cannot be written, prompts that cannot be played.
+pub(crate) fn start(loaded: &Loaded) -> Result<Node, End> {
+    let settings = settings(loaded)?;
+    Node::start(loaded.core.clone(), settings).map_err(|why| ended(&loaded.name, &why))
+}
+
+fn ended(name: &str, why: &Failed) -> End {
+    match why {
+        Failed::Config(_) | Failed::Setting { .. } => End::Wrong(format!("{name}: {why}")),
+        _ => End::failed(why.to_string()),
+    }
+}
+
+fn settings(loaded: &Loaded) -> Result<Settings, End> {
+    let node = &loaded.node;
+    let mut settings = Settings::new(&node.data_dir);
+    match &node.prompts_dir {
+        Some(folder) => settings.prompts_dir.clone_from(folder),
+        None => prompts::unpack(&settings.prompts_dir).map_err(|why| {
+            let folder = settings.prompts_dir.display();
+            End::failed(format!(
+                "cannot write {folder}: {why}; set data_dir in [node] to a folder that can be written"
+            ))
+        })?,
+    }
+    settings.country.clone_from(&node.country);
+    settings.devices = loaded
+        .devices
+        .iter()
+        .map(|device| DeviceSettings {
+            name: device.name.clone(),
+            driver: device.driver.clone(),
+            config: device.config.clone(),
+        })
+        .collect();
+    settings.built_in = vec![
+        BuiltIn { name: "sim", negotiate: negotiate_fn::<SimDriver>() },
+        BuiltIn { name: "sip", negotiate: negotiate_fn::<SipDriver>() },
+    ];
+    Ok(settings)
+}
+
+/// Something comes out of it for each SIGINT (Ctrl-C) and SIGTERM, which then no longer kill the program.
+///
+/// # Errors
+/// Why signals cannot be caught.
+pub(crate) fn signals() -> Result<Receiver<()>, End> {
+    let cannot = |why| End::failed(format!("cannot catch signals: {why}"));
+    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(cannot)?;
+    let (to, from) = channel();
+    let wait = move || {
+        for _ in signals.forever() {
+            if to.send(()).is_err() {
+                return;
+            }
+        }
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(wait).map_err(cannot)?;
+    Ok(from)
+}
