@@ -23,12 +23,15 @@ pub(crate) fn skip() -> bool {
     skip
 }
 
-/// A port that is free for UDP and TCP now.
+/// Ports given out, from below those the system gives to sockets that do not care.
+static PORT: AtomicU16 = AtomicU16::new(0);
+
+/// A port that is free for UDP and TCP, and that no other test gets.
 pub(crate) fn free_port() -> u16 {
     loop {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("loopback has ports");
-        let port = socket.local_addr().expect("is bound").port();
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+        let count = PORT.fetch_add(1, Ordering::Relaxed);
+        let port = 30_000 + (std::process::id() as u16 % 40 * 64 + count) % 2700;
+        if UdpSocket::bind(("127.0.0.1", port)).is_ok() && TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }
     }
@@ -89,7 +92,18 @@ impl Bed {
         self.sipp_at(self.peer_port, scenario, more)
     }
 
-    pub(crate) fn sipp_at(&self, port: u16, scenario: &str, more: &[&str]) -> Peer {
+    /// Starts a scenario that answers, and waits until it listens.
+    pub(crate) fn listens(&self, port: u16, scenario: &str, more: &[&str]) -> Peer {
+        let peer = self.sipp_at(port, scenario, more);
+        let deadline = Instant::now() + LIMIT;
+        while UdpSocket::bind(("127.0.0.1", port)).is_ok() {
+            assert!(Instant::now() < deadline, "sipp does not listen on {port}");
+            std::thread::yield_now();
+        }
+        peer
+    }
+
+    fn sipp_at(&self, port: u16, scenario: &str, more: &[&str]) -> Peer {
         let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/scenarios/{scenario}.xml"));
         let mut command = Command::new("sipp");
         command.arg(format!("127.0.0.1:{}", self.port));
