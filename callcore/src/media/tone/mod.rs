@@ -48,12 +48,17 @@ impl ToneGenerator {
     fn fill_step(&mut self, samples: &mut [i16]) {
         let step = &self.cadence.steps[usize::from(self.step)];
         let length = self.step_samples();
-        for sample in &mut *samples {
-            let ramp = ramp(self.elapsed, length);
-            *sample = mix(&mut self.oscillators, step.parts, ramp);
-            // a continuous tone only has to know that its first ramp is over
-            self.elapsed =
-                if length.is_some() { self.elapsed + 1 } else { (self.elapsed + 1).min(RAMP_SAMPLES) };
+        let mut rest = samples;
+        while !rest.is_empty() {
+            let (ramp, run) = stretch(self.elapsed, length);
+            let (now, later) = rest.split_at_mut(run.min(rest.len()));
+            mix(&mut self.oscillators, step.parts, ramp, now);
+            self.elapsed = match length {
+                Some(_) => self.elapsed + now.len() as u32,
+                // a continuous tone only has to know that its first ramp is over
+                None => (self.elapsed + now.len() as u32).min(RAMP_SAMPLES),
+            };
+            rest = later;
         }
         if length == Some(self.elapsed) {
             self.elapsed = 0;
@@ -62,19 +67,19 @@ impl ToneGenerator {
     }
 }
 
-/// Gain in sixteenths at the edges of a step.
-fn ramp(elapsed: u32, length: Option<u32>) -> i32 {
-    let to_end = length.map_or(RAMP_SAMPLES, |length| length - elapsed);
-    elapsed.min(to_end).min(RAMP_SAMPLES) as i32
+/// Gain in sixteenths at this place of a step, and for how many samples it stays.
+fn stretch(elapsed: u32, length: Option<u32>) -> (u32, usize) {
+    let to_end = length.map_or(u32::MAX, |length| length - elapsed);
+    let ramp = elapsed.min(to_end);
+    if ramp < RAMP_SAMPLES { (ramp, 1) } else { (RAMP_SAMPLES, (to_end - RAMP_SAMPLES).max(1) as usize) }
 }
 
-#[inline]
-fn mix(oscillators: &mut [Oscillator; 3], parts: &[Part], ramp: i32) -> i16 {
-    let mut sum = 0;
+fn mix(oscillators: &mut [Oscillator; 3], parts: &[Part], ramp: u32, samples: &mut [i16]) {
+    samples.fill(0);
     for (oscillator, part) in oscillators.iter_mut().zip(parts) {
-        sum += (oscillator.next(part.hz) * i32::from(part.peak)) >> 15;
+        let peak = i32::from(part.peak) * ramp as i32 / RAMP_SAMPLES as i32;
+        samples.iter_mut().for_each(|sample| *sample += ((oscillator.next(part.hz) * peak) >> 15) as i16);
     }
-    (sum * ramp / RAMP_SAMPLES as i32) as i16
 }
 
 #[cfg(test)]
