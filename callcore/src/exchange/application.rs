@@ -1,15 +1,20 @@
 //! Commands: of the embedding program for the calls it was handed, of agents, of the operator.
 
 use super::session::Controller;
-use super::{Command, Event, Exchange, RequestId};
+use super::{Command, Event, Exchange, Output, RequestId, Stopping};
+use crate::base::limits::DIGITS_PENDING_MAX;
 use crate::base::{Refused, Why};
-use crate::board::{Cause, Incoming};
-use crate::call::{CallId, CallTimer, Fact, Party, Role, Target, TimerName};
+use crate::board::{BoardCommand, Cause, Digits, Incoming};
+use crate::call::{CallId, CallTimer, Fact, Party, Role, Side, Target, TimerName};
+use crate::media::MediaCommand;
 use std::sync::Arc;
+
+/// `CCD_CAPB_DTMF_TX` of the driver contract: the board sends keys itself.
+const DTMF_TX: u32 = 11;
 
 impl Exchange {
     pub(super) fn on_command(&mut self, request: RequestId, command: Command) -> Result<(), Refused> {
-        if self.stopping.is_some() {
+        if self.stopping != Stopping::No {
             return Err(Refused::state("the exchange is stopping"));
         }
         match command {
@@ -21,6 +26,7 @@ impl Exchange {
             }
             Command::Answer { call } => self.answer(call)?,
             Command::Play { call, prompts } => self.play_for_application(call, prompts)?,
+            Command::SendDigits { call, to, digits } => self.send_digits(call, to, digits)?,
             Command::Send { call, to } => self.send_on(call, &to)?,
             Command::Release { call, cause } => self.release(call, cause)?,
             Command::Originate { to, calling } => return self.originate(request, &to, calling),
@@ -61,9 +67,25 @@ impl Exchange {
         if self.sessions.get(call).is_some_and(|session| session.answered) {
             return Err(Refused::state(format!("{call} is answered already")));
         }
+        self.require_come_in(call)?;
+        let caller = self.sessions.get(call).and_then(|session| session.caller());
+        if caller.is_some_and(|leg| self.is_being_answered(leg)) {
+            return Err(Refused::state(format!("{call} is being answered")));
+        }
         self.timers.clear(TimerName::Call(call, CallTimer::Application));
         self.answer_caller(call);
         Ok(())
+    }
+
+    /// A call that was made from here cannot be answered from here.
+    fn require_come_in(&self, call: CallId) -> Result<(), Refused> {
+        let caller = self.sessions.get(call).and_then(|session| session.caller());
+        match caller.and_then(|leg| self.legs.get(leg)) {
+            Some(leg) if !leg.incoming && !leg.is_answered() => {
+                Err(Refused::state(format!("{call} is not answered by the far end yet")))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn play_for_application(&mut self, call: CallId, prompts: Vec<Arc<str>>) -> Result<(), Refused> {
@@ -80,12 +102,11 @@ impl Exchange {
     }
 
     pub(super) fn on_application_played(&mut self, call: CallId) {
-        if self.require_application(call).is_ok() {
-            self.emit(Event::Played { call });
-        }
+        self.emit(Event::Played { call });
     }
 
     pub(super) fn on_application_answered(&mut self, call: CallId) {
+        self.timers.clear(TimerName::Call(call, CallTimer::Application));
         self.emit(Event::Answered { call });
         let request = self.sessions.get_mut(call).and_then(|session| session.request.take());
         if let Some(request) = request {
@@ -93,9 +114,31 @@ impl Exchange {
         }
     }
 
+    /// Keys go out by the board's own means if it has any, else as tones.
+    fn send_digits(&mut self, call: CallId, to: Side, digits: Digits) -> Result<(), Refused> {
+        let session = self.sessions.get(call).ok_or_else(|| Refused::gone(call))?;
+        if digits.is_empty() || digits.len() > DIGITS_PENDING_MAX {
+            return Err(Refused::new(Why::Argument, format!("send 1 to {DIGITS_PENDING_MAX} keys at a time")));
+        }
+        let leg = match (&session.controller, to) {
+            (Controller::Talking(talk), Side::Right) => Some(talk.other),
+            (_, Side::Right) => None,
+            (_, Side::Left) => session.caller(),
+        };
+        let leg = leg.and_then(|leg| self.legs.get(leg)).filter(|leg| leg.is_answered());
+        let channel = leg.ok_or_else(|| Refused::state(format!("{call} has no such party who has answered")))?.channel;
+        let able = self.boards.channel(channel).is_some_and(|channel| channel.info.can(DTMF_TX));
+        self.outbox.push_back(match able {
+            true => Output::Board(BoardCommand::SendDigits { channel, digits }),
+            false => Output::Media(MediaCommand::SendDigits { channel, digits }),
+        });
+        Ok(())
+    }
+
     fn send_on(&mut self, call: CallId, to: &Target) -> Result<(), Refused> {
         self.require_application(call)?;
         self.require_target(to)?;
+        self.require_come_in(call)?;
         self.emit(Event::Sent { call });
         self.fact(Some(call), Fact::Routed { to: to.to_string() });
         self.send(call, to.clone());
@@ -159,10 +202,11 @@ impl Exchange {
     }
 
     fn stop(&mut self, request: RequestId) {
-        self.stopping = Some(request);
+        self.stopping = Stopping::Asked(request);
         let calls: Vec<_> = self.sessions.iter().map(|(call, _)| call).collect();
         for call in calls {
             self.end_call(call, Cause::TEMPORARY_FAILURE, Party::System);
+            self.drain_acd();
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What goes into the exchange and what comes out.
 
 use crate::base::{Id, Refused, id::Kind};
-use crate::board::{BoardCommand, BoardEvent, Cause, Incoming};
-use crate::call::{CallId, CallNumber, Target};
+use crate::board::{BoardCommand, BoardEvent, Cause, Digits, Incoming};
+use crate::call::{CallId, CallNumber, Side, Target};
 use crate::ledger::Entry;
 use crate::media::{MediaCommand, MediaEvent, RecordingId};
 use serde::Serialize;
@@ -85,6 +85,15 @@ pub enum Command {
         call: CallId,
         /// Names of prompts.
         prompts: Vec<Arc<str>>,
+    },
+    /// Press keys towards a party of a call: through the board where it can, else as tones.
+    SendDigits {
+        /// The call.
+        call: CallId,
+        /// The caller, or the other party of a talk.
+        to: Side,
+        /// The keys.
+        digits: Digits,
     },
     /// Send a call to a flow, a queue, an extension or an outside number.
     Send {

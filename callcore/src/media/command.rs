@@ -1,7 +1,7 @@
 //! The words between the core and the media engine, in virtual time as in real time.
 
 use super::plan::{Hear, PlayId, Recording, RecordingId};
-use crate::board::{ChannelId, Digit};
+use crate::board::{ChannelId, Digit, Digits};
 use serde::{Deserialize, Serialize};
 
 /// What a channel hears; the engine's word for [`Hear`].
@@ -19,6 +19,8 @@ pub enum MediaCommand {
     Hear { channel: ChannelId, source: Source },
     /// Listen for keys in the channel's audio, or stop to.
     DetectDigits { channel: ChannelId, on: bool },
+    /// Let the far end of a channel hear these keys, over what else it hears.
+    SendDigits { channel: ChannelId, digits: Digits },
     /// Start a recording, or change whose audio is on its tracks.
     Record(Recording),
     /// End a recording; its job completes when the file is whole.

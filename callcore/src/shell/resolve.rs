@@ -5,6 +5,7 @@ use super::media::MediaPort;
 use super::prompts::Prompts;
 use crate::board::ChannelId;
 use crate::exchange::{Input, RecordingOutcome};
+use crate::media::dtmf::Keys;
 use crate::media::engine::{EngineCommand, EngineSource, RecordSink};
 use crate::media::{Hear, Law, MediaCommand, MediaEvent, PlayId, Prompt, Recording, RecordingId};
 use std::collections::BTreeSet;
@@ -41,6 +42,10 @@ impl Resolver {
             MediaCommand::DetectDigits { channel, on } => {
                 self.media.send(EngineCommand::DetectDigits { channel, on });
             }
+            MediaCommand::SendDigits { channel, digits } => match Keys::new(&digits) {
+                Some(keys) => self.media.send(EngineCommand::SendDigits { channel, keys }),
+                None => tracing::error!(%channel, digits = digits.as_str(), "too many keys at once: none is sent"),
+            },
             MediaCommand::Record(recording) => self.record(&recording),
             MediaCommand::StopRecord { id } => {
                 if self.recordings.remove(&id) {
@@ -53,7 +58,9 @@ impl Resolver {
     fn open(&mut self, channel: ChannelId) {
         match self.laws.get(usize::from(channel.device.0)).copied().flatten() {
             Some(law) => self.media.send(EngineCommand::Open { channel, law }),
-            None => tracing::warn!(device = channel.device.0, channel = channel.index, "the device has no media"),
+            None => {
+                tracing::warn!(device = channel.device.0, channel = channel.index, "the device has no media")
+            }
         }
     }
 

@@ -75,7 +75,7 @@ impl VirtualMedia {
             }
             MediaCommand::Record(recording) => self.record(now, recording.id, dice),
             MediaCommand::StopRecord { id } => self.close(now, *id, dice),
-            MediaCommand::Open { .. } | MediaCommand::DetectDigits { .. } => {}
+            MediaCommand::Open { .. } | MediaCommand::DetectDigits { .. } | MediaCommand::SendDigits { .. } => {}
         }
         vec![]
     }
