@@ -19,8 +19,14 @@ const TASKS_MAX: usize = 4096;
 /// Something for a device to do.
 pub(crate) enum Task {
     Command(BoardCommand),
-    Enable { index: u32, on: bool },
-    Act { line: String, answer: Sender<Result<(), Refused>> },
+    Enable {
+        index: u32,
+        on: bool,
+    },
+    Act {
+        line: String,
+        answer: Sender<Result<(), Refused>>,
+    },
     /// Stop, close and destroy; nothing is taken afterwards.
     End,
 }
@@ -155,7 +161,12 @@ impl Board {
             Task::Enable { index, on } => {
                 let status = self.device.enable(index, on);
                 if status < 0 {
-                    tracing::warn!(channel = index, on, status, "the driver refused to switch the channel's media");
+                    tracing::warn!(
+                        channel = index,
+                        on,
+                        status,
+                        "the driver refused to switch the channel's media"
+                    );
                 }
             }
             Task::Act { line, answer } => {

@@ -33,6 +33,7 @@ impl Effects {
             MediaCommand::Close { channel } => Some((*channel, false)),
             MediaCommand::Hear { .. }
             | MediaCommand::DetectDigits { .. }
+            | MediaCommand::SendDigits { .. }
             | MediaCommand::Record(_)
             | MediaCommand::StopRecord { .. } => None,
         };

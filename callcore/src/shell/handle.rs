@@ -102,7 +102,8 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(inbox: Arc<Inbox>, boards: Vec<BoardPort>, clock: Clock) -> Self {
-        let (subscribers, counters, requests) = (Subscribers::default(), Counters::default(), AtomicU64::new(0));
+        let (subscribers, counters, requests) =
+            (Subscribers::default(), Counters::default(), AtomicU64::new(0));
         Self { inbox, subscribers, counters, boards, clock, requests }
     }
 }
@@ -183,7 +184,10 @@ impl Handle {
             Err(RecvTimeoutError::Timeout) => {}
         }
         if claim(&cell, TAKEN_BACK) {
-            return Err(Refused::new(Why::Busy, "the node does not take commands now (is its disk full?): try again"));
+            return Err(Refused::new(
+                Why::Busy,
+                "the node does not take commands now (is its disk full?): try again",
+            ));
         }
         from.recv().map_err(|_| Refused::gone("the node"))
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 const ROUND: Duration = Duration::from_millis(500);
 /// A driver call that has been running so long is a warning.
 const SLOW: Duration = Duration::from_secs(2);
-/// And so long: the device is given up. Its thread is left alone, there is no way to end it.
+/// And so long, by the node's clock: the device is given up. Its thread is left alone, there is no way to end it.
 const STUCK: Duration = Duration::from_secs(20);
 
 pub(crate) struct Housekeeper {
@@ -48,7 +48,7 @@ impl Housekeeper {
     fn watch(&self, warned: &mut [bool]) {
         for (port, warned) in self.shared.boards.iter().zip(warned) {
             let running = port.ring.in_call().unwrap_or_default();
-            if running > STUCK {
+            if running > self.shared.clock.real(STUCK) {
                 port.give_up(&self.shared.inbox, "its driver has not returned from a call for 20 s");
             } else if running > SLOW && !*warned {
                 tracing::warn!(device = port.name, "a driver call has been running for more than 2 s");

@@ -142,10 +142,6 @@ impl DeviceRing {
         self.ring.pop()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.ring.is_empty()
-    }
-
     /// A driver call begins.
     pub(crate) fn begin_call(&self) {
         self.busy_since.store(self.age_ns().max(1), Ordering::Release);

@@ -1,6 +1,5 @@
 //! The media thread: one frame every 20 ms for all channels of all devices. It never allocates, locks, logs or blocks.
 
-use super::driver::MediaHalf;
 use super::handle::Shared;
 use super::paced::DeviceIo;
 use super::stats::add;
@@ -22,6 +21,7 @@ const FRAME: Duration = Duration::from_millis(20);
 const RETRY: Duration = Duration::from_millis(1);
 
 /// What another thread has to drop.
+#[allow(dead_code)] // to be dropped is all that these are for
 pub(crate) enum Waste {
     Garbage(Garbage),
     Refused(EngineRefused),
@@ -206,9 +206,4 @@ impl Media {
         add(&counters.frames, 1);
         counters.frames_missing.store(self.engine.stats().frames_missing, Ordering::Relaxed);
     }
-}
-
-/// A device's place in the media thread.
-pub(crate) fn hosted(half: MediaHalf) -> DeviceIo {
-    DeviceIo::Hosted { half, late: 0 }
 }

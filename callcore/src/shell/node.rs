@@ -11,11 +11,11 @@ use super::housekeeper::Housekeeper;
 use super::inbox::Inbox;
 use super::journal::{Journal, JournalOptions, OpenJournal};
 use super::media::{self, Ends, Media};
-use super::paced::DeviceIo;
+use super::paced::{DeviceIo, Driven, DrivenThread};
 use super::prompts::Prompts;
 use super::resolve::Resolver;
 use super::settings::Settings;
-use crate::base::Refused;
+use crate::base::{Refused, Why};
 use crate::exchange::{Command, Config, Event, Exchange, check};
 use crate::media::Country;
 use crate::media::engine::{Engine, EngineLimits};
@@ -43,6 +43,8 @@ struct Threads {
     media_is_ending: Arc<AtomicBool>,
     keeper_is_ending: Arc<AtomicBool>,
     media: Option<JoinHandle<()>>,
+    /// Of devices that have a clock of their own.
+    driven: Vec<DrivenThread>,
     control: Option<JoinHandle<()>>,
     boards: Vec<(BoardPort, JoinHandle<()>)>,
     keeper: Option<JoinHandle<()>>,
@@ -85,12 +87,23 @@ impl Node {
         if left.is_empty() { Ok(()) } else { Err(Failed::Stop { text: left.join("; ") }) }
     }
 
+    fn wait_until_empty(&self) -> Option<String> {
+        let deadline = Instant::now() + STOP_MAX;
+        while !self.handle.snapshot().calls.is_empty() {
+            if Instant::now() >= deadline {
+                return Some("calls did not end in time and are cut off".to_owned());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        None
+    }
+
     fn release_calls(&self) -> Option<String> {
         let events = self.handle.events();
         match self.handle.command(Command::Stop) {
             Ok(_) => {}
-            // stopped already by somebody with a handle
-            Err(Refused { why: crate::base::Why::State, .. }) => return None,
+            // somebody with a handle has stopped it already
+            Err(Refused { why: Why::State, .. }) => return self.wait_until_empty(),
             Err(refused) => return Some(format!("the exchange does not stop: {refused}")),
         }
         let deadline = Instant::now() + STOP_MAX;
@@ -123,6 +136,9 @@ impl Threads {
         left.extend(join(self.control.take(), "control"));
         self.media_is_ending.store(true, Ordering::Release);
         left.extend(join(self.media.take(), "media"));
+        for driven in self.driven.drain(..) {
+            left.extend(join(Some(driven.end()), "media (of a device)"));
+        }
         self.keeper_is_ending.store(true, Ordering::Release);
         if let Some(keeper) = &self.keeper {
             keeper.thread().unpark();
@@ -172,13 +188,17 @@ fn check_settings(settings: &Settings) -> Result<Country, Failed> {
 fn open_journal(settings: &Settings) -> Result<OpenJournal, Failed> {
     let options = JournalOptions { sync: settings.journal_sync, ..JournalOptions::new(&settings.data_dir) };
     let mut repair = |_: &str| Err("not yet".to_owned());
-    let journal = OpenJournal::open(options, &mut repair).map_err(|why| Failed::Storage { text: why.to_string() })?;
+    let journal =
+        OpenJournal::open(options, &mut repair).map_err(|why| Failed::Storage { text: why.to_string() })?;
     let recovered = &journal.recovered;
     for torn in &recovered.torn {
         tracing::warn!(bytes = torn.bytes, path = %torn.path.display(), "a crash left a torn end of the journal");
     }
     if !recovered.cut_off.is_empty() {
-        tracing::warn!(calls = recovered.cut_off.len(), "calls were cut off when the program ended last time");
+        tracing::warn!(
+            calls = recovered.cut_off.len(),
+            "calls were cut off when the program ended last time"
+        );
     }
     Ok(journal)
 }
@@ -200,7 +220,7 @@ impl Starting {
         let mut node = Node { handle, threads: Threads::default() };
         // from here on dropping the node ends what runs
         let channels_max = opened.iter().map(|opened| opened.device.channel_count()).sum();
-        let ios = start_devices(opened, &self.inbox, &mut node.threads.boards)?;
+        let ios = start_devices(opened, &shared, &mut node.threads)?;
         let laws = ios.iter().map(|io| io.as_ref().map(DeviceIo::law)).collect();
         let ends = self.start_media(ios, channels_max, &shared, &mut node.threads)?;
         let resolver = Resolver {
@@ -253,16 +273,25 @@ fn named(thread: &str, spawned: io::Result<JoinHandle<()>>) -> Result<JoinHandle
 /// Begin traffic on all devices; events wait in their rings until the control thread runs.
 fn start_devices(
     opened: Vec<Opened>,
-    inbox: &Arc<Inbox>,
-    boards: &mut Vec<(BoardPort, JoinHandle<()>)>,
+    shared: &Arc<Shared>,
+    threads: &mut Threads,
 ) -> Result<Vec<Option<DeviceIo>>, Failed> {
     let mut ios = Vec::new();
     for Opened { mut device, port, tasks } in opened {
         let half = device.start().map_err(|why| Failed::Device { device: port.name.clone(), why })?;
         tracing::info!(device = port.name, hardware = device.describe(), "the device is open");
-        ios.push(half.map(media::hosted));
-        let board = Board::new(device, port.clone(), tasks, Arc::clone(inbox));
-        boards.push((port.clone(), named(&port.name, board.spawn())?));
+        let board = Board::new(device, port.clone(), tasks, Arc::clone(&shared.inbox));
+        threads.boards.push((port.clone(), named(&port.name, board.spawn())?));
+        ios.push(match half {
+            Some(half) if half.is_paced_by_driver() => {
+                let (driven, face) = Driven::new(half, shared);
+                let thread = driven.spawn(&port.name);
+                let failed = |why| Failed::Thread { thread: format!("media of {}", port.name), why };
+                threads.driven.push(thread.map_err(failed)?);
+                Some(DeviceIo::Driven(face))
+            }
+            half => half.map(|half| DeviceIo::Hosted { half, late: 0 }),
+        });
     }
     Ok(ios)
 }

@@ -1,18 +1,46 @@
-//! Devices in the media thread: those it paces itself, and those with a clock of their own.
+//! Devices in the media thread: those it paces itself, and those that run by a clock of their own.
+//!
+//! ```text
+//!   media thread (its clock)                          a thread for the device (the board's clock)
+//!     Face.begin ◀── rx frames, by pointer ──────────── wait, exchange, hand over
+//!     Face.exchange ── tx frames, by pointer ────────▶ take, exchange
+//! ```
+//!
+//! Two clocks never agree for ever: when one side is ahead a frame is left out, when it is behind one is missing and the
+//! engine conceals it. Both are counted as slips.
 
 use super::driver::MediaHalf;
+use super::handle::Shared;
+use super::stats::add;
 use crate::media::Law;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
-/// One device's part in a frame.
+/// Frames on the way in each direction.
+const FRAMES: usize = 4;
+/// Frames that may wait before the oldest is left out: what keeps the delay small.
+const WAITING_MAX: usize = 2;
+/// How long a driver is waited for before the thread looks whether it is to end.
+const WAIT_US: u32 = 100_000;
+/// How soon a driver is asked again that had no frame in time.
+const RETRY: Duration = Duration::from_millis(20);
+
+/// One device's part in a frame of the media thread.
 pub(crate) enum DeviceIo {
     /// Paced by the media thread.
     Hosted { half: MediaHalf, late: u32 },
+    /// Paced by its driver, in a thread of its own.
+    Driven(Face),
 }
 
 impl DeviceIo {
     pub(crate) fn channels(&self) -> u32 {
         match self {
             Self::Hosted { half, .. } => half.channels(),
+            Self::Driven(face) => face.link.channels,
         }
     }
 
@@ -20,47 +48,273 @@ impl DeviceIo {
     pub(crate) fn law(&self) -> Law {
         match self {
             Self::Hosted { half, .. } => half.law(),
+            Self::Driven(face) => face.link.law,
         }
     }
 
     pub(crate) fn set_active(&mut self, channel: u32, on: bool) {
         match self {
             Self::Hosted { half, .. } => half.set_active(channel, on),
+            Self::Driven(face) => face.link.set_active(channel, on),
         }
     }
 
     pub(crate) fn rx(&self, channel: u32) -> Option<&[u8]> {
         match self {
             Self::Hosted { half, .. } => half.rx(channel),
+            Self::Driven(face) => face.rx(channel),
         }
     }
 
     pub(crate) fn tx(&mut self, channel: u32) -> Option<&mut [u8]> {
         match self {
             Self::Hosted { half, .. } => half.tx(channel),
+            Self::Driven(face) => face.tx(channel),
         }
     }
 
     /// A frame begins.
-    pub(crate) fn begin(&mut self) {}
+    pub(crate) fn begin(&mut self) {
+        if let Self::Driven(face) = self {
+            face.begin();
+        }
+    }
 
     /// The frame is ready.
     pub(crate) fn exchange(&mut self, t_ns: u64) {
         match self {
-            Self::Hosted { half, late } => {
-                // what a driver answers here is its own trouble: its channels stay silent
-                half.exchange(t_ns, std::mem::take(late));
-            }
+            // what a driver answers here is its own trouble: its channels stay silent
+            Self::Hosted { half, late } => drop(half.exchange(t_ns, std::mem::take(late))),
+            Self::Driven(face) => face.exchange(),
         }
     }
 
     /// Frames were left out.
     pub(crate) fn skip(&mut self, frames: u32) {
-        match self {
-            Self::Hosted { half, late } => {
-                half.skip(frames.into());
-                *late = late.saturating_add(frames);
-            }
+        if let Self::Hosted { half, late } = self {
+            half.skip(frames.into());
+            *late = late.saturating_add(frames);
         }
+    }
+}
+
+/// One frame of all channels of a device.
+struct Frame {
+    valid: Box<[u64]>,
+    bytes: Box<[u8]>,
+    frame_bytes: usize,
+}
+
+impl Frame {
+    fn new(link: &Link) -> Box<Self> {
+        let frame_bytes = super::driver::FRAME_SAMPLES as usize * link.law.bytes_per_sample();
+        let valid = vec![0; link.active.len()].into();
+        let bytes = vec![link.law.silence(); frame_bytes * link.channels as usize].into();
+        Box::new(Self { valid, bytes, frame_bytes })
+    }
+
+    fn get(&self, channel: u32) -> Option<&[u8]> {
+        let is_valid = self.valid.get(channel as usize / 64)? >> (channel % 64) & 1 == 1;
+        let at = channel as usize * self.frame_bytes;
+        is_valid.then(|| self.bytes.get(at..at + self.frame_bytes)).flatten()
+    }
+
+    fn put(&mut self, channel: u32) -> Option<&mut [u8]> {
+        *self.valid.get_mut(channel as usize / 64)? |= 1 << (channel % 64);
+        let at = channel as usize * self.frame_bytes;
+        self.bytes.get_mut(at..at + self.frame_bytes)
+    }
+}
+
+/// What both sides know.
+struct Link {
+    channels: u32,
+    law: Law,
+    active: Box<[AtomicU64]>,
+    is_ending: AtomicBool,
+}
+
+impl Link {
+    fn set_active(&self, channel: u32, on: bool) {
+        let Some(word) = self.active.get(channel as usize / 64) else { return };
+        let bit = 1 << (channel % 64);
+        if on {
+            word.fetch_or(bit, Ordering::Release)
+        } else {
+            word.fetch_and(!bit, Ordering::Release)
+        };
+    }
+
+    fn is_active(&self, channel: u32) -> bool {
+        let word = self.active.get(channel as usize / 64);
+        word.is_some_and(|word| word.load(Ordering::Acquire) >> (channel % 64) & 1 == 1)
+    }
+}
+
+/// One direction: full frames one way, empty ones back.
+struct From {
+    full: rtrb::Consumer<Box<Frame>>,
+    empty: rtrb::Producer<Box<Frame>>,
+}
+
+struct To {
+    full: rtrb::Producer<Box<Frame>>,
+    empty: rtrb::Consumer<Box<Frame>>,
+}
+
+fn direction(link: &Link) -> (To, From) {
+    let (to_full, from_full) = rtrb::RingBuffer::new(FRAMES);
+    let (mut to_empty, from_empty) = rtrb::RingBuffer::new(FRAMES);
+    for _ in 0..FRAMES {
+        // there is room for as many as are made
+        let _ = to_empty.push(Frame::new(link));
+    }
+    (To { full: to_full, empty: from_empty }, From { full: from_full, empty: to_empty })
+}
+
+impl From {
+    /// The next frame, and how many were left out because too many waited.
+    fn take(&mut self) -> (Option<Box<Frame>>, u64) {
+        let mut slips = 0;
+        while self.full.slots() > WAITING_MAX
+            && let Ok(frame) = self.full.pop()
+        {
+            self.give_back(frame);
+            slips += 1;
+        }
+        (self.full.pop().ok(), slips)
+    }
+
+    fn give_back(&mut self, mut frame: Box<Frame>) {
+        frame.valid.fill(0);
+        // all frames there are have room
+        let _ = self.empty.push(frame);
+    }
+}
+
+/// The media thread's side of a device with a clock of its own.
+pub(crate) struct Face {
+    link: Arc<Link>,
+    shared: Arc<Shared>,
+    rx: From,
+    tx: To,
+    heard: Option<Box<Frame>>,
+    to_say: Option<Box<Frame>>,
+}
+
+impl Face {
+    fn begin(&mut self) {
+        if let Some(frame) = self.heard.take() {
+            self.rx.give_back(frame);
+        }
+        let (heard, slips) = self.rx.take();
+        self.heard = heard;
+        self.to_say = self.to_say.take().or_else(|| self.tx.empty.pop().ok());
+        add(&self.shared.counters.slips, slips + u64::from(self.to_say.is_none()));
+    }
+
+    fn rx(&self, channel: u32) -> Option<&[u8]> {
+        self.heard.as_ref()?.get(channel)
+    }
+
+    fn tx(&mut self, channel: u32) -> Option<&mut [u8]> {
+        self.to_say.as_mut()?.put(channel)
+    }
+
+    fn exchange(&mut self) {
+        if let Some(frame) = self.to_say.take() {
+            // there is room for as many as there are
+            let _ = self.tx.full.push(frame);
+        }
+    }
+}
+
+/// The thread of a device with a clock of its own.
+pub(crate) struct Driven {
+    half: MediaHalf,
+    link: Arc<Link>,
+    shared: Arc<Shared>,
+    tx: From,
+    rx: To,
+}
+
+/// A thread that was told by whom it is ended.
+pub(crate) struct DrivenThread {
+    link: Arc<Link>,
+    thread: JoinHandle<()>,
+}
+
+impl DrivenThread {
+    /// Tell it to end.
+    pub(crate) fn end(self) -> JoinHandle<()> {
+        self.link.is_ending.store(true, Ordering::Release);
+        self.thread
+    }
+}
+
+impl Driven {
+    /// The two sides of a device.
+    pub(crate) fn new(half: MediaHalf, shared: &Arc<Shared>) -> (Self, Face) {
+        let words = half.channels().div_ceil(64);
+        let active = (0..words).map(|_| AtomicU64::new(0)).collect();
+        let (channels, law) = (half.channels(), half.law());
+        let link = Arc::new(Link { channels, law, active, is_ending: AtomicBool::new(false) });
+        let ((rx_to, rx_from), (tx_to, tx_from)) = (direction(&link), direction(&link));
+        let (link_of_face, shared_of_face) = (Arc::clone(&link), Arc::clone(shared));
+        let driven = Self { half, link, shared: Arc::clone(shared), tx: tx_from, rx: rx_to };
+        let face = Face {
+            link: link_of_face,
+            shared: shared_of_face,
+            rx: rx_from,
+            tx: tx_to,
+            heard: None,
+            to_say: None,
+        };
+        (driven, face)
+    }
+
+    pub(crate) fn spawn(mut self, device: &str) -> io::Result<DrivenThread> {
+        let link = Arc::clone(&self.link);
+        let name = format!("media-{device}");
+        let thread = std::thread::Builder::new().name(name).spawn(move || {
+            while !self.link.is_ending.load(Ordering::Acquire) {
+                if self.half.wait(WAIT_US) >= 0 {
+                    self.frame();
+                } else {
+                    std::thread::sleep(RETRY);
+                }
+            }
+        })?;
+        Ok(DrivenThread { link, thread })
+    }
+
+    fn frame(&mut self) {
+        let channels = 0..self.link.channels;
+        channels.clone().for_each(|channel| self.half.set_active(channel, self.link.is_active(channel)));
+        let (to_say, mut slips) = self.tx.take();
+        if let Some(frame) = to_say {
+            for channel in channels.clone() {
+                if let (Some(from), Some(to)) = (frame.get(channel), self.half.tx(channel)) {
+                    to.copy_from_slice(from);
+                }
+            }
+            self.tx.give_back(frame);
+        }
+        // what a driver answers here is its own trouble: its channels stay silent
+        let _ = self.half.exchange(self.shared.clock.nanos(), 0);
+        match self.rx.empty.pop() {
+            Ok(mut frame) => {
+                for channel in channels {
+                    if let Some(from) = self.half.rx(channel)
+                        && let Some(to) = frame.put(channel)
+                    {
+                        to.copy_from_slice(from);
+                    }
+                }
+                let _ = self.rx.full.push(frame);
+            }
+            Err(_) => slips += 1,
+        }
+        add(&self.shared.counters.slips, slips);
     }
 }

@@ -19,7 +19,8 @@ impl Prompts {
         if !folder.exists() {
             return Ok(Self(prompts));
         }
-        let unreadable = |why| Failed::Io { what: "read the folder of prompts", path: folder.to_owned(), why };
+        let unreadable =
+            |why| Failed::Io { what: "read the folder of prompts", path: folder.to_owned(), why };
         for entry in std::fs::read_dir(folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
             let is_wav = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("wav"));

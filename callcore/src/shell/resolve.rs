@@ -44,7 +44,9 @@ impl Resolver {
             }
             MediaCommand::SendDigits { channel, digits } => match Keys::new(&digits) {
                 Some(keys) => self.media.send(EngineCommand::SendDigits { channel, keys }),
-                None => tracing::error!(%channel, digits = digits.as_str(), "too many keys at once: none is sent"),
+                None => {
+                    tracing::error!(%channel, digits = digits.as_str(), "too many keys at once: none is sent")
+                }
             },
             MediaCommand::Record(recording) => self.record(&recording),
             MediaCommand::StopRecord { id } => {

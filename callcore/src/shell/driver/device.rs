@@ -81,7 +81,8 @@ impl Driver {
         let enumerate = self.vt.enumerate.expect("negotiate has looked");
         let mut found = Vec::new();
         for index in 0..DEVICES_MAX {
-            let mut info = ccd_device_info { size: size_of::<ccd_device_info>() as u32, ..ccd_device_info::zeroed() };
+            let mut info =
+                ccd_device_info { size: size_of::<ccd_device_info>() as u32, ..ccd_device_info::zeroed() };
             // SAFETY: the driver is alive, the place for the answer says its size.
             match unsafe { enumerate(self.drv, index, &raw mut info) } {
                 CCD_OK => found.push(info),
@@ -102,7 +103,9 @@ impl Driver {
                 none(format!("has no device \"{uid}\"; it has: {}. Set \"uid\" to one of them", uids()))
             }),
             None if found.len() == 1 => Ok(found[0]),
-            None if found.is_empty() => Err(none("finds no device: check the hardware and its configuration".into())),
+            None if found.is_empty() => {
+                Err(none("finds no device: check the hardware and its configuration".into()))
+            }
             None => Err(none(format!("finds several devices: set \"uid\" to one of {}", uids()))),
         }
     }
@@ -143,7 +146,8 @@ impl Device {
     pub(crate) fn open(opening: &Opening<'_>) -> Result<Self, LoadError> {
         let driver = Driver::create(&opening.accepted, opening.driver, opening.driver_context)?;
         let info = driver.choose(opening.uid)?;
-        let broken = |text: &str| LoadError::Broken { driver: opening.driver.to_owned(), text: text.to_owned() };
+        let broken =
+            |text: &str| LoadError::Broken { driver: opening.driver.to_owned(), text: text.to_owned() };
         let device_vt = driver.extension::<ccd_device_vt>(c"callcore.device/1");
         let device_vt = device_vt.ok_or_else(|| broken("it lacks callcore.device/1"))?;
         if device_vt.channel.is_none() || device_vt.start.is_none() || device_vt.stop.is_none() {
@@ -163,6 +167,10 @@ impl Device {
             started: false,
             requests: 0,
         };
+        let is_clocked = device.info.paced_by == CCD_PACED_BY_DRIVER;
+        if is_clocked && device.media_vt.exchange.is_some() && device.media_vt.wait.is_none() {
+            return Err(broken("its device paces itself, but callcore.media/1 has no wait"));
+        }
         device.read_channels()?;
         Ok(device)
     }
@@ -171,7 +179,8 @@ impl Device {
         let channel = self.device_vt.channel.expect("open has looked");
         let name = self.driver.name.clone();
         if self.info.channels == 0 || self.info.channels > CHANNELS_MAX {
-            let text = format!("has a device with {} channels; 1 to {CHANNELS_MAX} can be", self.info.channels);
+            let text =
+                format!("has a device with {} channels; 1 to {CHANNELS_MAX} can be", self.info.channels);
             return Err(LoadError::Device { driver: name, text });
         }
         for index in 0..self.info.channels {
@@ -245,13 +254,17 @@ impl Device {
             info.frame_max == 0 || (info.frame_min..=info.frame_max).contains(&FRAME_SAMPLES)
         };
         if let Some(index) = self.channels.iter().position(|info| !fits(info)) {
-            return Err(refuse(format!("cannot do frames of 20 ms ({FRAME_SAMPLES} samples) on channel {index}")));
+            return Err(refuse(format!(
+                "cannot do frames of 20 ms ({FRAME_SAMPLES} samples) on channel {index}"
+            )));
         }
         let common = self.channels.iter().fold(u32::MAX, |all, info| all & info.codecs);
         [(CCD_L16, Law::L16), (CCD_LAW_A, Law::A), (CCD_LAW_U, Law::Mu)]
             .into_iter()
             .find_map(|(bit, law)| (common & bit != 0).then_some(law))
-            .ok_or_else(|| refuse("has channels without a sample format in common (A-law, mu-law, L16)".into()))
+            .ok_or_else(|| {
+                refuse("has channels without a sample format in common (A-law, mu-law, L16)".into())
+            })
     }
 
     fn request(&mut self, kind: Request) -> ccd_req {
@@ -278,7 +291,9 @@ impl Device {
             BoardCommand::Accept { call, step, .. } => {
                 let req = self.request(Request::Accept);
                 // SAFETY: the device is started; here and below.
-                self.call_vt.accept.map_or(CCD_E_UNSUPPORTED, |f| unsafe { f(self.dev, call.0, step_to_c(*step), req) })
+                self.call_vt
+                    .accept
+                    .map_or(CCD_E_UNSUPPORTED, |f| unsafe { f(self.dev, call.0, step_to_c(*step), req) })
             }
             BoardCommand::Answer { call, .. } => {
                 let req = self.request(Request::Answer);
@@ -288,20 +303,28 @@ impl Device {
             BoardCommand::Drop { call, q850, .. } => {
                 let req = self.request(Request::Drop);
                 // SAFETY: as above.
-                self.call_vt.drop.map_or(CCD_E_UNSUPPORTED, |f| unsafe { f(self.dev, call.0, u16::from(*q850), req) })
+                self.call_vt
+                    .drop
+                    .map_or(CCD_E_UNSUPPORTED, |f| unsafe { f(self.dev, call.0, u16::from(*q850), req) })
             }
             BoardCommand::Hold { call, on, .. } => {
                 let req = self.request(Request::Hold);
                 // SAFETY: as above.
-                self.call_vt.hold.map_or(CCD_E_UNSUPPORTED, |f| unsafe { f(self.dev, call.0, i32::from(*on), req) })
+                self.call_vt
+                    .hold
+                    .map_or(CCD_E_UNSUPPORTED, |f| unsafe { f(self.dev, call.0, i32::from(*on), req) })
             }
         }
     }
 
     fn make(&mut self, command: &BoardCommand) -> ccd_status {
-        let BoardCommand::Make { channel, call, called, calling, name, via } = command else { return CCD_E_ARG };
+        let BoardCommand::Make { channel, call, called, calling, name, via } = command else {
+            return CCD_E_ARG;
+        };
         let c = |text: &str| CString::new(text).ok();
-        let (Some(called), Some(calling), Some(name)) = (c(called), c(calling), c(name)) else { return CCD_E_ARG };
+        let (Some(called), Some(calling), Some(name)) = (c(called), c(calling), c(name)) else {
+            return CCD_E_ARG;
+        };
         let via = match via.as_deref().map(CString::new).transpose() {
             Ok(via) => via,
             Err(_) => return CCD_E_ARG,
@@ -375,13 +398,16 @@ impl Drop for Device {
     }
 }
 
-fn open_device(driver: &Driver, info: &ccd_device_info, context: &'static Context) -> Result<*mut c_void, LoadError> {
+fn open_device(
+    driver: &Driver,
+    info: &ccd_device_info,
+    context: &'static Context,
+) -> Result<*mut c_void, LoadError> {
     let open = driver.vt.open.expect("negotiate has looked");
     let uid = CString::new(text(&info.uid)).expect("text ends before the first NUL");
     let (mut dev, mut err) = (null_mut(), empty_error());
     // SAFETY: the driver is alive; uid and the places for the answers live through the call, the table for ever.
-    let status =
-        unsafe { open(driver.drv, uid.as_ptr(), context.table(), &raw mut dev, &raw mut err) };
+    let status = unsafe { open(driver.drv, uid.as_ptr(), context.table(), &raw mut dev, &raw mut err) };
     check(&driver.name, "open its device", status, &err)?;
     Ok(dev)
 }

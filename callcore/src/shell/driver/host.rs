@@ -166,7 +166,9 @@ impl Context {
         match parsed {
             Parsed::Board(event) => self.ring.push(event),
             Parsed::SpanService { span, up } => self.span_service(span, up),
-            Parsed::Done { req, channel, call, status, cause } => self.done(req, channel, call, status, cause),
+            Parsed::Done { req, channel, call, status, cause } => {
+                self.done(req, channel, call, status, cause)
+            }
             Parsed::Removed => self.ring.push(BoardEvent::DeviceRemoved { device: self.device }),
             Parsed::Back => self.announce(),
             Parsed::Ignored => true,
@@ -191,13 +193,16 @@ impl Context {
             return true;
         }
         let what = Request::of(req).map_or("a command", Request::word);
-        let text = format!("{what} on channel {channel} failed after it was accepted: status {status}, #{cause}");
+        let text =
+            format!("{what} on channel {channel} failed after it was accepted: status {status}, #{cause}");
         self.log.warn(self, &text);
         // a call that was made or dropped ends in RELEASED all the same
-        if !matches!(Request::of(req), Some(Request::Answer)) || channel >= self.shape().channels || call == 0 {
+        if !matches!(Request::of(req), Some(Request::Answer)) || channel >= self.shape().channels || call == 0
+        {
             return true;
         }
-        let cause = u8::try_from(cause).ok().filter(|q850| *q850 > 0).map_or(super::cause(status), Cause::new);
+        let cause =
+            u8::try_from(cause).ok().filter(|q850| *q850 > 0).map_or(super::cause(status), Cause::new);
         let channel = ChannelId { device: self.device, index: channel };
         self.ring.push(BoardEvent::Refused { channel, call: BoardCall(call), cause })
     }

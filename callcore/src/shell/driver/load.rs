@@ -3,7 +3,10 @@
 use super::table::{Table, copy_table};
 use callcore_driver_sys::*;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+use std::error::Error as _;
 use std::ffi::{CStr, CString, c_char};
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// The versions of the contract that this host speaks.
@@ -15,11 +18,16 @@ const ABI_MAX: u32 = CCD_ABI_1_0;
 #[allow(missing_docs)] // the fields are the words of the sentences
 pub enum LoadError {
     /// No such file.
-    #[error("there is no file {path}: give the driver's full path, or the name of one that is built in ({built_in})")]
+    #[error(
+        "there is no file {path}: give the driver's full path, or the name of one that is built in ({built_in})"
+    )]
     NotFound { path: PathBuf, built_in: String },
-    /// A file, but no library for this machine.
-    #[error("{path} is not a shared library for this machine: {text}")]
-    NotALibrary { path: PathBuf, text: String },
+    /// A file, but no library.
+    #[error("{path} is not a shared library (it is no ELF file)")]
+    NotALibrary { path: PathBuf },
+    /// A library that cannot be loaded here.
+    #[error("{path} cannot be loaded: {text}; install what it needs, or get the build for this machine")]
+    Unloadable { path: PathBuf, text: String },
     /// A library, but no driver.
     #[error("{path} is not a callcore driver: it does not export ccd_negotiate (see callcore_driver.h)")]
     NoSymbol { path: PathBuf },
@@ -61,16 +69,26 @@ pub(crate) struct Accepted {
 pub(crate) fn load(path: &Path, built_in: &str) -> Result<ccd_negotiate_fn, LoadError> {
     let not_found = |_| LoadError::NotFound { path: path.to_owned(), built_in: built_in.to_owned() };
     let full = path.canonicalize().map_err(not_found)?;
+    if !is_elf(&full) {
+        return Err(LoadError::NotALibrary { path: full });
+    }
     // SAFETY: the initialisers of a library run when it is loaded; that is what an operator asks for by naming it.
     let library = unsafe { Library::open(Some(&full), RTLD_NOW | RTLD_LOCAL) }.map_err(|why| {
-        let text = why.to_string();
-        LoadError::NotALibrary { path: full.clone(), text }
+        // the loader's own words are the source of this error
+        let text = why.source().map_or_else(|| why.to_string(), ToString::to_string);
+        LoadError::Unloadable { path: full.clone(), text }
     })?;
     // SAFETY: the contract gives the symbol this type.
     let entry = unsafe { library.get::<ccd_negotiate_fn>(c"ccd_negotiate") };
     let entry = entry.map(|symbol| *symbol).map_err(|_| LoadError::NoSymbol { path: full.clone() });
     std::mem::forget(library);
     entry
+}
+
+fn is_elf(path: &Path) -> bool {
+    let mut magic = [0; 4];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut magic));
+    read.is_ok() && magic == *b"\x7fELF"
 }
 
 /// Agree with a driver on a version of the contract.

@@ -49,11 +49,21 @@ impl Limit {
         }
         let (device, text) = (context.name.as_str(), cut(text));
         match level_of(level) {
-            Level::ERROR => tracing::error!(target: "callcore::driver", device, driver_target = target, "{text}"),
-            Level::WARN => tracing::warn!(target: "callcore::driver", device, driver_target = target, "{text}"),
-            Level::INFO => tracing::info!(target: "callcore::driver", device, driver_target = target, "{text}"),
-            Level::DEBUG => tracing::debug!(target: "callcore::driver", device, driver_target = target, "{text}"),
-            Level::TRACE => tracing::trace!(target: "callcore::driver", device, driver_target = target, "{text}"),
+            Level::ERROR => {
+                tracing::error!(target: "callcore::driver", device, driver_target = target, "{text}")
+            }
+            Level::WARN => {
+                tracing::warn!(target: "callcore::driver", device, driver_target = target, "{text}")
+            }
+            Level::INFO => {
+                tracing::info!(target: "callcore::driver", device, driver_target = target, "{text}")
+            }
+            Level::DEBUG => {
+                tracing::debug!(target: "callcore::driver", device, driver_target = target, "{text}")
+            }
+            Level::TRACE => {
+                tracing::trace!(target: "callcore::driver", device, driver_target = target, "{text}")
+            }
         }
     }
 

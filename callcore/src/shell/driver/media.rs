@@ -81,11 +81,6 @@ impl MediaHalf {
         Some(unsafe { self.pool.tx(self.frame, channel) })
     }
 
-    /// Whether any channel is on.
-    pub(crate) fn has_active(&self) -> bool {
-        self.active.iter().any(|word| *word != 0)
-    }
-
     /// Hand the frame to the driver and take what it heard.
     pub(crate) fn exchange(&mut self, t_ns: u64, late: u32) -> ccd_status {
         self.rx_valid.fill(0);

@@ -24,6 +24,7 @@ pub(crate) use device::{Device, Opening};
 pub(crate) use host::Context;
 pub(crate) use load::{load, negotiate};
 pub(crate) use media::MediaHalf;
+pub(crate) use pool::FRAME_SAMPLES;
 
 use crate::board::Cause;
 use callcore_driver_sys::*;
