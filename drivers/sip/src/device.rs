@@ -150,7 +150,7 @@ impl Device for SipDevice {
             counts.incoming,
             counts.outgoing,
             counts.refused,
-            counts.malformed
+            stack.shared.malformed.load(std::sync::atomic::Ordering::Relaxed)
         )
     }
 }

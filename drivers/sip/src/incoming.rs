@@ -202,7 +202,7 @@ fn new_call(
     let caller = admit(shared, request, peer)?;
     let remote = read_offer(shared, request)?;
     let state = &mut *shared.state.lock();
-    if state.calls.values().any(|call| call.invite == key) {
+    if state.invites.contains(&key) {
         return Err(Reply::status(482));
     }
     let busy = || Reply::status(503).with(Header::RetryAfter("5".to_owned().into()));
@@ -211,6 +211,7 @@ fn new_call(
     let made = stack.layer.get_or_create_server_invite(tx, stack.states.clone(), None, Some(contact));
     let dialog = made.map_err(|_| Reply::status(400))?;
     let (id, tag) = (state.new_call(), dialog.id().local_tag);
+    state.invites.insert(key.clone());
     let call = Call::new(channel, Phase::Offered, dialog.clone(), tag.clone(), remote, key);
     state.slots.take(channel, id);
     state.tags.insert(tag, id);

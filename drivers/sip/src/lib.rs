@@ -21,6 +21,7 @@ mod device;
 mod dialogs;
 mod digest;
 mod dtmf;
+mod gate;
 mod incoming;
 mod jitter;
 mod media;

@@ -35,7 +35,9 @@ impl Stack {
             _ => match config.trunks.as_slice() {
                 [only] => only.name.as_str(),
                 _ => {
-                    return Err(Error::arg("make: via must name an endpoint or a trunk of the configuration"));
+                    return Err(Error::arg(
+                        "make: via must name an endpoint or a trunk of the configuration",
+                    ));
                 }
             },
         };

@@ -16,7 +16,7 @@ pub(crate) fn exchange(state: &mut State, ticks: u64, ip: IpAddr) {
     let cname = format!("callcore@{ip}");
     let mut buffer = [0; 1500];
     for call in state.calls.values_mut() {
-        if (u64::from(call.channel) + ticks) % EVERY != 0 {
+        if !(u64::from(call.channel) + ticks).is_multiple_of(EVERY) {
             continue;
         }
         let (Some(audio), Some(remote)) = (&mut call.audio, &call.remote) else { continue };

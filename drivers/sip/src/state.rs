@@ -11,9 +11,10 @@ use callcore_driver_sdk::{Cause, Event, Host, PostError, Supervision};
 use parking_lot::Mutex;
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::dialog::invite_dialog::InviteDialog;
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 /// Events that wait for room in the host's ring; more are counted as lost.
 const OUTBOX_MAX: usize = 4096;
@@ -24,6 +25,8 @@ pub(crate) struct Shared {
     pub(crate) host: Host,
     /// Where we are, as others see it.
     pub(crate) local: SocketAddr,
+    /// Datagrams that were no SIP message.
+    pub(crate) malformed: Arc<AtomicU64>,
     pub(crate) state: Mutex<State>,
 }
 
@@ -31,6 +34,8 @@ pub(crate) struct State {
     pub(crate) calls: HashMap<u64, Call>,
     /// Our tag of a dialog, which is unique, to its call.
     pub(crate) tags: HashMap<String, u64>,
+    /// The INVITEs of incoming calls, to know a merged one (RFC 3261 §8.2.2.2).
+    pub(crate) invites: HashSet<InviteKey>,
     pub(crate) slots: Slots,
     pub(crate) ports: Ports,
     pub(crate) nonces: Nonces,
@@ -51,7 +56,6 @@ pub(crate) struct Counts {
     pub(crate) incoming: u64,
     pub(crate) outgoing: u64,
     pub(crate) refused: u64,
-    pub(crate) malformed: u64,
 }
 
 /// Channels by what they are doing.
@@ -147,12 +151,11 @@ pub(crate) struct Call {
     pub(crate) cause: Cause,
     /// No answer came in the time the host gave.
     pub(crate) timed_out: bool,
-    /// CSeq and branch of the INVITE, to know a merged one (RFC 3261 §8.2.2.2).
     pub(crate) invite: InviteKey,
 }
 
 /// What two copies of one INVITE have in common.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct InviteKey {
     pub(crate) call_id: String,
     pub(crate) from_tag: String,
@@ -180,6 +183,7 @@ impl State {
         Self {
             calls: HashMap::new(),
             tags: HashMap::new(),
+            invites: HashSet::new(),
             slots: Slots::new(config.channels),
             ports: Ports::new(config.rtp_first, config.rtp_last),
             nonces: Nonces::default(),
@@ -273,6 +277,7 @@ impl State {
         self.stop_audio(id);
         let Some(call) = self.calls.remove(&id) else { return };
         self.tags.remove(&call.tag);
+        self.invites.remove(&call.invite);
         // the stack keeps a dialog until it is told
         self.layer.remove_dialog(&call.dialog.id());
         self.slots.give_back(call.channel);

@@ -31,7 +31,7 @@ pub(crate) fn uri_of(trunk: &TrunkConfig, user: &str) -> Option<Uri> {
 
 pub(crate) fn credential_of(trunk: &TrunkConfig) -> Option<Credential> {
     let (username, password) = (trunk.username.clone(), trunk.password.clone());
-    (!username.is_empty()).then(|| Credential { username, password, realm: None, auth_username: None })
+    (!username.is_empty()).then_some(Credential { username, password, realm: None, auth_username: None })
 }
 
 /// Begins to register with every trunk that wants it.

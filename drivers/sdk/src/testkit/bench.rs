@@ -33,6 +33,7 @@ pub struct Bench {
     pool: Vec<Page>,
     setup: ccd_media_setup,
     frame: u64,
+    heard: Vec<u64>,
     allocations: u64,
 }
 
@@ -91,6 +92,7 @@ impl Bench {
                 pool: vec![],
                 setup: zeroed(),
                 frame: 0,
+                heard: vec![],
                 allocations: 0,
             })
         }
@@ -320,12 +322,18 @@ impl Bench {
         let result = unsafe { self.media.exchange.expect("offered")(self.dev, &mut tick) };
         self.allocations += CountingAllocator::count() - before;
         self.frame += u64::from(result == CCD_OK);
+        self.heard = rx;
         status(result)
     }
 
     /// Allocations and frees inside all exchanges so far; always 0 without [`CountingAllocator`].
     pub fn allocations(&self) -> u64 {
         self.allocations
+    }
+
+    /// Whether the driver had audio of a channel in the frame exchanged last.
+    pub fn was_heard(&self, channel: u32) -> bool {
+        self.heard.get(channel as usize / 64).is_some_and(|word| word >> (channel % 64) & 1 == 1)
     }
 
     /// What was heard on a channel in the frame exchanged last; before the first one, zeros.

@@ -1,5 +1,9 @@
 //! A bed for tests with `sipp`: free ports, a host with the driver and a media thread, and the peer as a process.
 
+#![allow(dead_code)] // each test file takes what it needs
+
+pub(crate) mod phone;
+
 use callcore_driver_sdk::testkit::{Bench, Seen, Setting, TestHost};
 use callcore_driver_sdk::{Codec, negotiate_fn};
 use callcore_driver_sip::SipDriver;
@@ -121,8 +125,14 @@ impl Bed {
     }
 }
 
-impl Drop for Bed {
-    fn drop(&mut self) {
+impl Bed {
+    /// Ends the media thread and stops the device.
+    pub(crate) fn end(&mut self) {
+        self.end_media();
+        self.bench().stop().expect("was started");
+    }
+
+    fn end_media(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         if let Some(pump) = self.pump.take() {
             let _ = pump.join();
@@ -130,15 +140,22 @@ impl Drop for Bed {
     }
 }
 
+impl Drop for Bed {
+    fn drop(&mut self) {
+        self.end_media();
+    }
+}
+
 fn pump(bench: &Mutex<Bench>, stop: &AtomicBool) {
     let mut next = Instant::now();
     while !stop.load(Ordering::Relaxed) {
         if let Ok(mut bench) = bench.lock() {
-            for channel in 0..bench.channels() {
+            let said: Vec<bool> = (0..bench.channels()).map(|channel| bench.was_heard(channel)).collect();
+            for channel in (0..bench.channels()).filter(|channel| said[*channel as usize]) {
                 let heard = bench.heard(channel);
                 bench.say(channel, &heard);
             }
-            bench.exchange(|_| true).expect("the device is started");
+            bench.exchange(|channel| said[channel as usize]).expect("the device is started");
         }
         next += Duration::from_millis(20);
         std::thread::sleep(next.saturating_duration_since(Instant::now()));

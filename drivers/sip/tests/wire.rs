@@ -1,0 +1,198 @@
+//! The driver at the wire: odd requests, audio and digits, with a telephone of our own on loopback.
+
+mod peer;
+
+use callcore_driver_sdk::sys::*;
+use callcore_driver_sdk::testkit::CountingAllocator;
+use peer::Bed;
+use peer::phone::Phone;
+
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator;
+
+#[test]
+fn each_odd_request_gets_its_answer() {
+    let bed = Bed::new(&[]);
+    let ask = |method: &str, more: &str, body: &str| Phone::new(bed.port).ask(method, 1, more, body);
+    let options = ask("OPTIONS", "", "");
+    assert_eq!(options.status, 200);
+    assert!(options.header("Allow").is_some_and(|allow| allow.contains("INVITE")), "{}", options.text);
+    assert!(
+        options.header("Accept").is_some_and(|accept| accept.contains("application/sdp")),
+        "{}",
+        options.text
+    );
+    let unknown = ask("BREW", "", "");
+    assert_eq!(unknown.status, 501, "{}", unknown.text);
+    let refused = ask("SUBSCRIBE", "Event: presence\r\n", "");
+    assert_eq!((refused.status, refused.header("Allow").is_some()), (405, true));
+    assert_eq!(ask("BYE", "", "").status, 481);
+    let extension = ask("INVITE", "Require: nothing-known\r\n", "");
+    assert_eq!((extension.status, extension.header("Unsupported")), (420, Some("nothing-known")));
+    assert_eq!(ask("INVITE", "", "v=0\r\nthis is no offer").status, 488);
+    assert_eq!(ask("INVITE", "", "nor is this").status, 400);
+    assert!(bed.host.events().is_empty());
+}
+
+#[test]
+fn a_request_in_no_dialog_gets_481() {
+    let bed = Bed::new(&[]);
+    let mut phone = Phone::new(bed.port);
+    for method in ["BYE", "INVITE", "UPDATE", "INFO"] {
+        phone.send(method, 5, "nobody", "", "");
+        assert_eq!(phone.response().status, 481, "{method}");
+    }
+}
+
+#[test]
+fn what_is_no_message_gets_400_or_nothing_and_does_no_harm() {
+    let bed = Bed::new(&[]);
+    let mut phone = Phone::new(bed.port);
+    for noise in [&b"\r\n\r\n"[..], b"INVITE", b"\x00\xff\xfe", b"SIP/2.0 200 OK\r\n\r\n"] {
+        phone.send_raw(noise);
+    }
+    let own = phone.sip.local_addr().expect("is bound").port();
+    let lines = format!(
+        "Via: SIP/2.0/UDP 127.0.0.1:{own};branch=z9hG4bK-bad\r\nCSeq: 1 INVITE\r\nFrom: <sip:a@b>;tag=1\r\n"
+    );
+    phone.send_raw(format!("INVITE sip:100@127.0.0.1 SIP/2.0\r\n{lines}\r\n").as_bytes());
+    let answer = phone.response();
+    assert_eq!(answer.status, 400, "{}", answer.text);
+    assert_eq!(phone.ask("OPTIONS", 2, "", "").status, 200, "it still lives");
+}
+
+/// Calls in, is answered; gives the tag of the dialog and the port of the audio.
+fn talk(bed: &mut Bed, phone: &mut Phone) -> (u64, String, u16) {
+    let offer = phone.offer();
+    phone.send("INVITE", 1, "", "", &offer);
+    let call = bed.next(CCD_EV_INCOMING).call;
+    bed.bench().answer(call, 1).expect("answers");
+    let ok = phone.response();
+    assert_eq!(ok.status, 200);
+    let tag = phone.acknowledge(&ok, 1);
+    bed.next(CCD_EV_CONNECTED);
+    (call, tag, ok.audio_port())
+}
+
+#[test]
+fn what_the_caller_says_comes_back_sample_by_sample() {
+    let mut bed = Bed::new(&[]);
+    let mut phone = Phone::new(bed.port);
+    let (call, tag, port) = talk(&mut bed, &mut phone);
+    let word: Vec<u8> = (0..160u32).map(|n| (n % 100) as u8 + 1).collect();
+    for n in 0..20u16 {
+        phone.speak(
+            port,
+            8,
+            65_530u16.wrapping_add(n),
+            0xFFFF_FF00u32.wrapping_add(u32::from(n) * 160),
+            &word,
+        );
+    }
+    let mut stamps = Vec::new();
+    while stamps.len() < 15 {
+        let (kind, marker, timestamp, payload) = phone.listen();
+        assert_eq!((kind, payload.len(), marker), (8, 160, stamps.is_empty()));
+        assert_eq!(payload, word);
+        stamps.push(timestamp);
+    }
+    assert!(stamps.windows(2).all(|pair| pair[1].wrapping_sub(pair[0]) == 160), "{stamps:?}");
+    phone.send("BYE", 2, &tag, "", "");
+    assert_eq!(phone.response().status, 200);
+    assert_eq!(bed.next(CCD_EV_DISCONNECTED).call, call);
+    bed.bench().drop_call(call, 16, 2).expect("drops");
+    bed.next(CCD_EV_RELEASED);
+    // a call has come, talked and gone
+    assert_eq!(bed.bench().allocations(), 0, "the media thread allocates nothing");
+}
+
+#[test]
+fn digits_go_both_ways_once_each() {
+    let mut bed = Bed::new(&[]);
+    let mut phone = Phone::new(bed.port);
+    let (call, tag, port) = talk(&mut bed, &mut phone);
+    for (n, event) in (0u16..).zip([5u8, 10, 11]) {
+        let began = u32::from(n) * 2000;
+        // one packet while it lasts, then its end three times, the last of it lost for the second digit
+        let ends = if n == 1 { 0 } else { 3 };
+        phone.speak(port, 101, n * 10, began, &[event, 10, 1, 64]);
+        for again in 0..ends {
+            phone.speak(port, 101, n * 10 + 1 + again, began, &[event, 0x8A, 3, 32]);
+        }
+    }
+    let heard: Vec<_> = (0..3).map(|_| bed.next(CCD_EV_DIGIT)).map(|d| (d.digit, d.ms, d.call)).collect();
+    assert_eq!(heard, [(b'5', 100, call), (b'*', 40, call), (b'#', 100, call)]);
+    bed.bench().send_digits(0, "7D", 2).expect("the phone takes digits");
+    let (mut digits, mut ends) = (Vec::new(), 0);
+    while ends < 6 {
+        let (kind, marker, timestamp, payload) = phone.listen();
+        assert_eq!(kind, 101);
+        if marker {
+            digits.push((timestamp, payload[0]));
+        }
+        ends += usize::from(payload[1] & 0x80 != 0);
+    }
+    assert_eq!(digits.iter().map(|d| d.1).collect::<Vec<_>>(), [7, 15]);
+    assert!(digits[1].0.wrapping_sub(digits[0].0) >= 800 + 480, "{digits:?}");
+    phone.send("INFO", 2, &tag, "", "");
+    assert_eq!(phone.response().status, 200);
+}
+
+#[test]
+fn audio_from_elsewhere_is_not_heard_but_a_moved_phone_is() {
+    let mut bed = Bed::new(&[]);
+    let mut phone = Phone::new(bed.port);
+    let (_, _, port) = talk(&mut bed, &mut phone);
+    let other = Phone::new(bed.port);
+    // the phone is where it said: nobody else is heard
+    phone.speak(port, 8, 1, 160, &[9; 160]);
+    phone.listen();
+    for n in 0..10u16 {
+        other.speak(port, 8, 500 + n, u32::from(n) * 160, &[77; 160]);
+        phone.speak(port, 8, 2 + n, 320 + u32::from(n) * 160, &[9; 160]);
+    }
+    for _ in 0..8 {
+        assert_ne!(phone.listen().3[0], 77);
+    }
+    // a phone behind a NAT comes from elsewhere than it said, and is answered there
+    let mut moved = Phone::new(bed.port);
+    let (_, _, port) = talk(&mut bed, &mut moved);
+    moved.rtp = Phone::new(bed.port).rtp;
+    for n in 0..20u16 {
+        moved.speak(port, 8, n, u32::from(n) * 160, &[33; 160]);
+    }
+    assert_eq!(moved.listen().3[..], [33; 160]);
+}
+
+#[test]
+fn a_full_driver_says_when_to_come_back() {
+    let mut bed = Bed::new(&[("channels", 1.into())]);
+    let mut first = Phone::new(bed.port);
+    let offer = first.offer();
+    first.send("INVITE", 1, "", "", &offer);
+    let call = bed.next(CCD_EV_INCOMING).call;
+    let busy = Phone::new(bed.port).ask("INVITE", 1, "", &offer);
+    assert_eq!((busy.status, busy.header("Retry-After").is_some()), (503, true));
+    assert_eq!(bed.bench().make_via(0, 2, "1", Some("peer"), 0, 1), Err(CCD_E_BUSY));
+    bed.bench().drop_call(call, 17, 2).expect("drops");
+    let refused = first.response();
+    assert_eq!((refused.status, refused.header("Reason")), (486, Some("Q.850;cause=17")));
+    bed.next(CCD_EV_RELEASED);
+}
+
+#[test]
+fn stop_says_goodbye_to_every_call() {
+    let mut bed = Bed::new(&[]);
+    let (mut talking, mut ringing) = (Phone::new(bed.port), Phone::new(bed.port));
+    let (answered, _, _) = talk(&mut bed, &mut talking);
+    let offer = ringing.offer();
+    ringing.send("INVITE", 1, "", "", &offer);
+    let offered = bed.next(CCD_EV_INCOMING).call;
+    bed.end();
+    assert_eq!(ringing.response().status, 480);
+    assert!(talking.message().starts_with("BYE "));
+    let events = bed.host.events();
+    for call in [answered, offered] {
+        assert_eq!(events.iter().filter(|e| e.kind == CCD_EV_RELEASED && e.call == call).count(), 1);
+    }
+}
