@@ -23,7 +23,11 @@ struct Loop {
 impl FrameIo for Loop {
     fn rx(&self, channel: ChannelId) -> Option<&[u8]> {
         let index = channel.index as usize;
-        if (self.frame + index) % 7 == 0 { None } else { self.slots.get(index ^ 1).map(Vec::as_slice) }
+        if (self.frame + index).is_multiple_of(7) {
+            None
+        } else {
+            self.slots.get(index ^ 1).map(Vec::as_slice)
+        }
     }
 
     fn tx(&mut self, channel: ChannelId) -> Option<&mut [u8]> {

@@ -81,6 +81,7 @@ mod tests {
                 MediaCommand::Record(recording) => {
                     self.recordings.insert(recording.id, recording);
                 }
+                MediaCommand::SendDigits { .. } => panic!("no difference sends keys"),
                 MediaCommand::StopRecord { id } => {
                     assert!(self.recordings.remove(&id).is_some(), "not recording")
                 }

@@ -20,6 +20,7 @@ mod tap;
 #[cfg(test)]
 mod tests;
 
+pub use super::dtmf::Keys;
 pub use command::{
     EngineCommand, EngineLimits, EngineRefusal, EngineRefused, EngineSource, EngineStats, FRAME_SAMPLES_MAX,
     FrameIo, Garbage, RecordSink,

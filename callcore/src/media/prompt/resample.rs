@@ -47,14 +47,11 @@ impl Filter {
     }
 
     fn apply(&self, samples: &[i16], at: usize, phase: usize) -> i16 {
-        let first = at as isize - self.half as isize;
-        let taps = self.rows[phase].iter().enumerate();
-        let sum: f64 = taps
-            .filter_map(|(tap, gain)| {
-                let index = usize::try_from(first + tap as isize).ok()?;
-                Some(f64::from(*samples.get(index)?) * gain)
-            })
-            .sum();
+        // before the first sample and after the last there is silence: those taps are left out
+        let before = self.half.saturating_sub(at);
+        let taps = self.rows[phase].get(before..).unwrap_or_default();
+        let heard = &samples[(at + before).saturating_sub(self.half).min(samples.len())..];
+        let sum: f64 = taps.iter().zip(heard).map(|(gain, sample)| gain * f64::from(*sample)).sum();
         (sum + if sum < 0.0 { -0.5 } else { 0.5 }).clamp(f64::from(i16::MIN), f64::from(i16::MAX)) as i16
     }
 }
@@ -76,10 +73,10 @@ fn sinc(x: f64) -> f64 {
     if angle.abs() < 1e-9 { 1.0 } else { sin_turns(x / 2.0) / angle }
 }
 
-/// Kaiser window at -1 ..= 1.
+/// Kaiser window at -1 ..= 1; its height does not matter, rows are normalised.
 fn kaiser(x: f64) -> f64 {
     let inside = 1.0 - x * x;
-    if inside < 0.0 { 0.0 } else { bessel_i0(BETA * inside.sqrt()) / bessel_i0(BETA) }
+    if inside < 0.0 { 0.0 } else { bessel_i0(BETA * inside.sqrt()) }
 }
 
 /// Modified Bessel function of order 0 as its power series.
@@ -112,14 +109,14 @@ mod tests {
     fn speech_band_passes_and_the_rest_does_not_alias() {
         for rate_hz in [16_000, 22_050, 32_000, 44_100, 48_000] {
             for hz in [300.0, 1000.0, 3400.0] {
-                let out = resample(&tone(rate_hz, hz, 0.5), rate_hz);
-                assert_eq!(out.len(), 4000, "{rate_hz}");
-                let gain_db = 20.0 * (rms(&out[200..3800]) / 7071.0).log10();
+                let out = resample(&tone(rate_hz, hz, 0.2), rate_hz);
+                assert_eq!(out.len(), 1600, "{rate_hz}");
+                let gain_db = 20.0 * (rms(&out[200..1400]) / 7071.0).log10();
                 assert!(gain_db.abs() < 0.1, "{rate_hz} {hz}: {gain_db} dB");
             }
             for hz in [4400.0, 5000.0, 7600.0] {
-                let out = resample(&tone(rate_hz, hz, 0.5), rate_hz);
-                let gain_db = 20.0 * (rms(&out[200..3800]).max(0.01) / 7071.0).log10();
+                let out = resample(&tone(rate_hz, hz, 0.2), rate_hz);
+                let gain_db = 20.0 * (rms(&out[200..1400]).max(0.01) / 7071.0).log10();
                 assert!(gain_db < -65.0, "{rate_hz} {hz}: {gain_db} dB");
             }
         }

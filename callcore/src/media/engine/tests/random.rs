@@ -1,0 +1,154 @@
+//! No order of commands breaks the engine, and every playing is done exactly once or replaced.
+
+use super::super::*;
+use super::{LIMITS, Pool, prompt, prompts};
+use crate::base::{Rng, Slab};
+use crate::board::DeviceId;
+use crate::media::plan::{PlayId, RecordingKind, Tone};
+use crate::media::prompt::Prompt;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A random command; most can be carried out.
+fn random_command(rng: &mut Rng, plays: &mut u64, recordings: &mut Slab<RecordingKind, ()>) -> EngineCommand {
+    let any = |rng: &mut Rng| ChannelId::new(rng.below(3) as u16, rng.below(6) as u32);
+    let at = any(rng);
+    let first = recordings.iter().next().map(|(id, ())| id);
+    match rng.below(14) {
+        0 => EngineCommand::AddDevice { device: DeviceId(rng.below(3) as u16), map: DeviceMap::new(6) },
+        1 if rng.chance(200) => EngineCommand::RemoveDevice { device: DeviceId(rng.below(3) as u16) },
+        2..=4 => EngineCommand::Open { channel: at, law: [Law::A, Law::Mu, Law::L16][rng.below(3) as usize] },
+        5 => EngineCommand::Close { channel: at },
+        6 => EngineCommand::DetectDigits { channel: at, on: rng.chance(500) },
+        7 => {
+            let digits = crate::board::Digits::try_from("12#".to_owned()).expect("keys");
+            EngineCommand::SendDigits { channel: at, keys: Keys::new(&digits).expect("not too many") }
+        }
+        8 => {
+            let id = recordings.insert(|_| ()).or(first).expect("it is full, so there is one");
+            let sink = rng.chance(800).then(|| rtrb::RingBuffer::new(1000).0);
+            EngineCommand::Record { id, left: at, right: rng.chance(700).then(|| any(rng)), sink }
+        }
+        9 => match first {
+            Some(id) => {
+                recordings.remove(id);
+                EngineCommand::StopRecord { id }
+            }
+            None => EngineCommand::Close { channel: at },
+        },
+        _ => EngineCommand::Hear { channel: at, source: random_source(rng, plays, any) },
+    }
+}
+
+fn random_source(rng: &mut Rng, plays: &mut u64, any: impl Fn(&mut Rng) -> ChannelId) -> EngineSource {
+    match rng.below(6) {
+        0 => EngineSource::Nothing,
+        1 => EngineSource::Music(prompt((0..rng.below(400) as i16).map(|n| n * 50))),
+        2 => EngineSource::Tone([Tone::Dial, Tone::Busy][rng.below(2) as usize]),
+        3 => EngineSource::Channel(any(rng)),
+        _ => {
+            *plays += 1;
+            let list: Vec<Arc<Prompt>> = (0..rng.below(3))
+                .map(|_| prompt(vec![rng.below(9000) as i16; rng.below(700) as usize]))
+                .collect();
+            prompts(*plays, &list)
+        }
+    }
+}
+
+/// What a simple model knows of playings: how many samples are left for each channel.
+#[derive(Default)]
+struct Model {
+    open: BTreeMap<ChannelId, Option<(PlayId, usize)>>,
+    done: Vec<MediaEvent>,
+}
+
+impl Model {
+    fn follow(&mut self, command: &EngineCommand) {
+        match command {
+            EngineCommand::Open { channel, .. } => {
+                self.open.insert(*channel, None);
+            }
+            EngineCommand::Close { channel } => {
+                self.open.remove(channel);
+            }
+            EngineCommand::RemoveDevice { device } => {
+                self.open.retain(|channel, _| channel.device != *device)
+            }
+            EngineCommand::Hear { channel, source } => {
+                let playing = match source {
+                    EngineSource::Prompts { play, prompts } => {
+                        Some((*play, prompts.iter().map(|p| p.samples.len()).sum()))
+                    }
+                    _ => None,
+                };
+                self.open.insert(*channel, playing);
+            }
+            _ => {}
+        }
+    }
+
+    fn run_frame(&mut self) {
+        for (channel, playing) in &mut self.open {
+            let Some((play, left)) = playing else { continue };
+            *left = left.saturating_sub(160);
+            if *left == 0 {
+                self.done.push(MediaEvent::PlayDone { channel: *channel, play: *play });
+                *playing = None;
+            }
+        }
+    }
+}
+
+#[test]
+fn any_commands_in_any_order_leave_every_playing_done_exactly_once_or_replaced() {
+    for seed in 0..60 {
+        let mut rng = Rng::new(seed);
+        let limits = EngineLimits { channels_max: 12, recordings_max: 3, events_max: 24, ..LIMITS };
+        let mut engine = Engine::new(&limits, Country::ALL[seed as usize % 8]);
+        let (mut plays, mut recordings, mut model) = (0, Slab::new(4), Model::default());
+        let mut pool = Pool::default();
+        let mut told = Vec::new();
+        for _ in 0..400 {
+            for _ in 0..rng.below(4) {
+                let command = random_command(&mut rng, &mut plays, &mut recordings);
+                let copy = copy_of(&command);
+                if engine.handle(command).is_ok() {
+                    copy.iter().for_each(|copy| model.follow(copy));
+                }
+            }
+            for n in 0..18u32 {
+                let channel = ChannelId::new((n / 6) as u16, n % 6);
+                pool.laws.insert(channel, Law::L16);
+                pool.rx.insert(channel, (0..rng.below(330)).map(|_| rng.below(256) as u8).collect());
+            }
+            engine.run_frame(&mut pool);
+            model.run_frame();
+            told.extend(
+                std::iter::from_fn(|| engine.poll_event())
+                    .filter(|e| matches!(e, MediaEvent::PlayDone { .. })),
+            );
+        }
+        told.sort_by_key(key);
+        model.done.sort_by_key(key);
+        assert_eq!(told, model.done, "seed {seed}");
+        assert_eq!(engine.open_channels(), model.open.len(), "seed {seed}");
+    }
+}
+
+fn key(event: &MediaEvent) -> u64 {
+    if let MediaEvent::PlayDone { play, .. } = event { play.0 } else { 0 }
+}
+
+/// What the model needs of a command.
+fn copy_of(command: &EngineCommand) -> Option<EngineCommand> {
+    match command {
+        EngineCommand::Open { channel, law } => Some(EngineCommand::Open { channel: *channel, law: *law }),
+        EngineCommand::Close { channel } => Some(EngineCommand::Close { channel: *channel }),
+        EngineCommand::RemoveDevice { device } => Some(EngineCommand::RemoveDevice { device: *device }),
+        EngineCommand::Hear { channel, source } => {
+            Some(EngineCommand::Hear { channel: *channel, source: source.clone() })
+        }
+        _ => None,
+    }
+}
