@@ -27,7 +27,7 @@ struct Pool {
 impl FrameIo for Pool {
     fn rx(&self, channel: ChannelId) -> Option<&[u8]> {
         let at = channel.index as usize;
-        if self.lossy && at % 2 == 0 { None } else { self.rx.get(at * STRIDE..(at + 1) * STRIDE) }
+        if self.lossy && at.is_multiple_of(2) { None } else { self.rx.get(at * STRIDE..(at + 1) * STRIDE) }
     }
 
     fn tx(&mut self, channel: ChannelId) -> Option<&mut [u8]> {

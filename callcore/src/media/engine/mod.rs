@@ -209,7 +209,7 @@ impl Engine {
     fn speak(&mut self, channel: ChannelId, slot: usize, io: &mut (impl FrameIo + ?Sized)) {
         let mouth = &self.mouths[slot];
         let is_plain = !mouth.sender.is_sending() && !mouth.is_new;
-        let (law, length) = (mouth.law, self.frame_samples * mouth.law.bytes_per_sample());
+        let law = mouth.law;
         if is_plain && mouth.node.is_silent() {
             if let Some(tx) = io.tx(channel) {
                 tx.fill(law.silence());
@@ -218,16 +218,7 @@ impl Engine {
             return self.report_end(channel, slot);
         }
         let speaker = if let Node::Channel(speaker) = mouth.node { self.listen(speaker, io) } else { None };
-        if is_plain
-            && let Some(speaker) = speaker
-            && let Some(bytes) = self.ears[speaker].untouched(law, self.frame_samples)
-        {
-            let mut last = [0];
-            law.decode(&bytes[length - law.bytes_per_sample()..], &mut last);
-            self.mouths[slot].last = last[0];
-            if let Some(tx) = io.tx(channel).and_then(|tx| tx.get_mut(..length)) {
-                tx.copy_from_slice(bytes);
-            }
+        if is_plain && speaker.is_some_and(|speaker| self.pass_on(channel, slot, speaker, io)) {
             return;
         }
         let mut buffer = [0; FRAME_SAMPLES_MAX];
@@ -237,6 +228,25 @@ impl Engine {
             law.encode(samples, tx);
         }
         self.report_end(channel, slot);
+    }
+
+    /// Hand on what came in as it is. `false`, and nothing is done, if it is of another law or not whole.
+    fn pass_on(
+        &mut self,
+        channel: ChannelId,
+        slot: usize,
+        speaker: usize,
+        io: &mut (impl FrameIo + ?Sized),
+    ) -> bool {
+        let law = self.mouths[slot].law;
+        let Some(bytes) = self.ears[speaker].untouched(law, self.frame_samples) else { return false };
+        let mut last = [0];
+        law.decode(&bytes[bytes.len() - law.bytes_per_sample()..], &mut last);
+        self.mouths[slot].last = last[0];
+        if let Some(tx) = io.tx(channel).and_then(|tx| tx.get_mut(..bytes.len())) {
+            tx.copy_from_slice(bytes);
+        }
+        true
     }
 
     /// The samples that a channel hears.
