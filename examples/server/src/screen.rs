@@ -75,7 +75,7 @@ pub(crate) fn draw(head: &Head<'_>, now: &Snapshot) -> String {
 fn title(out: &mut String, head: &Head<'_>, now: &Snapshot) {
     let clock = format!("{} of {}", clock(head.elapsed_ms), clock(head.total_ms));
     let figures = format!(
-        "calls {}  talking {}  waiting {}  recording {}",
+        "calls {}  talking {}  waiting {}  rec {}",
         now.calls_count,
         now.agents.iter().filter(|agent| agent.state == "talking").count(),
         now.queues.iter().map(|queue| queue.waiting).sum::<usize>(),
@@ -88,6 +88,14 @@ fn title(out: &mut String, head: &Head<'_>, now: &Snapshot) {
 
 fn clock(ms: u64) -> String {
     format!("{:02}:{:02}", ms / 60_000, ms / 1000 % 60)
+}
+
+/// A time in as few letters as can be.
+fn short(ms: u64) -> String {
+    match ms / 1000 {
+        seconds @ 0..3600 => format!("{}:{:02}", seconds / 60, seconds % 60),
+        seconds => format!("{} h", seconds / 3600),
+    }
 }
 
 fn heading(out: &mut String, text: &str) {
@@ -119,7 +127,7 @@ fn line(place: usize, channel: &ChannelView, now: &Snapshot) -> String {
     };
     let (colour, mark, what) = doing(call, now);
     let recorded = if call.recorded { " ⏺" } else { "" };
-    let text = format!("{:<12}{what}{recorded}  {}", channel.number, duration(call.age_ms));
+    let text = format!("{:<12}{what:<9.9}{:>6}{recorded}", channel.number, short(call.age_ms));
     cell(&number, colour, mark, &text)
 }
 
@@ -154,12 +162,12 @@ fn agent(view: &AgentView, now: &Snapshot) -> String {
         "ringing" => (YELLOW, '◐', "rings"),
         "talking" => (GREEN, '●', "talks"),
         "wrap_up" => (CYAN, '✎', "notes"),
-        "not_ready" => (RED, '○', "not ready"),
-        _ => (DIM, '·', "logged out"),
+        "not_ready" => (RED, '○', "pause"),
+        _ => (DIM, '·', "out"),
     };
     let controller = format!("agent:{}", view.id);
     let other = now.calls.iter().find(|call| call.controller == controller).map_or("", |call| &call.calling);
-    let text = format!("{:<8}{what:<7}{:>6}  {other}", view.name, duration(view.since_ms));
+    let text = format!("{:<6.6} {what:<6.6}{:>5} {other}", view.name, short(view.since_ms));
     cell(&view.extension, colour, mark, &text)
 }
 

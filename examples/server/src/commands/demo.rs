@@ -72,7 +72,7 @@ fn print_summary(args: &DemoArgs, records: &[CallRecord]) {
     println!("  recordings            {:>6}, {} of sound", recorded.len(), duration(recorded.iter().sum()));
     let data = args.data.display();
     println!("\n  Records     callcore-server records --data {data}");
-    println!("  Recordings  {data}/recordings (stereo WAV: the caller left, the agent right)");
+    println!("  Recordings  {data}/recordings (WAV: caller left, agent right)");
     if let Some(file) = records.iter().find_map(|record| record.recording.as_deref()) {
         println!("  Listen      play {data}/recordings/{file}");
     }

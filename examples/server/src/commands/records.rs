@@ -114,3 +114,7 @@ mod tests {
         assert!(wrong.starts_with("--since yesterday: write a time"), "{wrong}");
     }
 }
+
+pub(crate) fn read(_folder: &Path, _limit: usize) -> Result<Vec<CallRecord>, End> {
+    Ok(Vec::new())
+}
