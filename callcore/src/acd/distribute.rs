@@ -84,10 +84,10 @@ impl Acd {
         };
         self.end_offer(now, call, agent, since, end);
         self.queues[queue].set_offer(place, None);
-        self.sideline(now, agent, end);
         if self.queues[queue].get(place).is_some_and(|waiter| waiter.overdue) {
             self.overflow(now, call, queue);
         }
+        self.sideline(now, agent, end);
         self.distribute(now, queue);
     }
 

@@ -12,6 +12,11 @@ impl Acd {
     /// # Errors
     /// `State` when logged in already.
     pub fn login(&mut self, now: Instant, agent: usize) -> Result<(), Refused> {
+        if self.agents[agent].after == After::LoggedOut {
+            // back before the talk was over: the wish to leave is taken back
+            self.agents[agent].after = After::Ready;
+            return Ok(());
+        }
         if self.agents[agent].state != AgentState::LoggedOut {
             return Err(self.refusal(agent, "is logged in already"));
         }

@@ -76,6 +76,18 @@ causes! {
 }
 
 impl Cause {
+    /// Whether it tells of a line, board or program that failed rather than of what a person did.
+    #[must_use]
+    pub const fn is_failure(self) -> bool {
+        matches!(self.class(), Self::OUT_OF_ORDER | Self::TEMPORARY_FAILURE | Self::TIMER_EXPIRED)
+    }
+
+    /// The bare Q.850 value, to be compared: how it was found out, and the vendor's number left out.
+    #[must_use]
+    pub const fn class(self) -> Self {
+        Self::new(self.q850)
+    }
+
     /// A signalled cause; a value outside 1..=127 becomes 31.
     #[must_use]
     pub const fn new(q850: u8) -> Self {

@@ -13,7 +13,7 @@ pub use decision::Decision;
 pub use fact::{Dequeue, Fact, OfferEnd, Party, Side};
 pub use leg::{Leg, LegFact, LegState, Role};
 pub use target::{AgentVerb, Target};
-pub use timer::{AgentTimer, CallTimer, LegTimer, TimerName};
+pub use timer::{AgentTimer, CallTimer, DeviceTimer, LegTimer, TimerName};
 
 /// Names calls.
 #[derive(Debug)]

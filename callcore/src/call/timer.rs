@@ -1,6 +1,7 @@
 //! The names of all timers: whose, and what for. A spinning loop is found by asking for the next one's name.
 
 use super::{CallId, LegId};
+use crate::board::DeviceId;
 
 /// A timer of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +40,13 @@ pub enum AgentTimer {
     Retry,
 }
 
+/// A timer of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeviceTimer {
+    /// Asked to say everything again, and it does not come to an end.
+    Replay,
+}
+
 /// Every timer of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TimerName {
@@ -48,6 +56,8 @@ pub enum TimerName {
     Leg(LegId, LegTimer),
     /// Of an agent.
     Agent(usize, AgentTimer),
+    /// Of a device.
+    Device(DeviceId, DeviceTimer),
 }
 
 impl TimerName {

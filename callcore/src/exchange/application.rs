@@ -118,7 +118,10 @@ impl Exchange {
     fn send_digits(&mut self, call: CallId, to: Side, digits: Digits) -> Result<(), Refused> {
         let session = self.sessions.get(call).ok_or_else(|| Refused::gone(call))?;
         if digits.is_empty() || digits.len() > DIGITS_PENDING_MAX {
-            return Err(Refused::new(Why::Argument, format!("send 1 to {DIGITS_PENDING_MAX} keys at a time")));
+            return Err(Refused::new(
+                Why::Argument,
+                format!("send 1 to {DIGITS_PENDING_MAX} keys at a time"),
+            ));
         }
         let leg = match (&session.controller, to) {
             (Controller::Talking(talk), Side::Right) => Some(talk.other),
@@ -126,7 +129,8 @@ impl Exchange {
             (_, Side::Left) => session.caller(),
         };
         let leg = leg.and_then(|leg| self.legs.get(leg)).filter(|leg| leg.is_answered());
-        let channel = leg.ok_or_else(|| Refused::state(format!("{call} has no such party who has answered")))?.channel;
+        let channel =
+            leg.ok_or_else(|| Refused::state(format!("{call} has no such party who has answered")))?.channel;
         let able = self.boards.channel(channel).is_some_and(|channel| channel.info.can(DTMF_TX));
         self.outbox.push_back(match able {
             true => Output::Board(BoardCommand::SendDigits { channel, digits }),

@@ -1,10 +1,11 @@
 //! Events of boards: devices that come and go, calls that come in, and everything that belongs to a leg.
 
 use super::session::Session;
-use super::{Event, Exchange};
+use super::{Event, Exchange, Stopping};
 use crate::acd::Start;
+use crate::base::limits::FLOW_STEPS_PER_FACT_MAX;
 use crate::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId, Incoming};
-use crate::call::{Call, CallId, Fact, Leg, LegState, Role, Target};
+use crate::call::{Call, CallId, DeviceTimer, Fact, Leg, LegId, LegState, Role, Target, TimerName};
 use crate::route::Origin;
 
 impl Exchange {
@@ -32,6 +33,7 @@ impl Exchange {
     }
 
     fn on_device_added(&mut self, device: DeviceId, name: String, channels: Vec<ChannelInfo>) {
+        self.remove_namesakes(device, &name);
         self.fact(None, Fact::DeviceAdded { device: name.clone() });
         self.boards.add(device, name.clone(), channels, &self.routes);
         for extension in 0..self.routes.extensions().len() {
@@ -39,6 +41,15 @@ impl Exchange {
             if it.device == name && it.channel.is_some() {
                 self.set_reachable(extension, true);
             }
+        }
+    }
+
+    /// A device that comes while it is there has lost everything that was on it.
+    fn remove_namesakes(&mut self, device: DeviceId, name: &str) {
+        let namesakes = self.boards.devices.iter().filter(|(id, it)| **id == device || it.name == name);
+        let namesakes: Vec<_> = namesakes.map(|(id, _)| *id).collect();
+        for namesake in namesakes {
+            self.on_device_removed(namesake);
         }
     }
 
@@ -53,31 +64,27 @@ impl Exchange {
         }
         self.release_all_of(device);
         self.boards.devices.remove(&device);
+        self.timers.clear(TimerName::Device(device, DeviceTimer::Replay));
+    }
+
+    pub(super) fn legs_of(&self, device: DeviceId) -> Vec<LegId> {
+        let range = (device, BoardCall(0))..=(device, BoardCall(u64::MAX));
+        self.legs_by_board.range(range).map(|(_, leg)| *leg).collect()
     }
 
     /// End every leg of a device as if the board had released it.
     fn release_all_of(&mut self, device: DeviceId) {
-        let range = (device, BoardCall(0))..=(device, BoardCall(u64::MAX));
-        let legs: Vec<_> = self.legs_by_board.range(range).map(|(_, leg)| *leg).collect();
-        for leg in legs {
+        for leg in self.legs_of(device) {
             self.force_release(leg, Cause::OUT_OF_ORDER);
+            self.drain_acd();
         }
     }
 
     fn on_lost(&mut self, device: DeviceId, count: u64) {
         let Some(it) = self.boards.devices.get_mut(&device) else { return };
-        it.unconfirmed = it.legs().collect();
         let name = it.name.clone();
         self.fact(None, Fact::EventsLost { device: name, count });
-        self.board(BoardCommand::Replay { device });
-    }
-
-    /// The board has told everything again: what it did not name is over.
-    fn on_replayed(&mut self, device: DeviceId) {
-        let Some(it) = self.boards.devices.get_mut(&device) else { return };
-        for leg in std::mem::take(&mut it.unconfirmed) {
-            self.force_release(leg, Cause::TEMPORARY_FAILURE);
-        }
+        self.ask_replay(device);
     }
 
     fn on_service(&mut self, channel: ChannelId, up: bool) {
@@ -108,6 +115,7 @@ impl Exchange {
         }
         let agents = phone.agents.clone();
         self.update_phone(extension);
+        self.drain_acd();
         for agent in agents {
             if self.acd.agents()[agent].config.login == Start::WithPhone {
                 // already in the wished state is no mistake here: the phone registers again and again
@@ -115,6 +123,7 @@ impl Exchange {
                     true => self.acd.login(self.now.instant, agent),
                     false => self.acd.logout(self.now.instant, agent),
                 };
+                self.drain_acd();
             }
         }
     }
@@ -144,9 +153,18 @@ impl Exchange {
         }
         let refusal = match () {
             () if self.boards.channel(channel).is_none() => Some(Cause::CHANNEL_UNAVAILABLE),
-            () if self.stopping.is_some() => Some(Cause::TEMPORARY_FAILURE),
+            () if self.stopping != Stopping::No => Some(Cause::TEMPORARY_FAILURE),
             () => None,
         };
+        if self.is_suspect(channel, board_call) {
+            self.on_leg_event(
+                channel,
+                board_call,
+                &BoardEvent::Incoming { channel, call: board_call, incoming },
+            );
+            return;
+        }
+        self.clear_channel_for(channel);
         let begun = refusal.map_or_else(|| self.begin_call(channel, board_call, incoming), Err);
         match begun {
             Ok(call) => self.route(call),
@@ -154,6 +172,22 @@ impl Exchange {
                 self.counters.calls_refused += 1;
                 self.board(BoardCommand::Drop { channel, call: board_call, q850: cause.q850 });
             }
+        }
+    }
+
+    /// A call that was given up here before; a board that says everything again says that it came in, too.
+    fn is_suspect(&self, channel: ChannelId, board_call: BoardCall) -> bool {
+        let suspect = self.boards.channel(channel).and_then(|channel| channel.suspect);
+        suspect.is_some_and(|suspect| suspect.call == board_call)
+    }
+
+    /// A new call on a channel says that the one before is over there, or that our own call out lost a glare.
+    fn clear_channel_for(&mut self, channel: ChannelId) {
+        let before = self.boards.channel(channel).and_then(|channel| channel.leg);
+        let Some(leg) = before.and_then(|leg| self.legs.get(leg)) else { return };
+        if !leg.is_releasing() {
+            self.force_release(leg.id, Cause::CHANNEL_UNAVAILABLE);
+            self.drain_acd();
         }
     }
 
@@ -222,6 +256,10 @@ impl Exchange {
     /// Send a call to wherever a target says; the one way in which a call changes hands.
     pub(super) fn send(&mut self, call: CallId, target: Target) {
         self.leave_controller(call);
+        if !self.may_hop(call) {
+            self.end_call(call, Cause::TEMPORARY_FAILURE, crate::call::Party::System);
+            return;
+        }
         match target {
             Target::Flow(_) | Target::Queue(_) | Target::Agent(_) => self.answer_then(call, target),
             Target::Extension(number) => self.dial_extension(call, &number),
@@ -229,6 +267,17 @@ impl Exchange {
             Target::Application => self.offer_to_application(call),
             Target::Hangup(cause) => self.end_call(call, cause, crate::call::Party::System),
         }
+    }
+
+    /// Full queues that overflow into each other must not send a call round for ever.
+    fn may_hop(&mut self, call: CallId) -> bool {
+        let turn = self.turn;
+        let Some(session) = self.sessions.get_mut(call) else { return false };
+        if session.hops.0 != turn {
+            session.hops = (turn, 0);
+        }
+        session.hops.1 += 1;
+        session.hops.1 <= FLOW_STEPS_PER_FACT_MAX
     }
 
     /// Go to a target that talks to the caller: at once, or when the caller's leg is answered.

@@ -14,7 +14,26 @@ pub(super) struct Channel {
     pub(super) leg: Option<LegId>,
     pub(super) in_service: bool,
     /// A leg was given up here whose release the board never reported; not used until it does.
-    pub(super) suspect: Option<BoardCall>,
+    pub(super) suspect: Option<Suspect>,
+}
+
+/// A use of a channel that was given up and that the board may have still.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Suspect {
+    pub(super) call: BoardCall,
+    /// The board has spoken of it since it was last asked for everything.
+    pub(super) named: bool,
+}
+
+/// Where a device is with saying everything again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Replay {
+    #[default]
+    Idle,
+    /// Asked for.
+    Asked,
+    /// Asked for, and meanwhile more was lost: what comes is not the whole truth, it must be asked once more.
+    Spoilt,
 }
 
 /// One device.
@@ -28,6 +47,7 @@ pub(super) struct Device {
     wired: BTreeSet<u32>,
     /// Legs that the board has not confirmed since events were lost.
     pub(super) unconfirmed: BTreeSet<LegId>,
+    pub(super) replay: Replay,
 }
 
 /// The phone of an extension.
@@ -44,7 +64,6 @@ pub(super) struct Phone {
 pub(super) struct Boards {
     pub(super) devices: BTreeMap<DeviceId, Device>,
     pub(super) phones: Vec<Phone>,
-    pub(super) stopped: bool,
 }
 
 impl Boards {
@@ -57,7 +76,7 @@ impl Boards {
                 phone.agents.push(agent);
             }
         }
-        Self { devices: BTreeMap::new(), phones, stopped: false }
+        Self { devices: BTreeMap::new(), phones }
     }
 
     pub(super) fn add(&mut self, id: DeviceId, name: String, infos: Vec<ChannelInfo>, routes: &Routes) {
@@ -71,7 +90,9 @@ impl Boards {
             infos.into_iter().map(|info| Channel { info, leg: None, in_service: true, suspect: None });
         let channels: Vec<Channel> = channels.collect();
         let free = (0..channels.len() as u32).filter(|index| !wired.contains(index)).collect();
-        self.devices.insert(id, Device { name, channels, free, wired, unconfirmed: BTreeSet::new() });
+        let device =
+            Device { name, channels, free, wired, unconfirmed: BTreeSet::new(), replay: Replay::Idle };
+        self.devices.insert(id, device);
     }
 
     pub(super) fn channel(&self, id: ChannelId) -> Option<&Channel> {
@@ -93,6 +114,14 @@ impl Boards {
         channel.leg = leg;
         let idle = leg.is_none() && channel.in_service && channel.suspect.is_none();
         device.list(id.index, idle);
+    }
+
+    /// What was given up on a channel is over there as well.
+    pub(super) fn clear_suspect(&mut self, id: ChannelId) {
+        if let Some(channel) = self.channel_mut(id) {
+            channel.suspect = None;
+            self.relist(id);
+        }
     }
 
     /// List a channel as free or not, after something else than its leg has changed.
@@ -133,8 +162,19 @@ impl Device {
         }
     }
 
-    /// The legs on all channels.
-    pub(super) fn legs(&self) -> impl Iterator<Item = LegId> {
-        self.channels.iter().filter_map(|channel| channel.leg)
+    /// The board has said everything again: a suspect it did not name is gone. The channels that are clean now.
+    pub(super) fn clear_suspects(&mut self) -> Vec<u32> {
+        let mut clean = Vec::new();
+        for (index, channel) in self.channels.iter_mut().enumerate() {
+            match &mut channel.suspect {
+                Some(suspect) if suspect.named => suspect.named = false,
+                Some(_) => {
+                    channel.suspect = None;
+                    clean.push(index as u32);
+                }
+                None => {}
+            }
+        }
+        clean
     }
 }

@@ -81,8 +81,7 @@ impl Exchange {
         let incoming = &session.call.incoming;
         let calling = to.calling.unwrap_or_else(|| incoming.calling.clone());
         let name = incoming.name.clone();
-        let board_call = BoardCall(self.next_board_call);
-        self.next_board_call += 2;
+        let board_call = self.new_board_call(to.channel);
         let leg = self.add_leg(Leg {
             channel: to.channel,
             board_call,
@@ -105,6 +104,17 @@ impl Exchange {
         };
         self.board(make);
         Some(leg)
+    }
+
+    /// A name of our own for a use of a channel: even, and not one that a driver has taken against the contract.
+    fn new_board_call(&mut self, channel: ChannelId) -> BoardCall {
+        loop {
+            let call = BoardCall(self.next_board_call);
+            self.next_board_call += 2;
+            if !self.legs_by_board.contains_key(&(channel.device, call)) {
+                return call;
+            }
+        }
     }
 
     /// It rings at the party that is called: the caller is told, if he is not answered yet.
@@ -158,7 +168,7 @@ impl Exchange {
             self.end_call(call, cause, Party::System);
             return;
         }
-        let tone = match cause {
+        let tone = match cause.class() {
             Cause::NO_CIRCUIT | Cause::CONGESTION | Cause::TEMPORARY_FAILURE => Tone::Congestion,
             _ => Tone::Busy,
         };

@@ -102,6 +102,9 @@ impl Exchange {
     }
 
     pub(super) fn on_recording_completed(&mut self, id: RecordingId, outcome: RecordingOutcome) {
+        if !self.recordings.get(id).is_some_and(|state| state.started) {
+            return;
+        }
         let Some(state) = self.recordings.remove(id) else { return };
         let recording = id.to_bits();
         let fact = match outcome {
@@ -109,10 +112,10 @@ impl Exchange {
             RecordingOutcome::Failed { text } => Fact::RecordingFailed { recording, text },
         };
         self.fact(Some(state.call), fact);
-        if let Some(session) = self.sessions.get_mut(state.call) {
-            if session.recording == Some(id) {
-                session.recording = None;
-            }
+        if let Some(session) = self.sessions.get_mut(state.call)
+            && session.recording == Some(id)
+        {
+            session.recording = None;
         }
         // a file that failed while the parties talk is not planned any more
         self.touch(state.call);

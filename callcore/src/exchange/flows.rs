@@ -99,8 +99,10 @@ impl Exchange {
             session.play = None;
         }
         self.touch(call);
-        self.in_flow(call, Happened::Played);
-        self.on_application_played(call);
+        match self.sessions.get(call).map(|session| &session.controller) {
+            Some(Controller::Application) => self.on_application_played(call),
+            _ => self.in_flow(call, Happened::Played),
+        }
     }
 
     /// The controller loses the call: nothing of it may go on.

@@ -1,5 +1,6 @@
 //! Legs: begun, answered, dropped, released; and what their ends mean to the call.
 
+use super::boards::Suspect;
 use super::session::Controller;
 use super::{Event, Exchange};
 use crate::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, Digit};
@@ -53,10 +54,18 @@ impl Exchange {
 
     pub(super) fn answer_caller(&mut self, call: CallId) {
         let Some(leg) = self.sessions.get(call).and_then(|session| session.caller()) else { return };
+        if self.is_being_answered(leg) {
+            return;
+        }
         let Some(it) = self.legs.get(leg) else { return };
         let (channel, board_call) = (it.channel, it.board_call);
         self.board(BoardCommand::Answer { channel, call: board_call });
         self.start_timer(TimerName::Leg(leg, LegTimer::Answer), ANSWER_MS);
+    }
+
+    /// The board was told to answer, and has not said yet that it did.
+    pub(super) fn is_being_answered(&self, leg: LegId) -> bool {
+        self.timers.get(TimerName::Leg(leg, LegTimer::Answer)).is_some()
     }
 
     pub(super) fn drop_leg(&mut self, id: LegId, cause: Cause) {
@@ -88,14 +97,20 @@ impl Exchange {
         self.counters.events_out_of_state += 1;
         if !matches!(event, BoardEvent::Released { .. }) {
             // a call the board still has and we gave up
+            if let Some(suspect) = self.suspect(channel, board_call) {
+                suspect.named = true;
+            }
             self.board(BoardCommand::Drop { channel, call: board_call, q850: Cause::TEMPORARY_FAILURE.q850 });
             return;
         }
-        let Some(it) = self.boards.channel_mut(channel) else { return };
-        if it.suspect == Some(board_call) {
-            it.suspect = None;
-            self.boards.relist(channel);
+        if self.suspect(channel, board_call).is_some() {
+            self.boards.clear_suspect(channel);
         }
+    }
+
+    fn suspect(&mut self, channel: ChannelId, board_call: BoardCall) -> Option<&mut Suspect> {
+        let suspect = self.boards.channel_mut(channel)?.suspect.as_mut();
+        suspect.filter(|suspect| suspect.call == board_call)
     }
 
     /// The board knows this leg still.
@@ -137,10 +152,10 @@ impl Exchange {
 
     /// A caller who comes back from hold is queued still, if a queue has the call.
     fn requeue_after_hold(&mut self, call: CallId, id: LegId) {
-        if self.acd.queue_of(call).is_some() {
-            if let Some(leg) = self.legs.get_mut(id) {
-                leg.enqueue();
-            }
+        if self.acd.queue_of(call).is_some()
+            && let Some(leg) = self.legs.get_mut(id)
+        {
+            leg.enqueue();
         }
     }
 
@@ -220,8 +235,7 @@ impl Exchange {
     }
 
     fn on_caller_gone(&mut self, call: CallId, cause: Cause) {
-        let failed = matches!(cause, Cause::OUT_OF_ORDER | Cause::TEMPORARY_FAILURE | Cause::TIMER_EXPIRED);
-        let (by, end) = match failed {
+        let (by, end) = match cause.is_failure() {
             true => (Party::Failure, crate::call::Dequeue::Withdrawn),
             false => (Party::Caller, crate::call::Dequeue::Abandoned),
         };
@@ -246,10 +260,10 @@ impl Exchange {
         let Some(leg) = self.legs.get(id) else { return };
         let (channel, board_call) = (leg.channel, leg.board_call);
         if let Some(it) = self.boards.channel_mut(channel) {
-            it.suspect = Some(board_call);
+            it.suspect = Some(Suspect { call: board_call, named: false });
         }
         self.force_release(id, Cause::TIMER_EXPIRED);
-        self.board(BoardCommand::Replay { device: channel.device });
+        self.ask_replay(channel.device);
     }
 
     /// The driver refused a command of a leg.
@@ -271,8 +285,5 @@ impl Exchange {
 }
 
 fn party_of(cause: Cause) -> Party {
-    match cause {
-        Cause::OUT_OF_ORDER | Cause::TEMPORARY_FAILURE | Cause::TIMER_EXPIRED => Party::Failure,
-        _ => Party::Called,
-    }
+    if cause.is_failure() { Party::Failure } else { Party::Called }
 }

@@ -19,6 +19,7 @@ pub mod io;
 mod legs;
 mod plan;
 mod queueing;
+mod replay;
 mod selfcheck;
 mod session;
 pub mod snapshot;
@@ -68,8 +69,21 @@ pub struct Exchange {
     next_board_call: u64,
     next_play: u64,
     calls_count: u64,
-    stopping: Option<RequestId>,
+    stopping: Stopping,
+    /// Inputs and timers so far: tells the hops of one from those of the next.
+    turn: u64,
     counters: Counters,
+}
+
+/// Whether the exchange takes calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stopping {
+    /// It does.
+    No,
+    /// The command of this number wants it empty; no further call is taken.
+    Asked(RequestId),
+    /// It is empty, and stays so.
+    Stopped,
 }
 
 /// What should be rare, counted.
@@ -110,7 +124,8 @@ impl Exchange {
             next_board_call: 2,
             next_play: 1,
             calls_count: 0,
-            stopping: None,
+            stopping: Stopping::No,
+            turn: 0,
             counters: Counters::default(),
         };
         exchange.login_at_start();
@@ -138,6 +153,7 @@ impl Exchange {
     /// A command that cannot be; nothing has changed then. Events are never refused.
     pub fn handle_input(&mut self, now: Now, input: Input) -> Result<(), Refused> {
         self.now = now;
+        self.turn += 1;
         let result = match input {
             Input::Board(event) => {
                 self.on_board(event);
@@ -161,6 +177,7 @@ impl Exchange {
     pub fn handle_timeout(&mut self, now: Now) {
         self.now = now;
         while let Some(name) = self.timers.pop_due(now.instant) {
+            self.turn += 1;
             self.on_timer(name);
             self.settle();
         }
@@ -203,15 +220,12 @@ impl Exchange {
     }
 
     fn check_stopped(&mut self) {
+        let Stopping::Asked(request) = self.stopping else { return };
         if self.sessions.is_empty() && self.legs.is_empty() {
-            if let Some(request) = self.stopping.take() {
-                self.fact(None, Fact::Stopped);
-                self.outbox.push_back(Output::Event(Event::Done { request, call: None, failed: None }));
-                self.outbox.push_back(Output::Event(Event::Stopped));
-                // nothing more is taken: the next arrival finds the exchange stopped still
-                self.stopping = Some(0);
-                self.boards.stopped = true;
-            }
+            self.stopping = Stopping::Stopped;
+            self.fact(None, Fact::Stopped);
+            self.emit(Event::Done { request, call: None, failed: None });
+            self.emit(Event::Stopped);
         }
     }
 
@@ -245,11 +259,11 @@ impl Exchange {
     }
 
     fn touch(&mut self, call: CallId) {
-        if let Some(session) = self.sessions.get_mut(call) {
-            if !session.dirty {
-                session.dirty = true;
-                self.dirty.push(call);
-            }
+        if let Some(session) = self.sessions.get_mut(call)
+            && !session.dirty
+        {
+            session.dirty = true;
+            self.dirty.push(call);
         }
     }
 }

@@ -43,7 +43,8 @@ impl Exchange {
 
     /// Carry out what the distribution decided, until it decides nothing more.
     pub(super) fn drain_acd(&mut self) {
-        for _ in 0..FACTS_PER_INPUT_MAX {
+        // every agent may turn out to be unreachable in one go
+        for _ in 0..FACTS_PER_INPUT_MAX + 2 * self.acd.agents().len() {
             let outputs = self.acd.take_outputs();
             if outputs.is_empty() {
                 return;
@@ -109,7 +110,7 @@ impl Exchange {
 
     /// The agent's phone refused, or its user did not come.
     pub(super) fn on_agent_failed(&mut self, call: CallId, cause: Cause) {
-        let end = match cause {
+        let end = match cause.class() {
             Cause::NO_ANSWER | Cause::NO_USER_RESPONDING => OfferEnd::NoAnswer,
             _ => OfferEnd::Failed,
         };

@@ -46,6 +46,8 @@ pub(super) struct Session {
     pub(super) recording: Option<RecordingId>,
     pub(super) plan: Plan,
     pub(super) dirty: bool,
+    /// How often it changed hands in which turn of the exchange.
+    pub(super) hops: (u64, usize),
     /// Whether the caller's leg was ever answered.
     pub(super) answered: bool,
     /// Whether the application made the call or was handed it, and hears of its end.
@@ -72,6 +74,7 @@ impl Session {
             recording: None,
             plan: Plan::default(),
             dirty: false,
+            hops: (0, 0),
             answered: false,
             application: false,
             request: None,

@@ -3,7 +3,7 @@
 use super::Exchange;
 use super::session::Controller;
 use crate::board::Cause;
-use crate::call::{AgentTimer, CallId, CallTimer, LegTimer, Party, TimerName};
+use crate::call::{AgentTimer, CallId, CallTimer, DeviceTimer, LegTimer, Party, TimerName};
 use crate::ivr::Happened;
 
 impl Exchange {
@@ -17,6 +17,7 @@ impl Exchange {
                 }
             }
             TimerName::Agent(agent, AgentTimer::WrapUp) => self.acd.on_wrap_up_over(self.now.instant, agent),
+            TimerName::Device(device, DeviceTimer::Replay) => self.on_replay_overdue(device),
             TimerName::Agent(agent, AgentTimer::Retry) => self.acd.on_retry(self.now.instant, agent),
         }
     }

@@ -34,9 +34,12 @@ fn check_node(at: &str, node: &NodeConfig, problems: &mut Vec<Problem>) {
             check_options(at, options.keys(), problems);
             check_collect(at, collect, problems);
         }
-        NodeConfig::PlayDigit { prompts, digits_min, digits_max, terminator, collect, .. } => {
+        NodeConfig::PlayDigit { prompts, digits_min, digits_max, terminator, store, collect, .. } => {
             check_prompts(at, prompts, problems);
             check_range(at, *digits_min, *digits_max, problems);
+            if store.is_empty() {
+                problems.push(Problem::new(format!("{at}.store"), "name the variable that keeps the number"));
+            }
             if terminator.is_some_and(|key| !is_key(key)) {
                 problems.push(Problem::new(format!("{at}.terminator"), "not a key: use one of 0-9 * # A-D"));
             }
@@ -71,7 +74,12 @@ fn check_options<'a>(
             "a menu needs at least one option, such as 1 = \"queue:sales\"",
         ));
     }
+    let mut known = BTreeSet::new();
     for keys in options {
+        if !known.insert(keys.to_ascii_uppercase()) {
+            let text = format!("'{keys}' is there twice: small letters are the same keys as capital ones");
+            problems.push(Problem::new(format!("{at}.options.{keys}"), text));
+        }
         if keys.is_empty() || !keys.chars().all(is_key) || keys.len() > DIGITS_PENDING_MAX {
             let text =
                 format!("'{keys}' cannot be pressed: use 1 to {DIGITS_PENDING_MAX} of the keys 0-9 * # A-D");

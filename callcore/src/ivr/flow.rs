@@ -162,7 +162,7 @@ impl Compiler<'_> {
             } => Work::Number {
                 prompts: prompts(names),
                 range: *digits_min..=*digits_max,
-                terminator: *terminator,
+                terminator: terminator.map(|key| key.to_ascii_uppercase()),
                 store: store.as_str().into(),
                 next: self.next(&at, "next", next),
                 ask: self.ask(&at, collect),

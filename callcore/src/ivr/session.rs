@@ -134,7 +134,7 @@ impl Session {
         match &flow.nodes[node].work {
             Work::Play { prompts, .. } => self.play(prompts),
             Work::Menu { prompts, ask, .. } | Work::Number { prompts, ask, .. } => {
-                if !(ask.barge_in && !self.ahead.is_empty()) {
+                if !ask.barge_in || self.ahead.is_empty() {
                     self.play(prompts);
                     return None;
                 }

@@ -39,8 +39,27 @@ pub struct Routes {
     rules: Vec<RouteConfig>,
     extensions: Vec<ExtensionConfig>,
     by_number: BTreeMap<String, usize>,
+    by_place: BTreeMap<String, Wiring>,
     outbound: BTreeMap<String, (OutboundConfig, usize)>,
     trunk_groups: Vec<TrunkGroupConfig>,
+}
+
+/// Whose phone is where on one device.
+#[derive(Debug, Default)]
+struct Wiring {
+    by_channel: BTreeMap<u32, usize>,
+    by_endpoint: BTreeMap<String, usize>,
+}
+
+impl Wiring {
+    /// Note where an extension is; the one that is there already.
+    fn add(&mut self, place: usize, extension: &ExtensionConfig) -> Option<usize> {
+        match (&extension.endpoint, extension.channel) {
+            (Some(endpoint), _) => self.by_endpoint.insert(endpoint.clone(), place),
+            (None, Some(channel)) => self.by_channel.insert(channel, place),
+            (None, None) => None,
+        }
+    }
 }
 
 impl Routes {
@@ -72,6 +91,12 @@ impl Routes {
                 let text = format!("extension {} is there twice: give each its own number", extension.number);
                 problems.push(Problem::new(format!("{at}.number"), text));
             }
+            let wiring = self.by_place.entry(extension.device.clone()).or_default();
+            if let Some(other) = wiring.add(place, extension) {
+                let text =
+                    format!("extension[{other}] is there as well: give each its own channel or endpoint");
+                problems.push(Problem::new(&at, text));
+            }
         }
     }
 
@@ -84,7 +109,10 @@ impl Routes {
             }
             match self.trunk_groups.iter().position(|group| group.name == rule.trunk_group) {
                 Some(group) => {
-                    self.outbound.insert(rule.prefix.clone(), (rule, group));
+                    let twice = format!("the prefix '{}' is there twice: keep one rule for it", rule.prefix);
+                    if self.outbound.insert(rule.prefix.clone(), (rule, group)).is_some() {
+                        problems.push(Problem::new(format!("{at}.prefix"), twice));
+                    }
                 }
                 None => {
                     let text =
@@ -118,13 +146,13 @@ impl Routes {
     /// The extension whose phone is on this channel or at this endpoint of a device.
     #[must_use]
     pub fn extension_at(&self, device: &str, channel: u32, via: &str) -> Option<usize> {
-        self.extensions.iter().position(|extension| {
-            extension.device == device
-                && match &extension.endpoint {
-                    Some(endpoint) => !via.is_empty() && endpoint == via,
-                    None => extension.channel == Some(channel),
-                }
-        })
+        let wiring = self.by_place.get(device)?;
+        wiring
+            .by_endpoint
+            .get(via)
+            .filter(|_| !via.is_empty())
+            .or_else(|| wiring.by_channel.get(&channel))
+            .copied()
     }
 
     /// All extensions, in the order of the configuration.
@@ -150,7 +178,7 @@ impl Routes {
     pub fn outbound<'a>(&'a self, number: &'a str) -> Option<Outbound<'a>> {
         (0..=number.len()).rev().filter_map(|length| number.get(..length)).find_map(|prefix| {
             let (rule, group) = self.outbound.get(prefix)?;
-            let rest = &number[rule.strip..];
+            let rest = number.get(rule.strip..)?;
             (!rest.is_empty()).then(|| Outbound {
                 trunk_group: &self.trunk_groups[*group],
                 number: rest,

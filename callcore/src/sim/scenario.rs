@@ -239,7 +239,7 @@ fn fits_value(json: &serde_json::Value, key: &str, value: &str) -> bool {
     };
     match found {
         serde_json::Value::String(text) => text == value,
-        other => other.to_string() == value,
+        other => serde_json::from_str(value).is_ok_and(|value: serde_json::Value| *other == value),
     }
 }
 
