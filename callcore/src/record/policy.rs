@@ -67,7 +67,7 @@ impl RecordPolicy {
 mod tests {
     use super::*;
 
-    /// Proves: A19.19, A18.1
+    /// Proves: A19.19
     #[test]
     fn outside_calls_are_recorded_and_internal_ones_are_not() {
         let policy = RecordPolicy::default();

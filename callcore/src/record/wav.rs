@@ -191,7 +191,6 @@ mod tests {
         assert_eq!(found.data_len, 1 << 33);
     }
 
-    /// Proves: A18.7 in part (a recording that is interrupted plays to its end)
     #[test]
     fn a_file_cut_anywhere_is_repaired() {
         let mut file = WavFormat::STEREO_8KHZ.open_header().to_vec();

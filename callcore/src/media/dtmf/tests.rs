@@ -161,7 +161,6 @@ fn a_break_of_10_ms_does_not_make_two_keys_of_one_and_a_pause_of_40_ms_does() {
     }
 }
 
-/// Proves: A21.10 in part (keys are sent and heard in the audio)
 #[test]
 fn keys_that_are_sent_are_heard_through_both_laws() {
     let text = "0123456789*#ABCD55";

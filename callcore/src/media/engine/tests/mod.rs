@@ -138,7 +138,6 @@ fn recording() -> (RecordingId, Slab<RecordingKind, ()>) {
     (slab.insert(|_| ()).expect("there is room"), slab)
 }
 
-/// Proves: A19.6 in part (music while waiting), and that talk is between two only
 #[test]
 fn who_hears_whom_is_exactly_the_plan() {
     for laws in [[Law::A; 4], [Law::A, Law::Mu, Law::L16, Law::A]] {
@@ -247,7 +246,6 @@ fn music_is_at_the_same_place_for_everybody() {
     }
 }
 
-/// Proves: A19.9 in part (both sides of a call, aligned)
 #[test]
 fn a_recording_has_both_sides_of_the_same_frame_and_no_gap_when_a_side_changes() {
     let mut bench = Bench::new(&[Law::A, Law::Mu, Law::L16]);
