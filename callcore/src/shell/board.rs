@@ -12,9 +12,13 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// Tasks that may wait for one device. A driver that is so far behind is given up.
 const TASKS_MAX: usize = 4096;
+
+/// How long the driver may take to come back so that it can be ended.
+const END_MAX: Duration = Duration::from_secs(3);
 
 /// Something for a device to do.
 pub(crate) enum Task {
@@ -69,9 +73,10 @@ impl BoardPort {
         }
     }
 
-    /// Let the device end. False when it was given up, or so much waits that it will not come to it.
+    /// Let the device end; what waits for it is left undone. False when its driver does not come back for this.
     pub(crate) fn end(&self) -> bool {
-        self.try_send(Task::End)
+        self.ring.is_ending.store(true, Ordering::Release);
+        self.tasks.send_timeout(Task::End, END_MAX).is_ok()
     }
 
     /// From now on the device is gone, whatever its driver does.
@@ -138,10 +143,14 @@ impl Board {
         let span = tracing::info_span!("board", device = self.port.name);
         let _entered = span.enter();
         while let Ok(task) = self.tasks.recv() {
+            let is_end = matches!(task, Task::End);
+            if !is_end && self.port.ring.is_ending.load(Ordering::Acquire) {
+                continue;
+            }
             self.port.ring.begin_call();
-            let goes_on = self.carry_out(task);
+            self.carry_out(task);
             self.note_slow_call();
-            if !goes_on {
+            if is_end {
                 return;
             }
         }
@@ -155,7 +164,7 @@ impl Board {
         }
     }
 
-    fn carry_out(&mut self, task: Task) -> bool {
+    fn carry_out(&mut self, task: Task) {
         match task {
             Task::Command(command) => self.command(&command),
             Task::Enable { index, on } => {
@@ -174,12 +183,8 @@ impl Board {
                 // whoever asked may have gone
                 let _ = answer.try_send(done);
             }
-            Task::End => {
-                self.device.stop();
-                return false;
-            }
+            Task::End => self.device.stop(),
         }
-        true
     }
 
     fn command(&mut self, command: &BoardCommand) {

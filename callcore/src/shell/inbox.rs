@@ -99,6 +99,8 @@ pub(crate) struct DeviceRing {
     waker: Arc<Waker>,
     /// Set when the device is given up: its events are no longer taken, its commands are refused.
     pub(crate) gone: AtomicBool,
+    /// Set when the node ends: tasks that wait are left undone.
+    pub(crate) is_ending: AtomicBool,
     pub(crate) events: AtomicU64,
     pub(crate) malformed: AtomicU64,
     pub(crate) full: AtomicU64,
@@ -115,6 +117,7 @@ impl DeviceRing {
             ring: ArrayQueue::new(DEVICE_EVENTS_MAX),
             waker,
             gone: AtomicBool::new(false),
+            is_ending: AtomicBool::new(false),
             events: AtomicU64::new(0),
             malformed: AtomicU64::new(0),
             full: AtomicU64::new(0),

@@ -98,7 +98,12 @@ impl Centre {
     pub(crate) fn until(&self, what: &str, is_so: impl Fn(&Handle) -> bool) {
         let deadline = Instant::now() + LIMIT;
         while !is_so(&self.handle) {
-            assert!(Instant::now() < deadline, "not so in time: {what}; {:#?}", self.handle.snapshot());
+            assert!(
+                Instant::now() < deadline,
+                "not so in time: {what}; {:?} {:#?}",
+                self.handle.stats(),
+                self.handle.snapshot()
+            );
             std::thread::sleep(Duration::from_millis(2));
         }
     }

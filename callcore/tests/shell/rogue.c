@@ -38,12 +38,23 @@ static void incoming(rogue *r, ccd_chan ch, ccd_call call) {
   while (post(r, &e, sizeof e, CCD_EV_INCOMING, ch, call) == CCD_E_FULL) rest_ms(1);
 }
 
-/* as many events as there is room for, of a call that nobody knows */
+/* as many events as there is room for: of a phone that comes and goes */
 static void flood(rogue *r) {
+  ccd_ev_endpoint e;
+  memset(&e, 0, sizeof e);
+  strcpy(e.address, "1001");
+  while (r->running) {
+    e.up = !e.up;
+    if (post(r, &e, sizeof e, CCD_EV_ENDPOINT, CCD_NO_CHAN, 0) != CCD_OK) rest_ms(1);
+  }
+}
+
+/* and of calls that nobody knows */
+static void storm(rogue *r) {
   ccd_ev_progress e;
   memset(&e, 0, sizeof e);
-  while (r->running) {
-    if (post(r, &e, sizeof e, CCD_EV_ALERTING, 0, 77) == CCD_E_FULL) rest_ms(1);
+  for (ccd_call call = 1; r->running; call += 2) {
+    if (post(r, &e, sizeof e, CCD_EV_ALERTING, 0, call) != CCD_OK) rest_ms(1);
   }
 }
 
@@ -72,6 +83,7 @@ static void garbage(rogue *r) {
 static void *run(void *arg) {
   rogue *r = arg;
   if (!strcmp(r->mode, "flood")) flood(r);
+  if (!strcmp(r->mode, "storm")) storm(r);
   if (!strcmp(r->mode, "garbage")) garbage(r);
   if (!strcmp(r->mode, "gap")) r->seq += 5, incoming(r, 0, 1);
   if (!strcmp(r->mode, "stuck") || !strcmp(r->mode, "refuse")) incoming(r, 0, 1);
@@ -143,7 +155,7 @@ static ccd_status done(rogue *r, ccd_req req) {
   ccd_ev_done e;
   memset(&e, 0, sizeof e);
   e.h.req = req;
-  while (post(r, &e, sizeof e, CCD_EV_DONE, 0, 0) == CCD_E_FULL) rest_ms(1);
+  while (post(r, &e, sizeof e, CCD_EV_DONE, 0, 0) == CCD_E_FULL && r->running) rest_ms(1);
   return CCD_OK;
 }
 

@@ -74,6 +74,15 @@ fn a_flood_of_events_drowns_nobody_else() {
 }
 
 #[test]
+fn a_storm_of_unknown_calls_is_the_boards_own_trouble() {
+    let centre = with_rogue("storm");
+    centre.until("the storm is on", |handle| handle.stats().devices[1].events > 2_000);
+    call_goes_through(&centre);
+    // by then it may have been given up, for not keeping up with the answers; its thread ends all the same
+    centre.node.stop().expect("it stops all the same");
+}
+
+#[test]
 fn events_that_cannot_be_are_counted_and_left_out() {
     let centre = with_rogue("garbage");
     centre.until("all have come", |handle| handle.stats().devices[1].events_malformed == 9);
