@@ -7,6 +7,7 @@ use crate::stack::{Running, Stack};
 use crate::state::Phase;
 use callcore_driver_sdk::sys::*;
 use callcore_driver_sdk::{ChannelInfo, Device, Error, Host, Make, MediaSetup, Step};
+use std::sync::atomic::Ordering;
 
 /// See the crate.
 pub struct SipDevice {
@@ -141,16 +142,19 @@ impl Device for SipDevice {
     fn stats(&self) -> String {
         let Ok(stack) = self.stack() else { return "{}".to_owned() };
         let state = stack.shared.state.lock();
-        let counts = &state.counts;
-        let dialogs = stack.layer.len();
-        format!(
-            "{{\"calls\":{},\"dialogs\":{dialogs},\"registered\":{},\"incoming\":{},\"outgoing\":{},\"refused\":{},\"malformed\":{}}}",
-            state.calls.len(),
-            state.bindings.count(),
-            counts.incoming,
-            counts.outgoing,
-            counts.refused,
-            stack.shared.malformed.load(std::sync::atomic::Ordering::Relaxed)
-        )
+        let (counts, watch) = (&state.counts, &stack.shared.watch);
+        let numbers = [
+            ("calls", state.calls.len() as u64),
+            ("dialogs", stack.layer.len() as u64),
+            ("registered", state.bindings.count() as u64),
+            ("incoming", counts.incoming),
+            ("outgoing", counts.outgoing),
+            ("refused", counts.refused),
+            ("malformed", watch.malformed.load(Ordering::Relaxed)),
+            ("flooded", watch.flooded.load(Ordering::Relaxed)),
+            ("transactions", watch.transactions.load(Ordering::Relaxed) as u64),
+        ];
+        let members = numbers.map(|(name, number)| format!("\"{name}\":{number}"));
+        format!("{{{}}}", members.join(","))
     }
 }

@@ -22,16 +22,23 @@ impl Stack {
             DialogState::Early(id, response) => self.with_call(&id.local_tag, |state, call| {
                 self.on_provisional(state, call, &response);
             }),
-            DialogState::Confirmed(id, response) => self.with_call(&id.local_tag, |state, call| {
-                self.on_confirmed(state, call, &response);
-            }),
-            DialogState::Updated(id, request, handle) => self.on_update(&id.local_tag, &request, handle),
-            DialogState::Terminated(id, reason) => self.with_call(&id.local_tag, |state, call| {
-                // an outgoing INVITE ends with its final response, which says more
-                if state.calls[&call].phase != Phase::Dialling {
-                    state.disconnect(call, cause_of(&reason));
+            DialogState::Confirmed(id, response) => {
+                self.with_call(&id.local_tag, |state, call| self.on_confirmed(state, call, &response));
+                let late = self.shared.state.lock().take_unacknowledged(&id.local_tag);
+                if let Some(dialog) = late {
+                    self.send_bye(0, dialog, 16);
                 }
-            }),
+            }
+            DialogState::Updated(id, request, handle) => self.on_update(&id.local_tag, &request, handle),
+            DialogState::Terminated(id, reason) => {
+                self.with_call(&id.local_tag, |state, call| {
+                    // an outgoing INVITE ends with its final response, which says more
+                    if state.calls[&call].phase != Phase::Dialling {
+                        state.disconnect(call, cause_of(&reason));
+                    }
+                });
+                self.shared.state.lock().take_unacknowledged(&id.local_tag);
+            }
             DialogState::Info(_, _, handle)
             | DialogState::Options(_, _, handle)
             | DialogState::Message(_, _, handle)

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use rsipstack::sip::{Method, Uri};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Header lines that are looked at; a message with more is not ours to understand.
 const LINES_MAX: usize = 256;
@@ -14,14 +14,29 @@ const LINES_MAX: usize = 256;
 /// A socket that answers malformed requests by itself.
 pub(crate) struct Gate {
     socket: tokio::net::UdpSocket,
-    malformed: Arc<AtomicU64>,
+    watch: Arc<Watch>,
 }
 
+/// What the gate counts, and what it is told.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    /// Datagrams that were no SIP message.
+    pub(crate) malformed: AtomicU64,
+    /// Requests that were dropped because of too many transactions.
+    pub(crate) flooded: AtomicU64,
+    /// Transactions that the stack remembers now.
+    pub(crate) transactions: AtomicUsize,
+}
+
+/// The stack remembers a transaction for 32 s, in about 1 KiB. Above this many, what begins a new one is dropped, and
+/// its sender tries again: the answer to a flood is silence.
+const TRANSACTIONS_MAX: usize = 100_000;
+
 impl Gate {
-    pub(crate) fn bind(address: SocketAddr, malformed: Arc<AtomicU64>) -> std::io::Result<Self> {
+    pub(crate) fn bind(address: SocketAddr, watch: Arc<Watch>) -> std::io::Result<Self> {
         let socket = std::net::UdpSocket::bind(address)?;
         socket.set_nonblocking(true)?;
-        Ok(Self { socket: tokio::net::UdpSocket::from_std(socket)?, malformed })
+        Ok(Self { socket: tokio::net::UdpSocket::from_std(socket)?, watch })
     }
 }
 
@@ -30,8 +45,16 @@ impl rsipstack::platform::net::UdpSocket for Gate {
     async fn recv_from(&self, buf: &mut [u8]) -> rsipstack::Result<(usize, SocketAddr)> {
         loop {
             let (length, from) = self.socket.recv_from(buf).await?;
-            let Some(fault) = inspect(&buf[..length]) else { return Ok((length, from)) };
-            self.malformed.fetch_add(1, Ordering::Relaxed);
+            let Some(fault) = inspect(&buf[..length]) else {
+                if self.watch.transactions.load(Ordering::Relaxed) < TRANSACTIONS_MAX
+                    || !begins(&buf[..length])
+                {
+                    return Ok((length, from));
+                }
+                self.watch.flooded.fetch_add(1, Ordering::Relaxed);
+                continue;
+            };
+            self.watch.malformed.fetch_add(1, Ordering::Relaxed);
             if let Some(answer) = fault {
                 // lost or not, the sender's next try gets the same
                 let _ = self.socket.send_to(&answer, from).await;
@@ -46,6 +69,11 @@ impl rsipstack::platform::net::UdpSocket for Gate {
     fn local_addr(&self) -> rsipstack::Result<SocketAddr> {
         Ok(self.socket.local_addr()?)
     }
+}
+
+/// Whether a message asks for something new; ACK, BYE, CANCEL and responses help to end what there is.
+fn begins(bytes: &[u8]) -> bool {
+    ![&b"SIP/2.0 "[..], b"ACK ", b"BYE ", b"CANCEL "].iter().any(|start| bytes.starts_with(start))
 }
 
 /// The headers that every request must have, by their long and short names.
@@ -144,7 +172,8 @@ mod tests {
         fn any_datagram_is_inspected_without_harm(bytes in prop::collection::vec(any::<u8>(), 0..300), at in 0usize..150, with: u8) {
             let _ = inspect(&bytes);
             let mut damaged = GOOD.as_bytes().to_vec();
-            damaged[at] = with;
+            let length = damaged.len();
+            damaged[at % length] = with;
             let _ = inspect(&damaged);
         }
     }

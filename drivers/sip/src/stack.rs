@@ -1,7 +1,7 @@
 //! The signalling thread: its sockets, its loop, its end.
 
 use crate::config::Config;
-use crate::gate::Gate;
+use crate::gate::{Gate, Watch};
 use crate::media::{Link, SipMedia};
 use crate::state::{Phase, Shared, State};
 use crate::{incoming, registrar, reports, trunks};
@@ -17,7 +17,7 @@ use rsipstack::transport::udp::UdpConnection;
 use rsipstack::transport::{TcpListenerConnection, TransportLayer};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -52,15 +52,15 @@ impl Running {
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
         let runtime = runtime.map_err(|error| io("no runtime", &error))?;
-        let (stop, malformed) = (CancellationToken::new(), Arc::new(AtomicU64::new(0)));
+        let (stop, watch) = (CancellationToken::new(), Arc::new(Watch::default()));
         let endpoint = runtime
-            .block_on(bind(config.listen, malformed.clone()))
+            .block_on(bind(config.listen, watch.clone()))
             .map_err(|error| io("cannot listen", &error))?;
         let incoming = endpoint.incoming_transactions().map_err(|error| io("no receiver", &error))?;
         let local = listening(&endpoint).ok_or_else(|| Error::io("listen: no address"))?;
         let (media, link) = SipMedia::new(host.clone(), setup);
         let (stack, states) =
-            Stack::new(config, host, local, &endpoint, link, runtime.handle().clone(), malformed);
+            Stack::new(config, host, local, &endpoint, link, runtime.handle().clone(), watch);
         let (serving, token) = (stack.clone(), stop.clone());
         let body = move || runtime.block_on(serve(serving, endpoint, incoming, states, token));
         let thread = std::thread::Builder::new().name("callcore-sip".to_owned()).spawn(body);
@@ -78,10 +78,10 @@ impl Drop for Running {
     }
 }
 
-async fn bind(listen: SocketAddr, malformed: Arc<AtomicU64>) -> rsipstack::Result<Endpoint> {
+async fn bind(listen: SocketAddr, watch: Arc<Watch>) -> rsipstack::Result<Endpoint> {
     // its own token: the sockets stay open while the calls are being ended
     let transport = TransportLayer::new(CancellationToken::new());
-    let gate = Arc::new(Gate::bind(listen, malformed)?);
+    let gate = Arc::new(Gate::bind(listen, watch)?);
     let udp = UdpConnection::from_socket(gate, None, Some(CancellationToken::new())).await?;
     transport.add_transport(udp.into());
     transport.add_transport(TcpListenerConnection::new(listen, None).await?.into());
@@ -164,13 +164,13 @@ impl Stack {
         endpoint: &Endpoint,
         link: Link,
         runtime: tokio::runtime::Handle,
-        malformed: Arc<AtomicU64>,
+        watch: Arc<Watch>,
     ) -> (Self, DialogStateReceiver) {
         let layer = Arc::new(DialogLayer::new(endpoint.inner.clone()));
         let (states, receiver) = layer.new_dialog_state_channel();
         let state = State::new(config, host.clone(), link, layer.clone());
         let shared =
-            Shared { config: config.clone(), host, local, malformed, state: parking_lot::Mutex::new(state) };
+            Shared { config: config.clone(), host, local, watch, state: parking_lot::Mutex::new(state) };
         (Self { shared: Arc::new(shared), layer, states, runtime }, receiver)
     }
 
@@ -191,6 +191,9 @@ impl Stack {
     }
 
     fn look_after(&self, ticks: u64) {
+        let stats = self.layer.endpoint.get_stats();
+        let transactions = stats.running_transactions + stats.finished_transactions;
+        self.shared.watch.transactions.store(transactions, Ordering::Relaxed);
         let state = &mut *self.shared.state.lock();
         state.flush();
         registrar::expire(state, self.shared.host.now_ns());

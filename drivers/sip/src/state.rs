@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::digest::Nonces;
+use crate::gate::Watch;
 use crate::media::{Command, Link};
 use crate::ports::Ports;
 use crate::registrar::Bindings;
@@ -14,7 +15,6 @@ use rsipstack::dialog::invite_dialog::InviteDialog;
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 /// Events that wait for room in the host's ring; more are counted as lost.
 const OUTBOX_MAX: usize = 4096;
@@ -25,8 +25,7 @@ pub(crate) struct Shared {
     pub(crate) host: Host,
     /// Where we are, as others see it.
     pub(crate) local: SocketAddr,
-    /// Datagrams that were no SIP message.
-    pub(crate) malformed: Arc<AtomicU64>,
+    pub(crate) watch: Arc<Watch>,
     pub(crate) state: Mutex<State>,
 }
 
@@ -41,6 +40,8 @@ pub(crate) struct State {
     pub(crate) nonces: Nonces,
     pub(crate) bindings: Bindings,
     pub(crate) counts: Counts,
+    /// Dialogs whose calls are released, but whose 200 is not acknowledged yet; they get a BYE when it is.
+    pub(crate) unacknowledged: HashMap<String, InviteDialog>,
     host: Host,
     layer: Arc<DialogLayer>,
     link: Link,
@@ -189,6 +190,7 @@ impl State {
             nonces: Nonces::default(),
             bindings: Bindings::default(),
             counts: Counts::default(),
+            unacknowledged: HashMap::new(),
             host,
             layer,
             link,
@@ -278,10 +280,21 @@ impl State {
         let Some(call) = self.calls.remove(&id) else { return };
         self.tags.remove(&call.tag);
         self.invites.remove(&call.invite);
-        // the stack keeps a dialog until it is told
-        self.layer.remove_dialog(&call.dialog.id());
+        if call.dialog.state().waiting_ack() {
+            self.unacknowledged.insert(call.tag.clone(), call.dialog.clone());
+        } else {
+            // the stack keeps a dialog until it is told
+            self.layer.remove_dialog(&call.dialog.id());
+        }
         self.slots.give_back(call.channel);
         self.post(Event::Released { channel: call.channel, call: id, cause: call.cause });
+    }
+
+    /// The dialog of a call that is no more, once it is acknowledged or over.
+    pub(crate) fn take_unacknowledged(&mut self, tag: &str) -> Option<InviteDialog> {
+        let dialog = self.unacknowledged.remove(tag)?;
+        self.layer.remove_dialog(&dialog.id());
+        Some(dialog)
     }
 
     /// Ends a call that the host has dropped.
