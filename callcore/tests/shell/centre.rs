@@ -1,5 +1,6 @@
 //! A small centre on the simulator driver, through the real shell: the common ground of these tests.
 
+use callcore::call::CallId;
 use callcore::exchange::{Config, Event};
 use callcore::shell::{BuiltIn, DeviceSettings, Handle, Node, Settings};
 use callcore_driver_sdk::negotiate_fn;
@@ -77,6 +78,11 @@ pub(crate) fn folder() -> TempDir {
         write_prompt(&folder.path().join("prompts"), name, ms);
     }
     folder
+}
+
+/// The id of the first call of a node, for those who came too late to be told.
+pub(crate) fn first_call() -> CallId {
+    CallId::from_bits(0x0100_0001_0000_0000).expect("the first place of the table of calls, used once")
 }
 
 impl Centre {

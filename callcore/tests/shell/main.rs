@@ -1,5 +1,7 @@
 //! The shell with real threads: whole calls through the simulator driver, and drivers that do not keep to the contract.
 
+mod application;
 mod calls;
 mod centre;
+mod clocked;
 mod rogues;

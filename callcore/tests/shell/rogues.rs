@@ -116,13 +116,7 @@ fn a_refused_command_ends_the_call_with_its_cause() {
     let centre = with_rogue("refuse");
     let events = centre.handle.events();
     centre.until("the call is offered", |handle| !handle.snapshot().calls.is_empty());
-    let number = centre.handle.snapshot().calls[0].number;
-    assert_eq!(number, 1);
-    let call = match events.try_recv() {
-        Ok(Event::Offered { call, .. }) => call,
-        // it was offered before anybody listened: it has the first place of the table
-        _ => serde_json::from_value(json!(0x0100_0001_0000_0000u64)).expect("a call's id"),
-    };
+    let call = centre::first_call();
     centre.handle.command(Command::Answer { call }).expect("it can be answered");
     let ended = Centre::event(&events, "end", |event| matches!(event, Event::Ended { .. }));
     let Event::Ended { cause, .. } = ended else { unreachable!("just looked") };
@@ -134,7 +128,7 @@ fn a_refused_command_ends_the_call_with_its_cause() {
 fn a_driver_that_does_not_come_back_is_given_up() {
     let centre = with_rogue("stuck");
     centre.until("its call is there", |handle| !handle.snapshot().calls.is_empty());
-    let call = serde_json::from_value(json!(0x0100_0001_0000_0000u64)).expect("a call's id");
+    let call = centre::first_call();
     centre.handle.command(Command::Answer { call }).expect("it can be answered");
     centre.until("the device is given up", |handle| handle.stats().devices[1].is_given_up);
     centre.until("its call is over", |handle| handle.snapshot().calls.is_empty());
