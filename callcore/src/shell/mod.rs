@@ -26,6 +26,7 @@ mod media;
 mod node;
 mod paced;
 mod prompts;
+pub mod recorder;
 mod resolve;
 mod settings;
 mod stats;
