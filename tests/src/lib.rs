@@ -1,1 +1,3 @@
-//! callcore-tests
+//! What the tests of the whole have in common.
+
+pub mod features;

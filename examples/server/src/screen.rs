@@ -204,7 +204,7 @@ mod tests {
             calling: "02087000000".to_owned(),
             controller: controllers[number as usize % 4].to_owned(),
             age_ms: number * 100_000,
-            recorded: number % 2 == 0,
+            recorded: number.is_multiple_of(2),
             ..CallView::default()
         };
         let states = ["ready", "ringing", "talking", "wrap_up", "not_ready", "logged_out"];
