@@ -13,10 +13,11 @@ use super::journal::{Journal, JournalOptions, OpenJournal};
 use super::media::{self, Ends, Media};
 use super::paced::{DeviceIo, Driven, DrivenThread};
 use super::prompts::Prompts;
+use super::recorder::{self, Recorder, RecorderOptions};
 use super::resolve::Resolver;
 use super::settings::Settings;
 use crate::base::{Refused, Why};
-use crate::exchange::{Command, Config, Event, Exchange, check};
+use crate::exchange::{Command, Config, Event, Exchange, Input, check};
 use crate::media::Country;
 use crate::media::engine::{Engine, EngineLimits};
 use std::collections::BTreeSet;
@@ -28,6 +29,8 @@ use std::time::{Duration, Instant};
 
 /// How long calls have to end when a node stops.
 const STOP_MAX: Duration = Duration::from_secs(10);
+/// Shortest round of the recorder, however fast the clock runs.
+const ROUND_MIN: Duration = Duration::from_millis(2);
 /// How long a thread has to end once it has been told to.
 const JOIN_MAX: Duration = Duration::from_secs(5);
 
@@ -68,7 +71,8 @@ impl Node {
         let opened = devices::open(&settings, clock, &inbox)?;
         let journal = open_journal(&settings)?;
         exchange.resume(journal.recovered.next_seq, journal.recovered.next_call);
-        Starting { country, prompts, clock, inbox, journal }.run(exchange, opened)
+        let recorder = start_recorder(&settings, clock, &inbox)?;
+        Starting { country, prompts, clock, inbox, journal, recorder }.run(exchange, opened)
     }
 
     /// A grip on the node, for any thread.
@@ -187,9 +191,9 @@ fn check_settings(settings: &Settings) -> Result<Country, Failed> {
 /// The journal of earlier runs, checked; calls that a crash cut off have their end in it now.
 fn open_journal(settings: &Settings) -> Result<OpenJournal, Failed> {
     let options = JournalOptions { sync: settings.journal_sync, ..JournalOptions::new(&settings.data_dir) };
-    let mut repair = |_: &str| Err("not yet".to_owned());
+    let mut mend = |path: &str| recorder::repair(&settings.recordings_dir, path);
     let journal =
-        OpenJournal::open(options, &mut repair).map_err(|why| Failed::Storage { text: why.to_string() })?;
+        OpenJournal::open(options, &mut mend).map_err(|why| Failed::Storage { text: why.to_string() })?;
     let recovered = &journal.recovered;
     for torn in &recovered.torn {
         tracing::warn!(bytes = torn.bytes, path = %torn.path.display(), "a crash left a torn end of the journal");
@@ -203,6 +207,15 @@ fn open_journal(settings: &Settings) -> Result<OpenJournal, Failed> {
     Ok(journal)
 }
 
+/// The recorder goes its rounds by the node's clock, so that its rings never hold more than they can.
+fn start_recorder(settings: &Settings, clock: Clock, inbox: &Arc<Inbox>) -> Result<Recorder, Failed> {
+    let options = RecorderOptions::new(&settings.recordings_dir);
+    let options = RecorderOptions { round: clock.real(options.round).max(ROUND_MIN), ..options };
+    let inbox = Arc::clone(inbox);
+    let done = move |id, outcome| inbox.reply(Input::RecordingCompleted(id, outcome));
+    Recorder::start(options, done).map_err(|why| Failed::Thread { thread: "recorder".to_owned(), why })
+}
+
 /// What is needed to bring a node up.
 struct Starting {
     country: Country,
@@ -210,6 +223,7 @@ struct Starting {
     clock: Clock,
     inbox: Arc<Inbox>,
     journal: OpenJournal,
+    recorder: Recorder,
 }
 
 impl Starting {
@@ -225,7 +239,7 @@ impl Starting {
         let ends = self.start_media(ios, channels_max, &shared, &mut node.threads)?;
         let resolver = Resolver {
             prompts: Arc::new(self.prompts),
-            recorder: super::resolve::no_recorder(),
+            recorder: self.recorder,
             media: ends,
             inbox: Arc::clone(&self.inbox),
             laws,

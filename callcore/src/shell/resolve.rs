@@ -3,27 +3,20 @@
 use super::inbox::Inbox;
 use super::media::MediaPort;
 use super::prompts::Prompts;
+use super::recorder::Recorder;
 use crate::board::ChannelId;
 use crate::exchange::{Input, RecordingOutcome};
 use crate::media::dtmf::Keys;
-use crate::media::engine::{EngineCommand, EngineSource, RecordSink};
+use crate::media::engine::{EngineCommand, EngineSource};
 use crate::media::{Hear, Law, MediaCommand, MediaEvent, PlayId, Prompt, Recording, RecordingId};
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
-
-/// Makes the files of recordings.
-pub(crate) trait Recorder: Send {
-    /// Begin a file below the recordings' folder. When the sink is dropped the file is finished, and the inbox is told.
-    ///
-    /// # Errors
-    /// Why there will be no file.
-    fn open(&mut self, id: RecordingId, path: &str) -> Result<RecordSink, String>;
-}
 
 /// Looks everything up that the media thread must not look up itself.
 pub(crate) struct Resolver {
     pub(crate) prompts: Arc<Prompts>,
-    pub(crate) recorder: Box<dyn Recorder>,
+    pub(crate) recorder: Recorder,
     pub(crate) media: MediaPort,
     pub(crate) inbox: Arc<Inbox>,
     /// How samples are written, by device; `None`: the device has no media.
@@ -102,7 +95,7 @@ impl Resolver {
         let sink = if self.recordings.contains(&recording.id) {
             None
         } else {
-            match self.recorder.open(recording.id, &recording.path) {
+            match self.recorder.open(recording.id, Path::new(&*recording.path)) {
                 Ok(sink) => Some(sink),
                 Err(text) => {
                     tracing::error!(recording = %recording.id, path = %recording.path, "no recording: {text}");
@@ -115,14 +108,4 @@ impl Resolver {
         let (left, right) = (recording.left, recording.right);
         self.media.send(EngineCommand::Record { id: recording.id, left, right, sink });
     }
-}
-
-struct NoRecorder;
-impl Recorder for NoRecorder {
-    fn open(&mut self, _: RecordingId, _: &str) -> Result<RecordSink, String> {
-        Err("there is no recorder".into())
-    }
-}
-pub(crate) fn no_recorder() -> Box<dyn Recorder> {
-    Box::new(NoRecorder)
 }

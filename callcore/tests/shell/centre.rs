@@ -88,8 +88,14 @@ pub(crate) fn first_call() -> CallId {
 impl Centre {
     /// Start with this speed.
     pub(crate) fn start(speed: f64) -> Self {
-        let folder = folder();
-        let node = Node::start(config(), settings(folder.path(), speed)).expect("everything is right");
+        Self::start_with(speed, |_| {})
+    }
+
+    /// Start with another configuration.
+    pub(crate) fn start_with(speed: f64, change: impl FnOnce(&mut Config)) -> Self {
+        let (folder, mut config) = (folder(), config());
+        change(&mut config);
+        let node = Node::start(config, settings(folder.path(), speed)).expect("everything is right");
         let centre = Self { handle: node.handle(), node, folder };
         centre.until("the device is there", |handle| handle.snapshot().devices.len() == 1);
         centre
