@@ -4,9 +4,13 @@
 //! has a free phone; and an agent has at most one offer, none in wrap-up. A caller whose offer fails keeps his place.
 
 pub mod agent;
+#[cfg(test)]
+mod agent_tests;
 pub mod config;
 pub mod distribute;
 pub mod queue;
+#[cfg(test)]
+mod queue_tests;
 pub mod verbs;
 
 use crate::base::{Instant, Problem};

@@ -3,6 +3,8 @@
 pub mod decision;
 pub mod fact;
 pub mod leg;
+#[cfg(test)]
+mod leg_tests;
 pub mod target;
 pub mod timer;
 
