@@ -45,6 +45,14 @@ impl MediaPort {
     }
 }
 
+/// What must not allocate; the tests count where it does.
+#[cfg(not(test))]
+fn real_time(body: impl FnOnce()) {
+    body();
+}
+#[cfg(test)]
+use assert_no_alloc::assert_no_alloc as real_time;
+
 /// The pools of all devices.
 struct Pools(Vec<Option<DeviceIo>>);
 
@@ -140,10 +148,14 @@ impl Media {
                 None => deadline += self.be_late(now - deadline, period),
             }
             let began = Instant::now();
-            self.take_commands();
-            self.frame();
+            real_time(|| {
+                self.take_commands();
+                self.frame();
+            });
             let took = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
             self.shared.counters.frame_us_max.fetch_max(took, Ordering::Relaxed);
+            #[cfg(test)]
+            super::tests::count_allocations();
         }
         // the halves end before their devices are stopped
         for io in self.pools.0.iter_mut().filter_map(Option::take) {

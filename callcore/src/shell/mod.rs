@@ -38,3 +38,9 @@ pub use journal::JournalSync;
 pub use node::Node;
 pub use settings::{BuiltIn, DeviceSettings, Settings};
 pub use stats::{DeviceStats, MediaStats, Stats};
+
+/// The receiving end of [`Handle::events`].
+pub use crossbeam_channel::Receiver;
+
+#[cfg(test)]
+mod tests;

@@ -32,7 +32,7 @@ const STOP_MAX: Duration = Duration::from_secs(10);
 /// Shortest round of the recorder, however fast the clock runs.
 const ROUND_MIN: Duration = Duration::from_millis(2);
 /// How long a thread has to end once it has been told to.
-const JOIN_MAX: Duration = Duration::from_secs(5);
+const JOIN_MAX: Duration = Duration::from_secs(8);
 
 /// A running node. Dropping it stops it like [`Node::stop`], without a word about what went wrong.
 pub struct Node {
