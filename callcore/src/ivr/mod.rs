@@ -2,9 +2,13 @@
 //! interpreter: what happened to the caller in, decisions out.
 
 pub mod check;
+#[cfg(test)]
+mod check_tests;
 pub mod config;
 pub mod flow;
 pub mod session;
+#[cfg(test)]
+mod session_tests;
 
 pub use config::{FlowConfig, NodeConfig};
 pub use flow::Flow;
