@@ -30,6 +30,7 @@ pub mod recorder;
 mod resolve;
 mod settings;
 mod stats;
+pub mod store;
 
 pub use driver::LoadError;
 pub use failed::Failed;
