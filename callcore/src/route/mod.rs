@@ -3,6 +3,8 @@
 pub mod config;
 pub mod pattern;
 pub mod table;
+#[cfg(test)]
+mod table_tests;
 
 pub use config::{ExtensionConfig, OutboundConfig, RouteConfig, TrunkGroupConfig};
 pub use pattern::{Hours, Pattern};
