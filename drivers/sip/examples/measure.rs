@@ -76,9 +76,9 @@ fn serve(host: &TestHost, bench: &Mutex<Bench>, calls: i64) {
 /// Processor time of this process in milliseconds, and resident memory in KiB.
 fn usage() -> (u64, u64) {
     let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let words: Vec<u64> =
+    let words: Vec<i64> =
         text.rsplit(')').next().unwrap_or("").split(' ').filter_map(|w| w.parse().ok()).collect();
     // utime and stime in ticks of 10 ms, resident pages of 4 KiB (proc(5)); the state, a letter, is not counted
-    let get = |index: usize| words.get(index).copied().unwrap_or(0);
+    let get = |index: usize| words.get(index).map_or(0, |word| word.unsigned_abs());
     ((get(10) + get(11)) * 10, get(20) * 4)
 }

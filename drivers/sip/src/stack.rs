@@ -13,6 +13,7 @@ use rsipstack::platform::CancellationToken;
 use rsipstack::sip::{Auth, Method, Param, Transport, Uri};
 use rsipstack::transaction::Endpoint;
 use rsipstack::transaction::TransactionReceiver;
+use rsipstack::transaction::endpoint::EndpointOption;
 use rsipstack::transport::udp::UdpConnection;
 use rsipstack::transport::{TcpListenerConnection, TransportLayer};
 use std::net::SocketAddr;
@@ -88,6 +89,10 @@ async fn bind(listen: SocketAddr, watch: Arc<Watch>) -> rsipstack::Result<Endpoi
     Ok(EndpointBuilder::new()
         .with_user_agent(concat!("callcore/", env!("CARGO_PKG_VERSION")))
         .with_transport_layer(transport)
+        .with_option(EndpointOption {
+            callid_suffix: Some(listen.ip().to_string()),
+            ..EndpointOption::default()
+        })
         .with_allows(vec![
             Method::Invite,
             Method::Ack,

@@ -149,7 +149,11 @@ fn a_phone_with_a_wrong_password_is_refused() {
         return;
     }
     let bed = Bed::new(&phone());
-    bed.sipp("register_wrong", &["-m", "1", "-ap", "wrong", "-key", "phone_port", "9"]).succeeds();
+    bed.sipp(
+        "register_wrong",
+        &["-m", "1", "-ap", "wrong", "-key", "phone_port", "9", "-key", "expires", "120"],
+    )
+    .succeeds();
     assert!(bed.host.events().is_empty());
     assert_eq!(bed.bench().make_via(0, 2, "1001", Some("1001"), 0, 1), Err(CCD_E_GONE));
 }
@@ -162,7 +166,11 @@ fn a_phone_registers_and_is_called() {
     let mut bed = Bed::new(&phone());
     let port = free_port();
     let text = port.to_string();
-    bed.sipp("register", &["-m", "1", "-ap", "secret", "-key", "phone_port", &text]).succeeds();
+    bed.sipp(
+        "register",
+        &["-m", "1", "-ap", "secret", "-key", "phone_port", &text, "-key", "expires", "120"],
+    )
+    .succeeds();
     let up = bed.next(CCD_EV_ENDPOINT);
     assert_eq!((up.address.as_str(), up.up, up.expires_s), ("1001", true, 120));
     assert!(up.contact.contains(&text), "{}", up.contact);
@@ -287,4 +295,54 @@ fn a_tenth_of_the_messages_is_lost() {
     let caller: Peer = bed.sipp("uac", &["-m", "40", "-r", "20", "-d", "2500", "-lost", "10"]);
     serve(&mut bed, 40, Duration::from_secs(40));
     caller.succeeds();
+}
+
+#[test]
+fn a_call_over_tcp() {
+    if skip() {
+        return;
+    }
+    let mut bed = Bed::new(&[]);
+    let caller = bed.sipp("uac", &["-m", "1", "-d", "200", "-t", "t1"]);
+    let call = answer_next(&mut bed);
+    ends(&mut bed, call.call, 16);
+    caller.succeeds();
+}
+
+#[test]
+fn a_phone_unregisters() {
+    if skip() {
+        return;
+    }
+    let mut bed = Bed::new(&phone());
+    for (expires, up) in [("120", true), ("0", false)] {
+        bed.sipp(
+            "register",
+            &["-m", "1", "-ap", "secret", "-key", "phone_port", "9", "-key", "expires", expires],
+        )
+        .succeeds();
+        assert_eq!(bed.next(CCD_EV_ENDPOINT).up, up);
+    }
+    assert_eq!(bed.bench().make_via(0, 2, "1001", Some("1001"), 0, 1), Err(CCD_E_GONE));
+}
+
+#[test]
+fn a_trunk_registers_and_leaves() {
+    if skip() {
+        return;
+    }
+    let port = free_port();
+    let registered = vec![
+        ("trunks", Setting::from(1)),
+        ("trunks.0.address", format!("127.0.0.1:{port}").into()),
+        ("trunks.0.username", "trunk-user".into()),
+        ("trunks.0.password", "trunk-secret".into()),
+        ("trunks.0.register", 1.into()),
+    ];
+    let provider = peer::listens(port, "registrar", &["-m", "1"]);
+    let mut bed = Bed::new(&registered);
+    let up = bed.next(CCD_EV_ENDPOINT);
+    assert_eq!((up.address.as_str(), up.up, up.expires_s), ("peer", true, 200));
+    bed.end();
+    provider.succeeds();
 }

@@ -196,3 +196,123 @@ fn stop_says_goodbye_to_every_call() {
         assert_eq!(events.iter().filter(|e| e.kind == CCD_EV_RELEASED && e.call == call).count(), 1);
     }
 }
+
+#[test]
+fn we_hold_and_take_back() {
+    let mut bed = Bed::new(&[]);
+    let mut phone = Phone::new(bed.port);
+    let (call, _, _) = talk(&mut bed, &mut phone);
+    for (on, ours, theirs) in [(true, "a=sendonly", "recvonly"), (false, "a=sendrecv", "sendrecv")] {
+        // the change before is over a moment after its ACK
+        while bed.bench().hold(call, on, 2) == Err(CCD_E_BUSY) {
+            std::thread::yield_now();
+        }
+        let invite = phone.message();
+        assert!(invite.starts_with("INVITE ") && invite.contains(ours), "{invite}");
+        assert_eq!(bed.bench().hold(call, !on, 3), Err(CCD_E_BUSY), "one change at a time");
+        let offer = phone.offer();
+        phone.reply(&invite, "200 OK", &format!("{offer}a={theirs}\r\n"));
+        assert!(phone.message().starts_with("ACK "));
+    }
+}
+
+#[test]
+fn a_call_that_is_dropped_before_its_ack_gets_a_bye_after_it() {
+    let mut bed = Bed::new(&[]);
+    let mut phone = Phone::new(bed.port);
+    let offer = phone.offer();
+    phone.send("INVITE", 1, "", "", &offer);
+    let call = bed.next(CCD_EV_INCOMING).call;
+    bed.bench().answer(call, 1).expect("answers");
+    let ok = phone.response();
+    bed.bench().drop_call(call, 16, 2).expect("drops");
+    phone.acknowledge(&ok, 1);
+    let bye = phone.message();
+    assert!(bye.starts_with("BYE ") && bye.contains("Reason: Q.850;cause=16"), "{bye}");
+    phone.reply(&bye, "200 OK", "");
+    assert_eq!(bed.next(CCD_EV_RELEASED).call, call);
+}
+
+#[test]
+fn one_invite_by_two_ways_is_one_call() {
+    let mut bed = Bed::new(&[]);
+    let mut phone = Phone::new(bed.port);
+    let offer = phone.offer();
+    phone.send("INVITE", 1, "", "", &offer);
+    bed.next(CCD_EV_INCOMING);
+    phone.send("INVITE", 1, "", "", &offer);
+    assert_eq!(phone.response().status, 482);
+}
+
+#[test]
+fn a_bye_before_the_answer_ends_the_call() {
+    let mut bed = Bed::new(&[]);
+    let mut phone = Phone::new(bed.port);
+    let offer = phone.offer();
+    phone.send("INVITE", 1, "", "", &offer);
+    let call = bed.next(CCD_EV_INCOMING).call;
+    bed.bench().accept(call, CCD_STEP_PROGRESS, 1).expect("rings");
+    let early = loop {
+        let text = phone.message();
+        if text.starts_with("SIP/2.0 183 ") {
+            break text;
+        }
+    };
+    assert!(early.contains("m=audio "), "{early}");
+    let tag = early.split(";tag=").nth(2).and_then(|rest| rest.split("\r\n").next()).expect("a tag");
+    phone.send("BYE", 2, tag, "Reason: Q.850;cause=31\r\n", "");
+    let mut answers = [phone.response().status, phone.response().status];
+    answers.sort_unstable();
+    assert_eq!(answers, [200, 487]);
+    assert_eq!(bed.next(CCD_EV_DISCONNECTED).call, call);
+}
+
+#[test]
+fn events_wait_for_a_host_that_is_full() {
+    let mut bed = Bed::new(&[]);
+    let mut phone = Phone::new(bed.port);
+    bed.bench().refuse_posts(3);
+    let offer = phone.offer();
+    phone.send("INVITE", 1, "", "", &offer);
+    let call = bed.next(CCD_EV_INCOMING);
+    bed.bench().refuse_posts(1);
+    phone.send("CANCEL", 1, "", "", "");
+    assert_eq!(call.seq, 1);
+}
+
+#[test]
+fn a_channel_out_of_service_takes_no_call_and_a_replay_tells_what_is() {
+    let mut bed = Bed::new(&[]);
+    bed.bench().service(0, false, 1).expect("a channel");
+    let mut phone = Phone::new(bed.port);
+    let offer = phone.offer();
+    phone.send("INVITE", 1, "", "", &offer);
+    let call = bed.next(CCD_EV_INCOMING);
+    assert_eq!(call.channel, 1);
+    assert_eq!(bed.bench().make_via(0, 2, "1", Some("peer"), 0, 2), Err(CCD_E_BUSY));
+    bed.bench().answer(call.call, 3).expect("answers");
+    let ok = phone.response();
+    phone.acknowledge(&ok, 1);
+    bed.next(CCD_EV_CONNECTED);
+    bed.bench().replay(1, 4).expect("a channel");
+    assert_eq!(bed.next(CCD_EV_CONNECTED).call, call.call);
+}
+
+#[test]
+fn wrong_settings_are_named() {
+    use callcore_driver_sdk::negotiate_fn;
+    use callcore_driver_sdk::testkit::{Bench, Setting, TestHost};
+    let wrong: [(&str, Setting); 5] = [
+        ("listen", "nowhere".into()),
+        ("channels", 0.into()),
+        ("codecs", "PCMA,G729".into()),
+        ("rtp_ports", 7.into()),
+        ("endpoints", 1.into()),
+    ];
+    for (path, value) in wrong {
+        let host = TestHost::new(&[(path, value)], 1);
+        let refused = Bench::open(negotiate_fn::<callcore_driver_sip::SipDriver>(), &host).err();
+        let (status, text) = refused.expect("is wrong");
+        assert!(status == CCD_E_CONFIG && text.starts_with(path), "{path}: {status} {text}");
+    }
+}

@@ -52,14 +52,14 @@ pub(crate) struct Bed {
     seen: usize,
 }
 
-/// Ports for RTP; each bed takes its own thousand.
+/// Ports for RTP: each bed takes its own thousand, below those of `free_port`.
 static RTP: AtomicU16 = AtomicU16::new(0);
 
 impl Bed {
     /// A driver with the trunk `peer` and whatever else is set.
     pub(crate) fn new(more: &[(&str, Setting)]) -> Self {
         let (port, peer_port) = (free_port(), free_port());
-        let rtp = 11_000 + RTP.fetch_add(1, Ordering::Relaxed) % 20 * 1000;
+        let rtp = 11_000 + RTP.fetch_add(1, Ordering::Relaxed) % 19 * 1000;
         let mut settings = vec![
             ("listen", Setting::from(format!("127.0.0.1:{port}"))),
             ("rtp_ports", format!("{rtp}-{}", rtp + 999).into()),
@@ -93,36 +93,41 @@ impl Bed {
 
     /// Starts a scenario: a built-in one by name, or a file of `tests/scenarios`.
     pub(crate) fn sipp(&self, scenario: &str, more: &[&str]) -> Peer {
-        self.sipp_at(self.peer_port, scenario, more)
+        run(self.peer_port, self.port, scenario, more)
     }
 
     /// Starts a scenario that answers, and waits until it listens.
     pub(crate) fn listens(&self, port: u16, scenario: &str, more: &[&str]) -> Peer {
-        let peer = self.sipp_at(port, scenario, more);
-        let deadline = Instant::now() + LIMIT;
-        while UdpSocket::bind(("127.0.0.1", port)).is_ok() {
-            assert!(Instant::now() < deadline, "sipp does not listen on {port}");
-            std::thread::yield_now();
-        }
-        peer
+        listens(port, scenario, more)
     }
+}
 
-    fn sipp_at(&self, port: u16, scenario: &str, more: &[&str]) -> Peer {
-        let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/scenarios/{scenario}.xml"));
-        let mut command = Command::new("sipp");
-        command.arg(format!("127.0.0.1:{}", self.port));
-        if file.exists() {
-            command.arg("-sf").arg(file);
-        } else {
-            command.args(["-sn", scenario]);
-        }
-        let (port, control) = (port.to_string(), free_port().to_string());
-        command.args(["-i", "127.0.0.1", "-p", &port, "-cp", &control, "-nostdin", "-timeout", "40s"]);
-        command.args(["-timeout_error", "-trace_err", "-error_file", "/dev/stderr"]).args(more);
-        command.current_dir(std::env::temp_dir()).stdin(Stdio::null());
-        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
-        Peer(Some(child.expect("sipp is installed where CALLCORE_PEERS is set")))
+/// Starts a scenario that answers, and waits until it listens.
+pub(crate) fn listens(port: u16, scenario: &str, more: &[&str]) -> Peer {
+    let peer = run(port, 9, scenario, more);
+    let deadline = Instant::now() + LIMIT;
+    while UdpSocket::bind(("127.0.0.1", port)).is_ok() {
+        assert!(Instant::now() < deadline, "sipp does not listen on {port}");
+        std::thread::yield_now();
     }
+    peer
+}
+
+fn run(port: u16, remote: u16, scenario: &str, more: &[&str]) -> Peer {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/scenarios/{scenario}.xml"));
+    let mut command = Command::new("sipp");
+    command.arg(format!("127.0.0.1:{remote}"));
+    if file.exists() {
+        command.arg("-sf").arg(file);
+    } else {
+        command.args(["-sn", scenario]);
+    }
+    let (port, control) = (port.to_string(), free_port().to_string());
+    command.args(["-i", "127.0.0.1", "-p", &port, "-cp", &control, "-nostdin", "-timeout", "40s"]);
+    command.args(["-timeout_error", "-trace_err", "-error_file", "/dev/stderr"]).args(more);
+    command.current_dir(std::env::temp_dir()).stdin(Stdio::null());
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+    Peer(Some(child.expect("sipp is installed where CALLCORE_PEERS is set")))
 }
 
 impl Bed {

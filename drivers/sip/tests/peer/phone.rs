@@ -118,6 +118,23 @@ impl Phone {
         tag
     }
 
+    /// Answers a request that came.
+    pub(crate) fn reply(&self, request: &str, status: &str, body: &str) {
+        let names = ["Via", "From", "To", "Call-ID", "CSeq"];
+        let lines = request.split("\r\n\r\n").next().unwrap_or("").lines();
+        let kept = lines.filter(|line| names.iter().any(|name| line.starts_with(&format!("{name}: "))));
+        let mut text = format!("SIP/2.0 {status}\r\n");
+        for line in kept {
+            text.push_str(&format!("{line}\r\n"));
+        }
+        let (own, length) = (Self::port(&self.sip), body.len());
+        let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
+        text.push_str(&format!(
+            "Contact: <sip:raw@127.0.0.1:{own}>\r\n{kind}Content-Length: {length}\r\n\r\n{body}"
+        ));
+        self.send_raw(text.as_bytes());
+    }
+
     /// Sends an RTP packet to a port.
     pub(crate) fn speak(&self, port: u16, payload_type: u8, sequence: u16, timestamp: u32, payload: &[u8]) {
         let mut bytes = vec![0x80, payload_type];
