@@ -7,6 +7,7 @@ use crate::output::{End, duration, percent};
 use crate::screen::{self, Head, Screen};
 use callcore::ledger::{CallRecord, Outcome};
 use callcore::shell::Handle;
+use callcore::shell::store::Query;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -28,8 +29,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), End> {
     watch(&node.handle(), args.seconds * 1000, &signals);
     println!("The last calls are ended ...");
     node.stop().map_err(|why| End::failed(why.to_string()))?;
-    let mut records = super::records::read(&args.data, usize::MAX)?;
-    records.retain(|record| record.started >= began);
+    let records = super::records::read(&args.data, &Query { since: Some(began), ..Query::default() })?;
     print_summary(args, &records);
     Ok(())
 }

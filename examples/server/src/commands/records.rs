@@ -4,6 +4,7 @@ use crate::cli::RecordsArgs;
 use crate::output::{End, duration};
 use callcore::base::WallTime;
 use callcore::ledger::CallRecord;
+use callcore::shell::store::{Query, Reader, database};
 use jiff::{Span, SpanRelativeTo, Timestamp};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -17,9 +18,7 @@ pub(crate) fn run(args: &RecordsArgs) -> Result<(), End> {
         .transpose()
         .map_err(End::Wrong)?;
     let folder = folder(args)?;
-    let mut records = read(&folder, usize::MAX)?;
-    records.retain(|record| since.is_none_or(|since| record.started >= since));
-    records.truncate(args.limit);
+    let records = read(&folder, &Query { since, limit: Some(args.limit), ..Query::default() })?;
     if args.json {
         print_json(&records)
     } else {
@@ -33,6 +32,12 @@ fn folder(args: &RecordsArgs) -> Result<PathBuf, End> {
         Some(folder) => Ok(folder.clone()),
         None => Ok(super::run::load(args.config.as_deref())?.node.data_dir),
     }
+}
+
+/// The records of a data folder that are asked for, newest first.
+pub(crate) fn read(folder: &Path, query: &Query) -> Result<Vec<CallRecord>, End> {
+    let records = Reader::open(&database(folder)).and_then(|reader| reader.records(query));
+    records.map_err(|why| End::failed(why.to_string()))
 }
 
 /// A moment (RFC 3339), or how long ago (`90s`, `30m`, `1h`, `2d`).
@@ -113,8 +118,4 @@ mod tests {
         let wrong = parse_since("yesterday", now).expect_err("not a time");
         assert!(wrong.starts_with("--since yesterday: write a time"), "{wrong}");
     }
-}
-
-pub(crate) fn read(_folder: &Path, _limit: usize) -> Result<Vec<CallRecord>, End> {
-    Ok(Vec::new())
 }

@@ -46,11 +46,12 @@ pub(crate) fn load(path: Option<&Path>) -> Result<Loaded, End> {
 }
 
 fn log_to_stderr(log: Log) {
+    // the SIP stack tells whole messages at info; they are for those who look for a fault in it
     let own = match log {
         Log::Error => "error",
         Log::Warn => "warn",
-        Log::Info => "info",
-        Log::Debug => "debug",
+        Log::Info => "info,rsipstack=warn",
+        Log::Debug => "debug,rsipstack=warn",
         Log::Trace => "trace",
     };
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(own));

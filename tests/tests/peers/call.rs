@@ -1,0 +1,99 @@
+//! One call through everything: from outside into the menu, a key, the queue, an agent's phone, talk, records, recording.
+
+use crate::phones::{Baresip, Sipp, register};
+use crate::server::{Plan, Server, free_port};
+use crate::skip;
+use crate::sound::{seconds_of, side, write_tone_capture};
+use serde_json::Value;
+
+const CALLER_HZ: f64 = 440.0;
+const AGENT_HZ: u16 = 660;
+
+fn at_least(record: &Value, key: &str, ms: u64) {
+    assert!(record[key].as_u64().is_some_and(|value| value >= ms), "{key} < {ms}: {record:#}");
+}
+
+/// The record tells the caller's way, and in the recording each side has its own tone alone.
+fn check_call(server: &Server, record: &Value) {
+    assert_eq!(record["outcome"], "answered_by_agent", "{record:#}");
+    assert_eq!(record["called"], "8000", "{record:#}");
+    assert_eq!(record["queue"], "support", "{record:#}");
+    assert_eq!(record["agent"], "1", "{record:#}");
+    assert_eq!(record["digits"], "1", "{record:#}");
+    assert_eq!(record["cause_q850"], 16, "{record:#}");
+    assert_eq!(record["ended_by"], "caller", "{record:#}");
+    assert!(record["queue_ms"].as_u64().is_some_and(|ms| ms < 8000), "{record:#}");
+    at_least(record, "talk_ms", 3000);
+    at_least(record, "recording_ms", 3000);
+    let file = server.recording(record);
+    let (left, right) = (side(&file, 1), side(&file, 2));
+    let agent_hz = f64::from(AGENT_HZ);
+    let (caller_s, agent_s) =
+        (seconds_of(&left, CALLER_HZ, agent_hz), seconds_of(&right, agent_hz, CALLER_HZ));
+    assert!(
+        caller_s >= 2.0,
+        "the caller's tone is alone on the left for {caller_s} s of {} samples",
+        left.len()
+    );
+    assert!(
+        agent_s >= 2.0,
+        "the agent's tone is alone on the right for {agent_s} s of {} samples",
+        right.len()
+    );
+}
+
+/// Proves: A19.9, A19.7 in part (the way through one queue)
+#[test]
+fn a_caller_talks_with_an_agent_on_sipp() {
+    if skip() {
+        return;
+    }
+    let mut server = Server::prepare("sipp-agent", &Plan { agents: 1 });
+    write_tone_capture(&server.folder.join("caller.pcap"), CALLER_HZ, 12);
+    write_tone_capture(&server.folder.join("agent.pcap"), f64::from(AGENT_HZ), 12);
+    server.start();
+    let phone_port = free_port();
+    let agent = Sipp::listen(&server, "agent", phone_port, 1);
+    register(&server, "1001", phone_port);
+    Sipp::start(&server, "caller", server.outside_port, 1, &[]).succeeds();
+    agent.succeeds();
+    let records = server.wait_for_records(1);
+    assert_eq!(records.len(), 1, "{records:#?}");
+    at_least(&records[0], "ring_ms", 900);
+    check_call(&server, &records[0]);
+    server.stop();
+    assert_eq!(server.records(), records, "a stop changes no record");
+}
+
+#[test]
+fn a_caller_talks_with_an_agent_on_baresip() {
+    if skip() {
+        return;
+    }
+    let mut server = Server::prepare("baresip-agent", &Plan { agents: 1 });
+    write_tone_capture(&server.folder.join("caller.pcap"), CALLER_HZ, 12);
+    server.start();
+    let phone = Baresip::start(&server, "1001", AGENT_HZ);
+    Sipp::start(&server, "caller", server.outside_port, 1, &[]).succeeds();
+    let records = server.wait_for_records(1);
+    check_call(&server, &records[0]);
+    drop(phone);
+    server.stop();
+}
+
+#[test]
+fn a_caller_who_hangs_up_in_the_queue_is_abandoned() {
+    if skip() {
+        return;
+    }
+    let mut server = Server::prepare("abandoned", &Plan { agents: 1 });
+    server.start();
+    // the only agent is not logged in: no phone has registered
+    Sipp::start(&server, "impatient_caller", server.outside_port, 1, &[]).succeeds();
+    let record = server.wait_for_records(1).remove(0);
+    assert_eq!(record["outcome"], "abandoned", "{record:#}");
+    assert_eq!(record["agent"], Value::Null, "{record:#}");
+    assert_eq!(record["recording"], Value::Null, "{record:#}");
+    at_least(&record, "queue_ms", 1500);
+    server.stop();
+}

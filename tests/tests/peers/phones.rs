@@ -1,0 +1,124 @@
+//! Peers as processes: SIPp scenarios, and baresip as a telephone.
+
+use crate::server::{LIMIT, Server, free_port, password, read_all, scenario, wait_for};
+use std::io::{BufRead, BufReader};
+use std::net::UdpSocket;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+/// A SIPp process.
+pub(crate) struct Sipp {
+    name: String,
+    child: Child,
+    said: Option<JoinHandle<String>>,
+}
+
+impl Sipp {
+    /// Run a scenario against the server from a port; `calls` calls.
+    pub(crate) fn start(server: &Server, name: &str, port: u16, calls: u16, more: &[&str]) -> Self {
+        let mut command = Command::new("sipp");
+        command.arg(format!("127.0.0.1:{}", server.port)).arg("-sf").arg(scenario(name));
+        let media = free_port().to_string();
+        command.args(["-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", &port.to_string(), "-mp", &media]);
+        command.args([
+            "-cp",
+            &free_port().to_string(),
+            "-m",
+            &calls.to_string(),
+            "-nostdin",
+            "-timeout",
+            "55s",
+        ]);
+        command.args(["-timeout_error", "-trace_err", "-error_file", "/dev/stderr"]).args(more);
+        command.current_dir(&server.folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("sipp is installed where CALLCORE_PEERS is set");
+        let said = child.stderr.take().map(read_all);
+        Self { name: name.to_owned(), child, said }
+    }
+
+    /// The same, and wait until it listens.
+    pub(crate) fn listen(server: &Server, name: &str, port: u16, calls: u16) -> Self {
+        let peer = Self::start(server, name, port, calls, &[]);
+        wait_for("sipp's port", Instant::now() + LIMIT, || {
+            UdpSocket::bind(("127.0.0.1", port)).is_err().then_some(())
+        });
+        peer
+    }
+
+    /// Wait for its end: every call went as the scenario says.
+    pub(crate) fn succeeds(mut self) {
+        let status =
+            wait_for(&self.name, Instant::now() + LIMIT, || self.child.try_wait().expect("our child"));
+        let said = self.said.take().and_then(|said| said.join().ok()).unwrap_or_default();
+        assert!(status.success(), "{}: {status}\n{said}", self.name);
+    }
+}
+
+impl Drop for Sipp {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Register a phone that can be called at `phone_port`.
+pub(crate) fn register(server: &Server, number: &str, phone_port: u16) {
+    let (secret, phone_port) = (password(number), phone_port.to_string());
+    let more = ["-s", number, "-au", number, "-ap", &secret, "-key", "phone_port", &phone_port];
+    Sipp::start(server, "register", free_port(), 1, &more).succeeds();
+}
+
+/// A baresip that has registered and answers by itself, speaking a tone.
+pub(crate) struct Baresip {
+    child: Child,
+}
+
+impl Baresip {
+    pub(crate) fn start(server: &Server, number: &str, hz: u16) -> Self {
+        let folder = server.folder.join(format!("baresip-{number}"));
+        std::fs::create_dir_all(&folder).expect("a temporary folder");
+        let port = free_port();
+        write_config(&folder, server.port, port, number, hz);
+        let mut command = Command::new("baresip");
+        command.arg("-f").arg(&folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("baresip is installed where CALLCORE_PEERS is set");
+        let mut lines =
+            BufReader::new(child.stdout.take().expect("it was piped")).lines().map_while(Result::ok);
+        let mut heard = Vec::new();
+        let registered = lines.by_ref().any(|line| {
+            heard.push(line.clone());
+            line.contains("registered successfully") || line.contains("200 OK")
+        });
+        assert!(registered, "baresip did not register:\n{}", heard.join("\n"));
+        // it must never wait for a reader
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child }
+    }
+}
+
+impl Drop for Baresip {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn write_config(folder: &Path, server_port: u16, port: u16, number: &str, hz: u16) {
+    let config = format!(
+        "poll_method epoll\nsip_listen 127.0.0.1:{port}\ncall_local_timeout 120\ncall_max_calls 4\n\
+         audio_source ausine,{hz}\naudio_player aufile,{play}\nausrc_srate 8000\nauplay_srate 8000\n\
+         ausrc_channels 1\nauplay_channels 1\nnet_interface lo\nrtp_timeout 60\n\
+         module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule g711.so\nmodule ausine.so\nmodule aufile.so\n\
+         module_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n",
+        play = folder.join("heard.wav").display(),
+    );
+    let secret = password(number);
+    let account = format!(
+        "<sip:{number}@127.0.0.1:{server_port}>;auth_pass={secret};answermode=auto;regint=300;audio_codecs=PCMA/8000/1\n"
+    );
+    std::fs::write(folder.join("config"), config).expect("a temporary file");
+    std::fs::write(folder.join("accounts"), account).expect("a temporary file");
+    std::fs::write(folder.join("contacts"), "").expect("a temporary file");
+}
