@@ -316,3 +316,29 @@ fn wrong_settings_are_named() {
         assert!(status == CCD_E_CONFIG && text.starts_with(path), "{path}: {status} {text}");
     }
 }
+
+#[test]
+fn it_stops_and_starts_again_on_the_same_ports() {
+    let mut bed = Bed::new(&[]);
+    let mut phone = Phone::new(bed.port);
+    talk(&mut bed, &mut phone);
+    bed.end();
+    for round in 0..20 {
+        bed.bench().start(160, callcore_driver_sdk::Codec::L16).expect("the ports are free again");
+        assert_eq!(Phone::new(bed.port).ask("OPTIONS", 1, "", "").status, 200, "round {round}");
+        bed.bench().stop().expect("was started");
+    }
+}
+
+#[test]
+fn a_name_is_looked_up_where_a_trunk_has_one() {
+    let mut provider = Phone::new(9);
+    let port = provider.sip.local_addr().expect("is bound").port();
+    let mut named = Bed::new(&[("trunks.0.address", format!("localhost:{port}").into())]);
+    provider.server = named.port;
+    named.bench().make_via(0, 2, "100", Some("peer"), 0, 1).expect("a trunk");
+    let invite = provider.message();
+    assert!(invite.starts_with(&format!("INVITE sip:100@localhost:{port} ")), "{invite}");
+    provider.reply(&invite, "404 Not Found", "");
+    assert_eq!(named.next(CCD_EV_DISCONNECTED).q850, 1);
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub(crate) struct Phone {
     pub(crate) sip: UdpSocket,
     pub(crate) rtp: UdpSocket,
-    server: u16,
+    pub(crate) server: u16,
     call_id: String,
     branch: u32,
 }
