@@ -4,12 +4,16 @@ use crate::config::Loaded;
 use crate::output::End;
 use crate::prompts;
 use callcore::shell::{BuiltIn, DeviceSettings, Failed, Node, Settings};
-use callcore_driver_sdk::negotiate_fn;
+use callcore_driver_sdk::{Driver, negotiate_fn};
 use callcore_driver_sim::SimDriver;
 use callcore_driver_sip::SipDriver;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::sync::mpsc::{Receiver, channel};
+
+/// The names of the built-in drivers in configurations.
+pub(crate) const SIM: &str = "sim";
+pub(crate) const SIP: &str = "sip";
 
 /// Start what the configuration describes.
 ///
@@ -50,10 +54,20 @@ fn settings(loaded: &Loaded) -> Result<Settings, End> {
         })
         .collect();
     settings.built_in = vec![
-        BuiltIn { name: "sim", negotiate: negotiate_fn::<SimDriver>() },
-        BuiltIn { name: "sip", negotiate: negotiate_fn::<SipDriver>() },
+        BuiltIn { name: SIM, negotiate: negotiate_fn::<SimDriver>() },
+        BuiltIn { name: SIP, negotiate: negotiate_fn::<SipDriver>() },
     ];
     Ok(settings)
+}
+
+/// What a built-in driver says of its settings, as JSON Schema.
+pub(crate) fn schema(driver: &str) -> Option<serde_json::Value> {
+    let schema = match driver {
+        SIM => SimDriver::INFO.config_schema,
+        SIP => SipDriver::INFO.config_schema,
+        _ => return None,
+    };
+    serde_json::from_slice(schema.to_bytes()).ok()
 }
 
 /// Something comes out of it for each SIGINT (Ctrl-C) and SIGTERM, which then no longer kill the program.

@@ -1,6 +1,6 @@
 //! What is right in each table but wrong together: names that mean nothing, targets that lead nowhere, missing prompts.
 
-use super::{Loaded, nearest};
+use super::{Loaded, nearest, schema};
 use callcore::base::Problem;
 use callcore::exchange::Config;
 use callcore::ivr::NodeConfig;
@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 pub(super) fn check(loaded: &Loaded) -> Vec<Problem> {
     let mut problems = callcore::exchange::check::check(&loaded.core);
     devices(loaded, &mut problems);
+    endpoints(loaded, &mut problems);
     prompts(loaded, &mut problems);
     problems
 }
@@ -28,6 +29,9 @@ fn devices(loaded: &Loaded, problems: &mut Vec<Problem>) {
         if let Some(text) = driver(&device.driver) {
             problems.push(Problem::new(format!("{at}.driver"), text));
         }
+        if let (true, Some(schema)) = (device.config.is_object(), crate::node::schema(&device.driver)) {
+            problems.extend(schema::check(&schema, &device.config, &format!("{at}.config")));
+        }
     }
     for (path, device) in named_devices(&loaded.core) {
         if !names.contains(device) {
@@ -36,9 +40,30 @@ fn devices(loaded: &Loaded, problems: &mut Vec<Problem>) {
     }
 }
 
+/// Phones that register: each is there once, and can prove itself.
+fn endpoints(loaded: &Loaded, problems: &mut Vec<Problem>) {
+    let mut seen = BTreeSet::new();
+    for (place, extension) in loaded.core.extension.iter().enumerate() {
+        let Some(endpoint) = &extension.endpoint else { continue };
+        if !seen.insert((&extension.device, endpoint)) {
+            let text = format!(
+                "endpoint '{endpoint}' of device '{}' is there twice; give each its own",
+                extension.device
+            );
+            problems.push(Problem::new(format!("extension[{place}].endpoint"), text));
+        }
+        let is_sip =
+            loaded.devices.iter().any(|it| it.name == extension.device && it.driver == crate::node::SIP);
+        if is_sip && extension.password.as_deref().is_none_or(str::is_empty) {
+            let text = "anybody could register as this phone; add a password";
+            problems.push(Problem::new(format!("extension[{place}].password"), text));
+        }
+    }
+}
+
 /// What is wrong with the name of a driver.
 fn driver(name: &str) -> Option<String> {
-    let built_in = ["sip", "sim"];
+    let built_in = [crate::node::SIP, crate::node::SIM];
     let file = name.contains('/') || name.contains(".so");
     if built_in.contains(&name) || (file && std::path::Path::new(name).is_file()) {
         return None;

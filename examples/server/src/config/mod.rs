@@ -9,6 +9,7 @@
 mod check;
 mod place;
 mod read;
+mod schema;
 mod words;
 
 use callcore::base::Problem;

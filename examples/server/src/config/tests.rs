@@ -143,3 +143,37 @@ fn a_file_that_is_not_there_says_so() {
     let report = load_file(Path::new("no/such/file.toml")).expect_err("not there").to_string();
     assert!(report.starts_with("no/such/file.toml: cannot be read: "), "{report}");
 }
+
+#[test]
+fn a_drivers_settings_are_held_against_its_own_schema() {
+    let text = "[[device]]\nname = \"sip\"\ndriver = \"sip\"\n[device.config]\nlisen = \"127.0.0.1:5060\"\nchannels = 0\n\
+                [[device]]\nname = \"sim\"\ndriver = \"sim\"\nconfig = { trunks = \"many\" }\n";
+    let all = report(text).join("\n");
+    assert!(all.contains("my.toml:5: device[0].config.lisen: the key 'lisen' is not known to this driver; did you mean 'listen'?"), "{all}");
+    assert!(
+        all.contains("my.toml:6: device[0].config.channels: found 0; write a whole number from 1 to 8192"),
+        "{all}"
+    );
+    assert!(
+        all.contains("my.toml:10: device[1].config.trunks: found \"many\"; write a whole number"),
+        "{all}"
+    );
+}
+
+#[test]
+fn a_phone_needs_a_password_and_an_endpoint_of_its_own() {
+    let device = "[[device]]\nname = \"sip\"\ndriver = \"sip\"\n";
+    let phone =
+        |number: &str| format!("[[extension]]\nnumber = \"{number}\"\ndevice = \"sip\"\nendpoint = \"a\"\n");
+    let all = report(&format!("{device}{}{}", phone("1001"), phone("1002"))).join("\n");
+    assert!(
+        all.contains(
+            "my.toml:4: extension[0].password: anybody could register as this phone; add a password"
+        ),
+        "{all}"
+    );
+    assert!(
+        all.contains("my.toml:11: extension[1].endpoint: endpoint 'a' of device 'sip' is there twice"),
+        "{all}"
+    );
+}
