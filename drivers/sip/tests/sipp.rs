@@ -48,6 +48,7 @@ fn is_empty(bed: &Bed) {
     }
 }
 
+/// Proves: A16.11
 #[test]
 fn a_call_is_answered_and_cleared_by_the_caller() {
     if skip() {

@@ -74,6 +74,7 @@ fn talk(bed: &mut Bed, phone: &mut Phone) -> (u64, String, u16) {
     (call, tag, ok.audio_port())
 }
 
+/// Proves: A16.11
 #[test]
 fn what_the_caller_says_comes_back_sample_by_sample() {
     let mut bed = Bed::new(&[]);
@@ -341,4 +342,35 @@ fn a_name_is_looked_up_where_a_trunk_has_one() {
     assert!(invite.starts_with(&format!("INVITE sip:100@localhost:{port} ")), "{invite}");
     provider.reply(&invite, "404 Not Found", "");
     assert_eq!(named.next(CCD_EV_DISCONNECTED).q850, 1);
+}
+
+#[test]
+fn a_report_tells_what_was_sent_and_lost() {
+    let mut bed = Bed::new(&[]);
+    let mut phone = Phone::new(bed.port);
+    // RTCP comes to the port after that of RTP
+    let reports = loop {
+        let rtp = phone.rtp.local_addr().expect("is bound").port();
+        if let Ok(socket) = std::net::UdpSocket::bind(("127.0.0.1", rtp.wrapping_add(1))) {
+            break socket;
+        }
+        phone.rtp = Phone::new(bed.port).rtp;
+    };
+    reports.set_read_timeout(Some(peer::LIMIT)).expect("a socket has a timeout");
+    let (_, _, port) = talk(&mut bed, &mut phone);
+    for n in (0..20u16).filter(|n| *n != 7) {
+        phone.speak(port, 8, n, u32::from(n) * 160, &[0x55; 160]);
+    }
+    let mut bytes = [0; 1500];
+    let length = reports.recv(&mut bytes).expect("a report comes every 5 s");
+    let word = |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+    assert_eq!((bytes[0], bytes[1]), (0x81, 200), "a sender report with one block");
+    let (packets, octets) = (word(20), word(24));
+    assert!(packets >= 10 && octets == packets * 160, "{packets} packets, {octets} octets");
+    assert_eq!(
+        (word(28), word(32) & 0xFF_FFFF, word(36)),
+        (7, 1, 19),
+        "their SSRC, one lost, the highest number"
+    );
+    assert_eq!(bytes[53], 202, "a description of the source in {length} bytes");
 }
