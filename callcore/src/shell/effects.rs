@@ -5,6 +5,7 @@ use super::handle::Shared;
 use super::journal::{Forward, JournalNews};
 use super::resolve::Resolver;
 use super::stats::add;
+use super::store::Store;
 use crate::board::{BoardCommand, DeviceId};
 use crate::exchange::{Event, Output};
 use crate::media::MediaCommand;
@@ -14,11 +15,12 @@ use std::sync::Arc;
 pub(crate) struct Effects {
     shared: Arc<Shared>,
     resolver: Resolver,
+    store: Store,
 }
 
 impl Effects {
-    pub(crate) fn new(shared: Arc<Shared>, resolver: Resolver) -> Self {
-        Self { shared, resolver }
+    pub(crate) fn new(shared: Arc<Shared>, resolver: Resolver, store: Store) -> Self {
+        Self { shared, resolver, store }
     }
 
     /// Tell a board.
@@ -63,6 +65,7 @@ impl Forward for Effects {
             Output::Fact(entry) => {
                 add(&self.shared.counters.facts, 1);
                 tracing::debug!(call = entry.call, seq = entry.seq, fact = ?entry.fact, "fact");
+                self.store.push(entry);
             }
             Output::Board(command) => self.board(command),
             Output::Media(command) => self.media(command),

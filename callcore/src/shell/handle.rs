@@ -4,9 +4,12 @@ use super::board::{BoardPort, Task};
 use super::clock::Clock;
 use super::inbox::Inbox;
 use super::stats::{Counters, Stats};
+use super::store::{Query, Reader, StoreError};
 use crate::base::{Now, Refused, Why};
 use crate::exchange::{Command, Event, RequestId, Snapshot};
+use crate::ledger::CallRecord;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -97,14 +100,15 @@ pub(crate) struct Shared {
     pub(crate) counters: Counters,
     pub(crate) boards: Vec<BoardPort>,
     pub(crate) clock: Clock,
+    database: PathBuf,
     requests: AtomicU64,
 }
 
 impl Shared {
-    pub(crate) fn new(inbox: Arc<Inbox>, boards: Vec<BoardPort>, clock: Clock) -> Self {
+    pub(crate) fn new(inbox: Arc<Inbox>, boards: Vec<BoardPort>, clock: Clock, database: PathBuf) -> Self {
         let (subscribers, counters, requests) =
             (Subscribers::default(), Counters::default(), AtomicU64::new(0));
-        Self { inbox, subscribers, counters, boards, clock, requests }
+        Self { inbox, subscribers, counters, boards, clock, database, requests }
     }
 }
 
@@ -142,6 +146,14 @@ impl Handle {
     pub fn stats(&self) -> Stats {
         let devices = self.shared.boards.iter().map(|port| (&*port.name, &*port.ring));
         self.shared.counters.stats(&self.shared.inbox, devices)
+    }
+
+    /// The finished calls that are asked for, the newest first. A call comes in some 50 ms after its end.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn records(&self, query: &Query) -> Result<Vec<CallRecord>, StoreError> {
+        Reader::open(&self.shared.database)?.records(query)
     }
 
     /// The node's clock.

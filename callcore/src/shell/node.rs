@@ -16,6 +16,7 @@ use super::prompts::Prompts;
 use super::recorder::{self, Recorder, RecorderOptions};
 use super::resolve::Resolver;
 use super::settings::Settings;
+use super::store::{Store, StoreOptions};
 use crate::base::{Refused, Why};
 use crate::exchange::{Command, Config, Event, Exchange, Input, check};
 use crate::media::Country;
@@ -66,13 +67,16 @@ impl Node {
             return Err(Failed::Config(problems));
         }
         let clock = Clock::new(settings.speed);
+        let extensions: Vec<String> =
+            config.extension.iter().map(|extension| extension.number.clone()).collect();
         let mut exchange = Exchange::new(config, clock.now()).map_err(Failed::Config)?;
         let inbox = Inbox::new();
         let opened = devices::open(&settings, clock, &inbox)?;
         let journal = open_journal(&settings)?;
         exchange.resume(journal.recovered.next_seq, journal.recovered.next_call);
+        let store = StoreOptions::new(&settings.data_dir, extensions);
         let recorder = start_recorder(&settings, clock, &inbox)?;
-        Starting { country, prompts, clock, inbox, journal, recorder }.run(exchange, opened)
+        Starting { country, prompts, clock, inbox, journal, recorder, store }.run(exchange, opened)
     }
 
     /// A grip on the node, for any thread.
@@ -224,12 +228,14 @@ struct Starting {
     inbox: Arc<Inbox>,
     journal: OpenJournal,
     recorder: Recorder,
+    store: StoreOptions,
 }
 
 impl Starting {
     fn run(self, exchange: Exchange, opened: Vec<Opened>) -> Result<Node, Failed> {
         let ports = opened.iter().map(|opened| opened.port.clone()).collect();
-        let shared = Arc::new(Shared::new(Arc::clone(&self.inbox), ports, self.clock));
+        let database = self.store.path.clone();
+        let shared = Arc::new(Shared::new(Arc::clone(&self.inbox), ports, self.clock, database));
         let handle = Handle { shared: Arc::clone(&shared) };
         let mut node = Node { handle, threads: Threads::default() };
         // from here on dropping the node ends what runs
@@ -245,7 +251,8 @@ impl Starting {
             laws,
             recordings: BTreeSet::new(),
         };
-        let journal = Journal::start(self.journal, Effects::new(Arc::clone(&shared), resolver));
+        let store = Store::start(self.store).map_err(|why| Failed::Storage { text: why.to_string() })?;
+        let journal = Journal::start(self.journal, Effects::new(Arc::clone(&shared), resolver, store));
         let journal = journal.map_err(|why| Failed::Thread { thread: "journal".to_owned(), why })?;
         node.threads.control = Some(named("control", Control::new(exchange, shared, journal).spawn())?);
         Ok(node)

@@ -1,6 +1,7 @@
 //! Whole calls through the real shell, faster than the wall clock.
 
 use crate::centre::Centre;
+use callcore::shell::store::Query;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -77,4 +78,9 @@ fn a_talk_is_recorded_with_a_side_for_each_party() {
     let [left, right] = loudness(&samples);
     assert!(left > 500 && right > 500, "both are heard: {left} {right}");
     centre.node.stop().expect("it stops");
+    let records = centre.handle.records(&Query::default()).expect("there is a database");
+    let [record] = &records[..] else { panic!("one call, one record: {records:?}") };
+    assert_eq!((record.calling.as_str(), record.called.as_str()), ("13800000000", "8000"));
+    assert_eq!((record.agent.as_deref(), record.queue.as_deref()), (Some("1"), Some("support")));
+    assert_eq!(record.recording_ms, Some((seconds * 1000.0) as u64));
 }
