@@ -186,8 +186,8 @@ impl Exchange {
         let before = self.boards.channel(channel).and_then(|channel| channel.leg);
         let Some(leg) = before.and_then(|leg| self.legs.get(leg)) else { return };
         if !leg.is_releasing() {
+            // what follows from it waits until the new call has the channel
             self.force_release(leg.id, Cause::CHANNEL_UNAVAILABLE);
-            self.drain_acd();
         }
     }
 

@@ -245,11 +245,12 @@ impl Exchange {
 
     /// End a leg of which the board will say nothing more; should it know the call after all, it is to drop it.
     pub(super) fn force_release(&mut self, id: LegId, cause: Cause) {
-        let Some(leg) = self.legs.get(id) else { return };
-        let (call, released) = (leg.call, leg.is_releasing());
-        self.board(BoardCommand::Drop { channel: leg.channel, call: leg.board_call, q850: cause.q850 });
+        let Some(leg) = self.legs.get_mut(id) else { return };
+        let (call, channel, board_call) = (leg.call, leg.channel, leg.board_call);
+        let first = leg.drop_with(cause);
+        self.board(BoardCommand::Drop { channel, call: board_call, q850: cause.q850 });
         self.counters.legs_forced_free += 1;
-        if !released {
+        if first {
             self.on_party_gone(call, id, cause);
         }
         self.remove_leg(id, cause);

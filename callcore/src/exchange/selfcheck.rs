@@ -31,6 +31,8 @@ impl Exchange {
             ensure(session.call.legs.contains(&id), || format!("{} does not know its {id}", leg.call))?;
             let listed = self.legs_by_board.get(&(leg.channel.device, leg.board_call));
             ensure(listed == Some(&id), || format!("{id} is not listed by its board call"))?;
+            let alone = self.boards.channel(leg.channel).is_none_or(|channel| channel.leg == Some(id));
+            ensure(leg.is_releasing() || alone, || format!("{id} shares its channel {}", leg.channel))?;
             let queued = leg.state == LegState::Queued;
             ensure(!queued || self.acd.queue_of(leg.call).is_some(), || {
                 format!("{id} is queued in no queue")

@@ -1,0 +1,7 @@
+//! The exchange from outside: what it does to the letter in corners, and that nothing a board, a disk or a program says
+//! can bring it out of step.
+#![cfg(feature = "sim")]
+
+mod corners;
+mod desk;
+mod monkey;

@@ -1,0 +1,410 @@
+//! Any order of any events: boards that obey and boards that do not, people, clocks, recorders and programs that say what
+//! they like. No panic, no broken promise, every command completed once; and when all boards are gone, nothing is left.
+
+use crate::desk::{BOARD, Desk, SIP, added, config, guess};
+use callcore::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, Digit, Incoming};
+use callcore::exchange::{Command, RecordingOutcome};
+use callcore::media::{MediaEvent, PlayId, RecordingId};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use std::collections::BTreeMap;
+
+/// One thing that happens. Small numbers choose among what is there at that moment.
+#[derive(Clone, Debug)]
+enum Happens {
+    /// A call comes in on a channel: under a new name, or under one that has been used.
+    Incoming {
+        device: u8,
+        index: u8,
+        again: bool,
+        called: u8,
+        calling: u8,
+    },
+    /// The board does what it was told by the oldest commands that it has not followed yet.
+    Obeys {
+        count: u8,
+        fails: u8,
+    },
+    /// The board says something of a call, of one it has or had, or of none.
+    Says {
+        what: u8,
+        call: u8,
+        cause: u8,
+    },
+    Device {
+        device: u8,
+        what: u8,
+    },
+    Service {
+        index: u8,
+        up: bool,
+    },
+    Phone {
+        name: u8,
+        up: bool,
+    },
+    Played {
+        index: u8,
+        missing: bool,
+    },
+    Heard {
+        index: u8,
+        key: u8,
+    },
+    Recorded {
+        recording: u8,
+        fails: bool,
+        guessed: bool,
+    },
+    Gap {
+        recording: u8,
+    },
+    Agent {
+        agent: u8,
+        verb: u8,
+    },
+    Application {
+        what: u8,
+        call: u8,
+        generation: u8,
+        to: u8,
+    },
+    Originate {
+        to: u8,
+    },
+    Stop,
+    Waits {
+        ms: u32,
+    },
+    /// Until just the next timer.
+    Rings,
+}
+
+fn happens() -> impl Strategy<Value = Happens> {
+    use Happens::*;
+    let any8 = any::<u8>;
+    prop_oneof![
+        6 => (0..2u8, 0..9u8, prop::bool::weighted(0.1), any8(), any8())
+            .prop_map(|(device, index, again, called, calling)| Incoming { device, index, again, called, calling }),
+        14 => (1..6u8, prop_oneof![4 => Just(0u8), 1 => any8()]).prop_map(|(count, fails)| Obeys { count, fails }),
+        20 => (any8(), any8(), any8()).prop_map(|(what, call, cause)| Says { what, call, cause }),
+        1 => (0..3u8, 0..12u8).prop_map(|(device, what)| Device { device, what }),
+        1 => (0..10u8, any::<bool>()).prop_map(|(index, up)| Service { index, up }),
+        1 => (0..3u8, any::<bool>()).prop_map(|(name, up)| Phone { name, up }),
+        8 => (0..9u8, prop::bool::weighted(0.2)).prop_map(|(index, missing)| Played { index, missing }),
+        2 => (0..9u8, any8()).prop_map(|(index, key)| Heard { index, key }),
+        3 => (any8(), any::<bool>(), prop::bool::weighted(0.2))
+            .prop_map(|(recording, fails, guessed)| Recorded { recording, fails, guessed }),
+        1 => any8().prop_map(|recording| Gap { recording }),
+        3 => (0..4u8, any8()).prop_map(|(agent, verb)| Agent { agent, verb }),
+        4 => (any8(), 0..13u8, 0..4u8, any8())
+            .prop_map(|(what, call, generation, to)| Application { what, call, generation, to }),
+        1 => any8().prop_map(|to| Originate { to }),
+        1 => prop::bool::weighted(0.03).prop_map(|stop| if stop { Stop } else { Rings }),
+        5 => prop_oneof![0..500u32, 0..70_000u32].prop_map(|ms| Waits { ms }),
+        4 => Just(Rings),
+    ]
+}
+
+const CALLED: [&str; 18] = [
+    "8000", "8000", "8000", "8001", "8000", "8001", "8002", "8003", "8004", "8005", "8006", "1002", "2001",
+    "95551234", "*10", "*11", "*13", "77",
+];
+const CALLING: [&str; 4] = ["13800000000", "", "1001", "é"];
+const TO: [&str; 11] = [
+    "flow:main",
+    "queue:support",
+    "queue:small",
+    "extension:1003",
+    "extension:2002",
+    "extension:9",
+    "number:95550000",
+    "number:5",
+    "application",
+    "agent:login",
+    "hangup:17",
+];
+const AGENTS: [&str; 4] = ["1", "2", "3", "nobody"];
+
+fn pick<T: Copy>(from: &[T], choice: u8) -> T {
+    from[usize::from(choice) % from.len()]
+}
+
+fn cause(choice: u8) -> Cause {
+    let plain = pick(&[16, 17, 19, 20, 27, 34, 41, 102], choice);
+    Cause { vendor_code: i64::from(choice / 100) * 480, ..Cause::new(plain) }
+}
+
+/// The desk, and the board's side of it.
+struct Monkey {
+    desk: Desk,
+    /// Every use of a channel that any side ever named.
+    calls: Vec<(ChannelId, BoardCall)>,
+    /// How many commands the boards have followed.
+    followed: usize,
+    next_call: u64,
+    recordings: Vec<RecordingId>,
+    devices: [DeviceId; 2],
+    next_device: u16,
+}
+
+impl Monkey {
+    fn new() -> Self {
+        Self {
+            desk: Desk::ready(config()),
+            calls: vec![(ChannelId { device: DeviceId(9), index: 0 }, BoardCall(999))],
+            followed: 0,
+            next_call: 1,
+            recordings: Vec::new(),
+            devices: [BOARD, SIP],
+            next_device: 2,
+        }
+    }
+
+    fn happens(&mut self, it: &Happens) {
+        match *it {
+            Happens::Incoming { device, index, again, called, calling } => {
+                self.incoming(device, index, again, called, calling)
+            }
+            Happens::Obeys { count, fails } => (0..count).for_each(|_| self.obey(fails)),
+            Happens::Says { what, call, cause } => self.say(what, call, cause),
+            Happens::Device { device, what } => self.device(device, what),
+            Happens::Service { index, up } => {
+                let channel = ChannelId { device: self.devices[0], index: index.into() };
+                self.desk.board_event(BoardEvent::Service { channel, up });
+            }
+            Happens::Phone { name, up } => {
+                let address = pick(&["anna", "bert", "carl"], name).to_owned();
+                self.desk.board_event(BoardEvent::Endpoint { device: self.devices[1], address, up });
+            }
+            Happens::Played { index, missing } => self.played(index, missing),
+            Happens::Heard { index, key } => {
+                let channel = ChannelId { device: self.devices[0], index: index.into() };
+                let digit = Digit::new(pick(&Digit::ALL, key)).expect("one of all keys");
+                self.desk.media_event(MediaEvent::Digit { channel, digit });
+            }
+            Happens::Recorded { recording, fails, guessed } => self.recorded(recording, fails, guessed),
+            Happens::Gap { recording } => {
+                let id = self.recording(recording);
+                self.desk.media_event(MediaEvent::RecordingGap { id, frames: 3 });
+            }
+            Happens::Agent { agent, verb } => self.agent(agent, verb),
+            Happens::Application { what, call, generation, to } => {
+                self.application(what, call, generation, to)
+            }
+            Happens::Originate { to } => {
+                let to = pick(&TO, to).parse().expect("a target");
+                let _ = self.desk.command(Command::Originate { to, calling: "100".into() });
+            }
+            Happens::Stop => {
+                let _ = self.desk.command(Command::Stop);
+            }
+            Happens::Waits { ms } => self.desk.wait(ms.into()),
+            Happens::Rings => {
+                if let Some((at, _)) = self.desk.exchange.poll_timeout() {
+                    self.desk.wait(at.millis_since(self.desk.now.instant));
+                }
+            }
+        }
+    }
+
+    fn incoming(&mut self, device: u8, index: u8, again: bool, called: u8, calling: u8) {
+        let fresh = BoardCall(self.next_call);
+        let channel = ChannelId { device: self.devices[usize::from(device)], index: index.into() };
+        let (channel, call) = if again { pick(&self.calls, index) } else { (channel, fresh) };
+        self.next_call += 2;
+        self.calls.push((channel, call));
+        let via = if device == 1 { pick(&["anna", "bert", ""], calling) } else { "" };
+        let incoming = Incoming {
+            called: pick(&CALLED, called).into(),
+            calling: pick(&CALLING, calling).into(),
+            name: String::new(),
+            via: via.into(),
+        };
+        self.desk.board_event(BoardEvent::Incoming { channel, call, incoming });
+    }
+
+    /// Follow one command, as a good board does or as a bad day has it.
+    fn obey(&mut self, fails: u8) {
+        let Some(command) = self.desk.board.get(self.followed).cloned() else { return };
+        self.followed += 1;
+        match command {
+            BoardCommand::Make { channel, call, .. } => {
+                self.calls.push((channel, call));
+                match fails % 5 {
+                    1 => self.desk.board_event(BoardEvent::Refused { channel, call, cause: cause(fails) }),
+                    2 => {
+                        self.desk.board_event(BoardEvent::Disconnected { channel, call, cause: cause(fails) })
+                    }
+                    3 => self.desk.board_event(BoardEvent::Progress { channel, call, inband: true }),
+                    4 => self.desk.board_event(BoardEvent::Alerting { channel, call, inband: false }),
+                    _ => {
+                        self.desk.board_event(BoardEvent::Alerting { channel, call, inband: false });
+                        self.desk.board_event(BoardEvent::Connected { channel, call });
+                    }
+                }
+            }
+            BoardCommand::Answer { channel, call } if fails % 3 == 1 => {
+                self.desk.board_event(BoardEvent::Refused { channel, call, cause: cause(fails) });
+            }
+            BoardCommand::Answer { channel, call } => {
+                self.desk.board_event(BoardEvent::Connected { channel, call });
+            }
+            BoardCommand::Drop { channel, call, q850 } if fails % 4 != 3 => {
+                self.desk.board_event(BoardEvent::Released { channel, call, cause: Cause::new(q850) });
+            }
+            BoardCommand::Replay { device } => self.desk.board_event(BoardEvent::Replayed { device }),
+            BoardCommand::Drop { .. }
+            | BoardCommand::Accept { .. }
+            | BoardCommand::Hold { .. }
+            | BoardCommand::SendDigits { .. } => {}
+        }
+    }
+
+    fn say(&mut self, what: u8, call: u8, why: u8) {
+        let (channel, call) = self.calls[self.calls.len() - 1 - usize::from(call) % self.calls.len().min(12)];
+        let cause = cause(why);
+        let digit = Digit::new(pick(b"1123459#", why)).expect("a key");
+        self.desk.board_event(match what % 20 {
+            0 => BoardEvent::Alerting { channel, call, inband: why % 2 == 0 },
+            1 => BoardEvent::Progress { channel, call, inband: true },
+            2 | 3 => BoardEvent::Connected { channel, call },
+            4 => BoardEvent::Disconnected { channel, call, cause },
+            5 => BoardEvent::Released { channel, call, cause },
+            6 | 7 => BoardEvent::Held { channel, call },
+            8 | 9 => BoardEvent::Retrieved { channel, call },
+            10 => BoardEvent::Refused { channel, call, cause },
+            _ => BoardEvent::Digit { channel, call, digit },
+        });
+    }
+
+    fn device(&mut self, device: u8, what: u8) {
+        let place = usize::from(device) % 2;
+        let id = if device == 2 { DeviceId(77) } else { self.devices[place] };
+        match what {
+            4.. => self.desk.board_event(BoardEvent::Lost { device: id, count: 1 }),
+            1 => self.desk.board_event(BoardEvent::Replayed { device: id }),
+            2 => self.desk.board_event(BoardEvent::DeviceRemoved { device: id }),
+            // it comes under a new number as it should, or under the old one
+            3 => {
+                self.devices[place] = DeviceId(self.next_device);
+                self.next_device += 1;
+                self.comes(place);
+            }
+            0 => self.comes(place),
+        }
+    }
+
+    fn comes(&mut self, place: usize) {
+        let (name, channels) = [("board", 8), ("sip", 4)][place];
+        self.desk.board_event(added(self.devices[place], name, channels));
+    }
+
+    fn played(&mut self, index: u8, missing: bool) {
+        let channel = ChannelId { device: self.devices[0], index: index.into() };
+        let play = self.desk.playing(channel).unwrap_or(PlayId(u64::from(index)));
+        self.desk.media_event(match missing {
+            true => MediaEvent::PlayFailed { channel, play, name: "menu".into() },
+            false => MediaEvent::PlayDone { channel, play },
+        });
+    }
+
+    fn recording(&mut self, choice: u8) -> RecordingId {
+        self.recordings.extend(self.desk.recording.iter().chain(&self.desk.stopped_recordings));
+        let guess =
+            RecordingId::from_bits(3 << 56 | 1 << 32 | u64::from(choice % 4)).expect("of a recording");
+        if self.recordings.is_empty() { guess } else { pick(&self.recordings, choice) }
+    }
+
+    fn recorded(&mut self, choice: u8, fails: bool, guessed: bool) {
+        let id = match guessed {
+            true => {
+                RecordingId::from_bits(3 << 56 | 1 << 32 | u64::from(choice % 4)).expect("of a recording")
+            }
+            false => self.recording(choice),
+        };
+        let outcome = match fails {
+            true => RecordingOutcome::Failed { text: "no space left on the device".into() },
+            false => RecordingOutcome::Complete { duration_ms: 1 },
+        };
+        self.desk.completed(id, outcome);
+    }
+
+    fn agent(&mut self, agent: u8, verb: u8) {
+        let agent = pick(&AGENTS, agent).to_owned();
+        let _ = self.desk.command(match verb % 4 {
+            0 => Command::AgentLogin { agent },
+            1 => Command::AgentLogout { agent },
+            2 => Command::AgentReady { agent },
+            _ => Command::AgentNotReady { agent, reason: "tea".into() },
+        });
+    }
+
+    fn application(&mut self, what: u8, call: u8, generation: u8, to: u8) {
+        let call = guess(call.into(), u64::from(generation) + 1);
+        let prompts = if to.is_multiple_of(8) { vec![] } else { vec!["hello".into()] };
+        let _ = self.desk.command(match what % 5 {
+            0 | 1 => Command::Answer { call },
+            2 => Command::Play { call, prompts },
+            3 => Command::Send { call, to: pick(&TO, to).parse().expect("a target") },
+            _ => Command::Release { call, cause: cause(to) },
+        });
+    }
+
+    /// All boards go, and everything comes to rest by itself.
+    fn ends(mut self) {
+        for device in 0..self.next_device {
+            self.desk.board_event(BoardEvent::DeviceRemoved { device: DeviceId(device) });
+        }
+        self.desk.wait(30_000);
+        self.desk.check_end();
+        self.desk.wait(600_000);
+        assert_eq!(self.desk.exchange.poll_timeout(), None, "a timer outlives everything");
+    }
+}
+
+/// `PROPTEST_CASES` scripts, or as many as take a few seconds.
+fn many() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(1_500);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+fn scripts() -> impl Strategy<Value = Vec<Happens>> {
+    prop::collection::vec(happens(), 1..250)
+}
+
+proptest! {
+    #![proptest_config(many())]
+
+    /// Proves: A7.8 in part (no order of events loses or leaves a call)
+    #[test]
+    fn nothing_brings_the_exchange_out_of_step(script in scripts()) {
+        let mut monkey = Monkey::new();
+        script.iter().for_each(|it| monkey.happens(it));
+        monkey.ends();
+    }
+}
+
+/// A monkey that never gets anywhere proves nothing: its scripts lead to facts of every kind.
+#[test]
+fn the_monkey_gets_everywhere() {
+    let mut runner = TestRunner::deterministic();
+    let mut reached = BTreeMap::new();
+    for _ in 0..600 {
+        let script = scripts().new_tree(&mut runner).expect("a script").current();
+        let mut monkey = Monkey::new();
+        script.iter().for_each(|it| monkey.happens(it));
+        for entry in &monkey.desk.facts {
+            let name =
+                serde_json::to_value(entry).expect("JSON")["fact"].as_str().expect("a name").to_owned();
+            *reached.entry(name).or_insert(0u32) += 1;
+        }
+    }
+    let wanted = "arrived originated routed answered node_entered digit_received prompt_missing queued offered offer_ended dequeued \
+                  leg_begun leg_alerting leg_answered leg_held leg_retrieved leg_ended bridged unbridged recording_started \
+                  recording_gap recording_completed recording_failed ended agent_changed stopped device_added device_removed events_lost";
+    println!("{reached:#?}");
+    let missing: Vec<_> = wanted.split_whitespace().filter(|name| !reached.contains_key(*name)).collect();
+    assert!(missing.is_empty(), "never reached: {missing:?}");
+}
