@@ -9,6 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What the next segment's header will have to say.
 #[derive(Debug, Default)]
@@ -45,7 +46,7 @@ impl Heads {
 #[derive(Debug)]
 pub(super) struct SegmentFile {
     dir: PathBuf,
-    file: File,
+    file: Arc<File>,
     /// Up to here the disk has it.
     flushed: u64,
     /// What follows there: written or not, never yet flushed.
@@ -61,7 +62,7 @@ impl SegmentFile {
     pub(super) fn resume(segment: &Segment, len: u64, bytes_max: u64, heads: Heads) -> io::Result<Self> {
         let file = OpenOptions::new().write(true).open(&segment.path)?;
         let dir = segment.path.parent().map(Path::to_owned).unwrap_or_default();
-        Ok(Self { dir, file, flushed: len, tail: Vec::new(), written: 0, bytes_max, heads })
+        Ok(Self { dir, file: Arc::new(file), flushed: len, tail: Vec::new(), written: 0, bytes_max, heads })
     }
 
     /// Begin the first segment of a folder.
@@ -94,13 +95,21 @@ impl SegmentFile {
         if self.written == 0 {
             return Ok(());
         }
-        if let Err(why) = self.file.sync_data() {
-            self.written = 0;
-            return Err(why);
-        }
-        self.tail.drain(..self.written);
-        self.flushed += self.written as u64;
-        self.written = 0;
+        let result = self.file.sync_data().map(|()| self.written);
+        self.on_flushed(result)
+    }
+
+    /// What another thread needs to flush all that is written now: the file, and how many bytes that are.
+    pub(super) fn to_flush(&self) -> (Arc<File>, usize) {
+        (Arc::clone(&self.file), self.written)
+    }
+
+    /// So many bytes have been flushed, or the flush has failed.
+    pub(super) fn on_flushed(&mut self, result: io::Result<usize>) -> io::Result<()> {
+        let count = result.inspect_err(|_| self.written = 0)?;
+        self.tail.drain(..count);
+        self.flushed += count as u64;
+        self.written -= count;
         Ok(())
     }
 
@@ -114,11 +123,13 @@ impl SegmentFile {
         self.tail.len() - self.written
     }
 
-    /// Begin a new segment if this one is big enough; to be called before entries are added.
+    /// Whether it is time for a new segment.
+    pub(super) fn is_big(&self) -> bool {
+        self.flushed + self.tail.len() as u64 >= self.bytes_max
+    }
+
+    /// Begin a new segment; to be called before entries are added, and while no other thread flushes.
     pub(super) fn roll(&mut self) -> io::Result<()> {
-        if self.flushed + (self.tail.len() as u64) < self.bytes_max {
-            return Ok(());
-        }
         self.write()?;
         self.flush()?;
         (self.file, self.flushed) = create(&self.dir, &self.heads)?;
@@ -127,7 +138,7 @@ impl SegmentFile {
 }
 
 /// A new segment with its header: under another name until that is on the disk, so that no segment is without one.
-fn create(dir: &Path, heads: &Heads) -> io::Result<(File, u64)> {
+fn create(dir: &Path, heads: &Heads) -> io::Result<(Arc<File>, u64)> {
     let segment = Segment::new(dir, heads.next_seq);
     let new = segment.path.with_extension("new");
     let header = heads.header().to_bytes();
@@ -136,7 +147,7 @@ fn create(dir: &Path, heads: &Heads) -> io::Result<(File, u64)> {
     file.sync_all()?;
     fs::rename(&new, &segment.path)?;
     sync_dir(dir)?;
-    Ok((file, header.len() as u64))
+    Ok((Arc::new(file), header.len() as u64))
 }
 
 /// Make new names in a folder last.

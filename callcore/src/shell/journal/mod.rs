@@ -14,8 +14,10 @@
 //!
 //! | [`JournalSync`] | killed process (`kill -9`, panic) | power cut, kernel crash |
 //! |---|---|---|
-//! | `Group` (default) | nothing acknowledged is lost | what was acknowledged in the last 100 ms may be lost |
+//! | `Group` (default) | nothing acknowledged is lost | the last 100 ms, and as long as a flush takes, may be lost |
 //! | `Always` | nothing acknowledged is lost | nothing acknowledged is lost, if the disk keeps its word |
+//!
+//! In `Group` no output waits for the disk: another thread flushes.
 //!
 //! # When the disk is full or broken
 //!
@@ -32,6 +34,7 @@
 //! before the damage when somebody has decided so. Calls that had not ended get their `CutOff`.
 
 mod file;
+mod flusher;
 mod line;
 mod open;
 mod read;

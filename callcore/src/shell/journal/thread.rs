@@ -1,6 +1,7 @@
 //! The journal's thread: facts of all batches that wait become one write, then what follows them goes on.
 
 use super::file::SegmentFile;
+use super::flusher::Flusher;
 use super::open::OpenJournal;
 use super::{JournalOptions, JournalSync};
 use crate::exchange::Output;
@@ -69,6 +70,7 @@ impl Journal {
         let mut writer = Writer {
             receiver,
             file,
+            flusher: Flusher::start()?,
             options,
             forward,
             _lock: lock,
@@ -123,6 +125,7 @@ enum Trouble {
 struct Writer<F> {
     receiver: Receiver<Vec<Output>>,
     file: SegmentFile,
+    flusher: Flusher,
     options: JournalOptions,
     forward: F,
     _lock: File,
@@ -166,9 +169,9 @@ impl<F: Forward> Writer<F> {
             self.hold(group);
             return self.on_time();
         }
-        let rolled = self.file.roll();
+        let ready = self.make_ready();
         self.add(&group);
-        match rolled.and_then(|()| self.write()) {
+        match ready.and_then(|()| self.write()) {
             Ok(()) => {
                 group.into_iter().for_each(|output| self.forward.output(output));
                 self.forward.end_of_group();
@@ -184,9 +187,10 @@ impl<F: Forward> Writer<F> {
     fn on_time(&mut self) {
         match self.trouble {
             Trouble::None => {
-                if let Err(why) = self.flush() {
-                    self.begin_trouble(&why);
+                if let Err(why) = self.make_ready() {
+                    return self.begin_trouble(&why);
                 }
+                self.begin_flush();
             }
             Trouble::Since { next_try, .. } if next_try <= Instant::now() => self.try_again(),
             Trouble::Since { .. } => {}
@@ -201,18 +205,43 @@ impl<F: Forward> Writer<F> {
         }
     }
 
+    /// Take note of a flush that is over; begin a new segment if it is time.
+    fn make_ready(&mut self) -> io::Result<()> {
+        if let Some(result) = self.flusher.done() {
+            self.file.on_flushed(result)?;
+        }
+        if !self.file.is_big() {
+            return Ok(());
+        }
+        self.settle()?;
+        self.file.roll()
+    }
+
+    fn settle(&mut self) -> io::Result<()> {
+        self.flusher.settle().map_or(Ok(()), |result| self.file.on_flushed(result))
+    }
+
     fn write(&mut self) -> io::Result<()> {
         self.file.write()?;
-        if self.options.sync == JournalSync::Always || self.next_flush <= Instant::now() {
-            self.flush()?;
+        match self.options.sync {
+            JournalSync::Always => self.file.flush()?,
+            JournalSync::Group if self.next_flush <= Instant::now() => self.begin_flush(),
+            JournalSync::Group => {}
         }
         Ok(())
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()?;
+    fn begin_flush(&mut self) {
+        self.flusher.begin(self.file.to_flush());
         self.next_flush = Instant::now() + FLUSH_EVERY;
-        Ok(())
+    }
+
+    /// Everything to the disk, now.
+    fn write_through(&mut self) -> io::Result<()> {
+        // a flush that failed is written again just below
+        let _ = self.settle();
+        self.file.write()?;
+        self.file.flush()
     }
 
     fn begin_trouble(&mut self, why: &io::Error) {
@@ -248,7 +277,7 @@ impl<F: Forward> Writer<F> {
     }
 
     fn try_again(&mut self) {
-        match self.file.write().and_then(|()| self.flush()) {
+        match self.write_through() {
             Ok(()) => {
                 self.trouble = Trouble::None;
                 self.held.drain(..).for_each(|output| self.forward.output(output));
@@ -265,8 +294,7 @@ impl<F: Forward> Writer<F> {
 
     fn close(&mut self) {
         for _ in 0..CLOSE_TRIES_MAX {
-            let done = self.file.write().and_then(|()| self.flush());
-            if done.is_ok() {
+            if self.write_through().is_ok() {
                 self.held.drain(..).for_each(|output| self.forward.output(output));
                 return self.forward.end_of_group();
             }

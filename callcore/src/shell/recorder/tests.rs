@@ -6,6 +6,8 @@ use crate::media::plan::RecordingKind;
 use crate::media::prompt::decode_wav;
 use crate::record::wav::{HEADER_LEN, SIZE_OPEN, WavFormat};
 use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 
 /// Patience with a machine that has other things to do.
@@ -199,4 +201,61 @@ fn cut_off_anywhere_it_plays_and_is_mended() {
     assert!(repair(dir.path(), "none.wav").expect_err("no file").contains("none.wav"));
     drop(sink);
     wait(&done);
+}
+
+const CHILD_DIR: &str = "CALLCORE_TEST_RECORDER";
+
+#[test]
+#[ignore = "a part of killed_while_it_records_the_file_plays_in_sox"]
+fn child_that_records() {
+    let Some(dir) = std::env::var_os(CHILD_DIR) else { return };
+    let (recorder, _done) = start(Path::new(&dir));
+    let mut sink = recorder.open(ids(1)[0], Path::new("a.wav")).expect("it begins");
+    for n in 0.. {
+        feed(&mut sink, &ramp(0..8_000));
+        println!("second {n}");
+    }
+}
+
+/// Killed with SIGKILL in the middle of it, the file plays as it is; what is missing is no more than the ring held.
+#[test]
+fn killed_while_it_records_the_file_plays_in_sox() {
+    let dir = folder();
+    let name =
+        format!("{}::child_that_records", module_path!().split_once("::").expect("a crate and a module").1);
+    let mut child = Command::new(std::env::current_exe().expect("this test"))
+        .args(["--exact", &name, "--ignored", "--nocapture"])
+        .env(CHILD_DIR, dir.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut seconds = 0;
+    for line in lines.map_while(Result::ok).filter(|line| line.contains("second")) {
+        seconds += 1;
+        if line.ends_with("second 20") {
+            child.kill().expect("it is ours");
+        }
+    }
+    child.wait().expect("it is ours");
+    let path = dir.path().join("a.wav");
+    let file = fs::read(&path).expect("it is there");
+    assert_eq!(file[4..8], SIZE_OPEN.to_le_bytes(), "nobody has finished it");
+    let frames = (file.len() - HEADER_LEN) / 4;
+    assert!(frames >= (seconds - 2) * 8_000, "{frames} frames of {seconds} s: the ring holds 2 s");
+    for (n, frame) in samples(&file).chunks_exact(2).enumerate() {
+        let place = (n % 8_000) as i16;
+        assert_eq!(frame, [place, -place], "frame {n}");
+    }
+    match Command::new("sox").arg(&path).args(["-n", "stat"]).output() {
+        Ok(sox) => {
+            let text = String::from_utf8_lossy(&sox.stderr).into_owned();
+            let length = text.lines().find_map(|line| line.strip_prefix("Length (seconds):"));
+            let length: f64 = length.and_then(|text| text.trim().parse().ok()).expect("sox tells it");
+            assert!(sox.status.success() && (length - frames as f64 / 8_000.0).abs() < 0.001, "{text}");
+        }
+        // the samples are checked above; sox says only that another's program thinks so too
+        Err(why) => println!("sox is not here: {why}"),
+    }
+    assert_eq!(repair(dir.path(), "a.wav"), Ok(frames as u64 / 8));
 }
