@@ -2,6 +2,7 @@
 
 use crate::sdp::Law;
 use callcore_driver_sdk::{Error, Host};
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
 /// More channels than one process should carry.
@@ -26,6 +27,8 @@ pub(crate) struct Config {
     pub(crate) accept_unknown: bool,
     pub(crate) endpoints: Vec<EndpointConfig>,
     pub(crate) trunks: Vec<TrunkConfig>,
+    /// Endpoints by their addresses.
+    index: HashMap<String, usize>,
 }
 
 /// A phone that may register and call.
@@ -79,7 +82,7 @@ impl Config {
             Error::config(format!("listen: \"{listen_text}\" is not address:port, as 127.0.0.1:5060"))
         })?;
         let (rtp_first, rtp_last) = read_ports(&text(host, "rtp_ports", "10000-20000")?)?;
-        Ok(Self {
+        let config = Self {
             listen_text,
             listen,
             rtp_first,
@@ -91,11 +94,33 @@ impl Config {
             accept_unknown: number(host, "accept_unknown", 0, 0, 1)? == 1,
             endpoints: read_list(host, "endpoints", read_endpoint)?,
             trunks: read_list(host, "trunks", read_trunk)?,
-        })
+            index: HashMap::new(),
+        };
+        config.indexed()
+    }
+
+    /// A call leaves by a name, so every name is there once, endpoint or trunk.
+    fn indexed(mut self) -> Result<Self, Error> {
+        for (number, endpoint) in self.endpoints.iter().enumerate() {
+            if self.index.insert(endpoint.address.clone(), number).is_some() {
+                let address = &endpoint.address;
+                return Err(Error::config(format!(
+                    "endpoints.{number}.address: \"{address}\" is there twice"
+                )));
+            }
+        }
+        for (number, trunk) in self.trunks.iter().enumerate() {
+            let before = self.trunks[..number].iter().any(|other| other.name == trunk.name);
+            if before || self.index.contains_key(&trunk.name) {
+                let name = &trunk.name;
+                return Err(Error::config(format!("trunks.{number}.name: \"{name}\" is there twice")));
+            }
+        }
+        Ok(self)
     }
 
     pub(crate) fn endpoint(&self, address: &str) -> Option<&EndpointConfig> {
-        self.endpoints.iter().find(|endpoint| endpoint.address == address)
+        self.index.get(address).and_then(|number| self.endpoints.get(*number))
     }
 
     pub(crate) fn trunk(&self, name: &str) -> Option<&TrunkConfig> {

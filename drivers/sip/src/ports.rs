@@ -5,7 +5,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 /// Pairs that are tried when others on the machine use some.
-const TRIES_MAX: u32 = 64;
+const TRIES_MAX: u32 = 512;
 
 /// The pairs of one device.
 pub(crate) struct Ports {

@@ -374,3 +374,38 @@ fn a_report_tells_what_was_sent_and_lost() {
     );
     assert_eq!(bytes[53], 202, "a description of the source in {length} bytes");
 }
+
+/// Requests damaged at random, the same at random each time.
+#[test]
+fn damaged_requests_do_no_harm() {
+    let mut bed = Bed::new(&[]);
+    let mut phone = Phone::new(bed.port);
+    let mut random = 0x9E37_79B9_7F4A_7C15u64;
+    let mut next = move |below: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        (random >> 11) as usize % below
+    };
+    let offer = phone.offer();
+    let methods = ["INVITE", "REGISTER", "OPTIONS", "BYE", "CANCEL", "ACK", "INFO", "UPDATE"];
+    for n in 0..3000u32 {
+        let method = methods[next(methods.len())];
+        let mut bytes =
+            phone.request(method, n + 1, "", "Require: x\r\nAuthorization: Digest realm=\"a\"\r\n", &offer);
+        for _ in 0..1 + next(4) {
+            let at = next(bytes.len());
+            match next(3) {
+                0 => bytes[at] = next(256) as u8,
+                1 => drop(bytes.drain(at..(at + 1 + next(20)).min(bytes.len()))),
+                _ => bytes.insert(at, b"\r\n;,<>\"@:= %"[next(12)]),
+            }
+        }
+        phone.send_raw(&bytes);
+        // now and then wait until all is taken in, so that nothing is lost in the socket
+        if n % 50 == 0 {
+            assert_eq!(Phone::new(bed.port).ask("OPTIONS", 1, "", "").status, 200, "after {n}");
+        }
+    }
+    bed.end();
+}

@@ -66,20 +66,33 @@ impl Phone {
 
     /// Sends a request; `more` are whole header lines.
     pub(crate) fn send(&mut self, method: &str, sequence: u32, to_tag: &str, more: &str, body: &str) {
+        let bytes = self.request(method, sequence, to_tag, more, body);
+        self.send_raw(&bytes);
+    }
+
+    /// The bytes of a request.
+    pub(crate) fn request(
+        &mut self,
+        method: &str,
+        sequence: u32,
+        to_tag: &str,
+        more: &str,
+        body: &str,
+    ) -> Vec<u8> {
         self.branch += 1;
         let (own, server) = (Self::port(&self.sip), self.server);
         let tag = if to_tag.is_empty() { String::new() } else { format!(";tag={to_tag}") };
         let cseq = method.split(' ').next().unwrap_or(method);
         let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
-        let text = format!(
+        format!(
             "{method} sip:100@127.0.0.1:{server} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{own};branch=z9hG4bK-{0}-{1};rport\r\n\
              From: <sip:raw@127.0.0.1>;tag=raw\r\nTo: <sip:100@127.0.0.1>{tag}\r\nCall-ID: {0}\r\nCSeq: {sequence} {cseq}\r\n\
              Contact: <sip:raw@127.0.0.1:{own}>\r\nMax-Forwards: 70\r\n{kind}{more}Content-Length: {2}\r\n\r\n{body}",
             self.call_id,
             self.branch,
             body.len()
-        );
-        self.send_raw(text.as_bytes());
+        )
+        .into_bytes()
     }
 
     pub(crate) fn send_raw(&self, bytes: &[u8]) {
