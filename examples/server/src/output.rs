@@ -45,6 +45,15 @@ impl fmt::Display for End {
     }
 }
 
+/// `println!` that does not panic when nobody reads any more: that is no reason to stop what was asked.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout().lock(), $($text)*);
+    }};
+}
+pub(crate) use say;
+
 /// Durations as people read them: `42 s`, `3:05 min`, `2:00:00 h`.
 pub(crate) fn duration(ms: u64) -> String {
     let seconds = ms / 1000;

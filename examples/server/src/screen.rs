@@ -22,7 +22,7 @@ pub(crate) struct Screen(());
 
 impl Screen {
     pub(crate) fn open() -> Self {
-        print!("\x1b[?1049h\x1b[?25l\x1b[2J");
+        let _ = write!(io::stdout(), "\x1b[?1049h\x1b[?25l\x1b[2J");
         Self(())
     }
 
@@ -37,8 +37,8 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        print!("\x1b[?25h\x1b[?1049l");
-        let _ = io::stdout().flush();
+        let mut out = io::stdout().lock();
+        let _ = write!(out, "\x1b[?25h\x1b[?1049l").and_then(|()| out.flush());
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::server::{LIMIT, Server, free_port, password, read_all, scenario, wait_for};
 use std::io::{BufRead, BufReader};
-use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::JoinHandle;
@@ -41,9 +40,7 @@ impl Sipp {
     /// The same, and wait until it listens.
     pub(crate) fn listen(server: &Server, name: &str, port: u16, calls: u16) -> Self {
         let peer = Self::start(server, name, port, calls, &[]);
-        wait_for("sipp's port", Instant::now() + LIMIT, || {
-            UdpSocket::bind(("127.0.0.1", port)).is_err().then_some(())
-        });
+        wait_for("sipp's port", Instant::now() + LIMIT, || is_open(port).then_some(()));
         peer
     }
 
@@ -54,6 +51,13 @@ impl Sipp {
         let said = self.said.take().and_then(|said| said.join().ok()).unwrap_or_default();
         assert!(status.success(), "{}: {status}\n{said}", self.name);
     }
+}
+
+/// Whether a UDP port is open on this machine. Looked up, since trying it would take it from who is about to.
+fn is_open(port: u16) -> bool {
+    let table = std::fs::read_to_string("/proc/net/udp").expect("Linux lists its sockets");
+    let address = format!(":{port:04X}");
+    table.lines().any(|line| line.split_whitespace().nth(1).is_some_and(|local| local.ends_with(&address)))
 }
 
 impl Drop for Sipp {
@@ -108,11 +112,10 @@ impl Drop for Baresip {
 fn write_config(folder: &Path, server_port: u16, port: u16, number: &str, hz: u16) {
     let config = format!(
         "poll_method epoll\nsip_listen 127.0.0.1:{port}\ncall_local_timeout 120\ncall_max_calls 4\n\
-         audio_source ausine,{hz}\naudio_player aufile,{play}\nausrc_srate 8000\nauplay_srate 8000\n\
-         ausrc_channels 1\nauplay_channels 1\nnet_interface lo\nrtp_timeout 60\n\
-         module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule g711.so\nmodule ausine.so\nmodule aufile.so\n\
+         audio_source ausine,{hz}\nausrc_srate 48000\n\
+         ausrc_channels 2\nnet_interface 127.0.0.1\nrtp_timeout 60\n\
+         module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule g711.so\nmodule ausine.so\n\
          module_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n",
-        play = folder.join("heard.wav").display(),
     );
     let secret = password(number);
     let account = format!(

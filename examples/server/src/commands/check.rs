@@ -2,7 +2,7 @@
 
 use crate::cli::CheckArgs;
 use crate::config;
-use crate::output::{End, count};
+use crate::output::{End, count, say};
 
 /// Read the file, say what is in it.
 pub(crate) fn run(args: &CheckArgs) -> Result<(), End> {
@@ -18,6 +18,6 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), End> {
         (core.agent.len(), "agent"),
     ];
     let parts: Vec<String> = parts.iter().map(|(number, word)| count(*number, word)).collect();
-    println!("{}: right ({})", loaded.name, parts.join(", "));
+    say!("{}: right ({})", loaded.name, parts.join(", "));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::cli::DemoArgs;
 use crate::config;
 use crate::node;
-use crate::output::{End, duration, percent};
+use crate::output::{End, duration, percent, say};
 use crate::screen::{self, Head, Screen};
 use callcore::ledger::{CallRecord, Outcome};
 use callcore::shell::Handle;
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), End> {
     let node = node::start(&loaded)?;
     let began = node.handle().now().wall;
     watch(&node.handle(), args.seconds * 1000, &signals);
-    println!("The last calls are ended ...");
+    say!("The last calls are ended ...");
     node.stop().map_err(|why| End::failed(why.to_string()))?;
     let records = super::records::read(&args.data, &Query { since: Some(began), ..Query::default() })?;
     print_summary(args, &records);
@@ -44,7 +44,7 @@ fn watch(handle: &Handle, total_ms: u64, signals: &Receiver<()>) {
         let head = Head { title: "callcore demo", elapsed_ms, total_ms, trunks: TRUNKS };
         match &screen {
             Some(screen) => screen.show(&(screen::draw(&head, &handle.snapshot()) + "\n Ctrl-C ends it.")),
-            None => println!("{}", screen::summary_line(&head, &handle.snapshot())),
+            None => say!("{}", screen::summary_line(&head, &handle.snapshot())),
         }
         let left = Duration::from_millis(total_ms.saturating_sub(elapsed_ms));
         if left.is_zero() || signals.recv_timeout(pause.min(left)) != Err(RecvTimeoutError::Timeout) {
@@ -62,21 +62,21 @@ fn print_summary(args: &DemoArgs, records: &[CallRecord]) {
     let share = |part: usize, of: usize| (of > 0).then(|| part as f64 / of as f64);
     let mean = |sum: u64| duration_or_none(sum, answered.len() as u64);
     let recorded: Vec<u64> = records.iter().filter_map(|record| record.recording_ms).collect();
-    println!("\n  calls                 {:>6}", records.len());
-    println!("  answered by an agent  {:>6}", answered.len());
-    println!("  abandoned in a queue  {:>6}", count(Outcome::Abandoned));
-    println!("  served by the menu    {:>6}", count(Outcome::SelfService));
-    println!("  service level ({} s)   {:>6}", SERVICE_LEVEL_MS / 1000, percent(share(in_time, queued)));
-    println!("  mean wait             {:>6}", mean(answered.iter().map(|record| record.queue_ms).sum()));
-    println!("  mean talk             {:>6}", mean(answered.iter().map(|record| record.talk_ms).sum()));
-    println!("  recordings            {:>6}, {} of sound", recorded.len(), duration(recorded.iter().sum()));
+    say!("\n  calls                 {:>6}", records.len());
+    say!("  answered by an agent  {:>6}", answered.len());
+    say!("  abandoned in a queue  {:>6}", count(Outcome::Abandoned));
+    say!("  served by the menu    {:>6}", count(Outcome::SelfService));
+    say!("  service level ({} s)   {:>6}", SERVICE_LEVEL_MS / 1000, percent(share(in_time, queued)));
+    say!("  mean wait             {:>6}", mean(answered.iter().map(|record| record.queue_ms).sum()));
+    say!("  mean talk             {:>6}", mean(answered.iter().map(|record| record.talk_ms).sum()));
+    say!("  recordings            {:>6}, {} of sound", recorded.len(), duration(recorded.iter().sum()));
     let data = args.data.display();
-    println!("\n  Records     callcore-server records --data {data}");
-    println!("  Recordings  {data}/recordings (WAV: caller left, agent right)");
+    say!("\n  Records     callcore-server records --data {data}");
+    say!("  Recordings  {data}/recordings (WAV: caller left, agent right)");
     if let Some(file) = records.iter().find_map(|record| record.recording.as_deref()) {
-        println!("  Listen      play {data}/recordings/{file}");
+        say!("  Listen      play {data}/recordings/{file}");
     }
-    println!("  Real phones callcore-server run");
+    say!("  Real phones callcore-server run");
 }
 
 fn duration_or_none(sum_ms: u64, count: u64) -> String {

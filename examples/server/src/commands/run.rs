@@ -3,7 +3,7 @@
 use crate::cli::RunArgs;
 use crate::config::{self, Loaded, Log};
 use crate::node;
-use crate::output::End;
+use crate::output::{End, say};
 use callcore::exchange::Config;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ pub(crate) const HERE: &str = "callcore.toml";
 /// Run until SIGINT or SIGTERM.
 pub(crate) fn run(args: &RunArgs) -> Result<(), End> {
     if args.example {
-        print!("{}", config::EXAMPLE);
+        say!("{}", config::EXAMPLE.trim_end());
         return Ok(());
     }
     let loaded = load(args.config.as_deref())?;
@@ -25,12 +25,12 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), End> {
     // before the node, so that an early Ctrl-C stops it cleanly too
     let signals = node::signals()?;
     let node = node::start(&loaded)?;
-    println!("{}", describe(&loaded));
+    say!("{}", describe(&loaded));
     // the sender lives as long as the program
     let _ = signals.recv();
-    println!("Stopping: calls are ended, records are written.");
+    say!("Stopping: calls are ended, records are written.");
     node.stop().map_err(|why| End::failed(why.to_string()))?;
-    println!("Stopped.");
+    say!("Stopped.");
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! `simulate`: many calls through the live exchange in virtual time.
 
 use crate::cli::SimulateArgs;
-use crate::output::{End, duration, percent};
+use crate::output::{End, duration, percent, say};
 use callcore::ledger::Outcome;
 use callcore::sim::{Centre, CentreConfig};
 use serde_json::json;
@@ -54,7 +54,7 @@ fn print_json(args: &SimulateArgs, centre: &mut Centre) {
         "talk_ms_mean": total.talk_ms_mean(),
         "ledger_digest": digest,
     });
-    println!("{result:#}");
+    say!("{result:#}");
 }
 
 fn print_table(args: &SimulateArgs, centre: &mut Centre, took_ms: u64) {
@@ -62,7 +62,7 @@ fn print_table(args: &SimulateArgs, centre: &mut Centre, took_ms: u64) {
     let digest = centre.digest();
     let figures = centre.final_figures();
     let (calls, total) = (figures.calls(), figures.total());
-    println!(
+    say!(
         "{} calls to {} agents: {} of virtual time in {}.{:03} s\n",
         args.calls,
         args.agents,
@@ -80,12 +80,12 @@ fn print_table(args: &SimulateArgs, centre: &mut Centre, took_ms: u64) {
     ];
     for (outcome, words) in outcomes.into_iter().filter(|(outcome, _)| calls.of(*outcome) > 0) {
         let count = calls.of(outcome);
-        println!("  {words:<26}{count:>9}  {:>6}", percent(Some(count as f64 / calls.begun as f64)));
+        say!("  {words:<26}{count:>9}  {:>6}", percent(Some(count as f64 / calls.begun as f64)));
     }
     let seconds = |ms: Option<f64>| ms.map_or("-".to_owned(), |ms| format!("{:.1} s", ms / 1000.0));
-    println!("\n  {:<26}{:>9}", "service level (20 s)", percent(total.service_level()));
-    println!("  {:<26}{:>9}", "mean wait of the answered", seconds(total.answer_ms_mean()));
-    println!("  {:<26}{:>9}", "longest wait", seconds(Some(total.wait_ms_max as f64)));
-    println!("  {:<26}{:>9}", "mean talk", seconds(total.talk_ms_mean()));
-    println!("\n  seed {}, ledger digest {digest}: the same each time", args.seed);
+    say!("\n  {:<26}{:>9}", "service level (20 s)", percent(total.service_level()));
+    say!("  {:<26}{:>9}", "mean wait of the answered", seconds(total.answer_ms_mean()));
+    say!("  {:<26}{:>9}", "longest wait", seconds(Some(total.wait_ms_max as f64)));
+    say!("  {:<26}{:>9}", "mean talk", seconds(total.talk_ms_mean()));
+    say!("\n  seed {}, ledger digest {digest}: the same each time", args.seed);
 }
