@@ -347,3 +347,28 @@ fn a_trunk_registers_and_leaves() {
     bed.end();
     provider.succeeds();
 }
+
+#[test]
+fn two_hundred_calls_out() {
+    if skip() {
+        return;
+    }
+    let mut bed = Bed::new(&[("channels", 200.into())]);
+    let phones = bed.listens(bed.peer_port, "uas", &["-m", "200"]);
+    for n in 0..200u32 {
+        bed.bench().make_via(n, u64::from(n) * 2 + 2, "200", Some("peer"), 0, 1).expect("a free channel");
+    }
+    let (mut at, mut released) = (0, 0);
+    while released < 200 {
+        let (seen, next) = bed.host.wait_for(at, LIMIT, |_| true).expect("calls keep going");
+        at = next;
+        match seen.kind {
+            CCD_EV_CONNECTED => bed.bench().drop_call(seen.call, 16, 2).expect("drops"),
+            CCD_EV_DISCONNECTED => panic!("failed: {seen:?}"),
+            CCD_EV_RELEASED => released += 1,
+            _ => {}
+        }
+    }
+    phones.succeeds();
+    is_empty(&bed);
+}
