@@ -1,5 +1,6 @@
 //! The media thread: one frame every 20 ms for all channels of all devices. It never allocates, locks, logs or blocks.
 
+use super::board::BoardPort;
 use super::handle::Shared;
 use super::paced::DeviceIo;
 use super::stats::add;
@@ -114,6 +115,18 @@ pub(crate) fn rings() -> (Rings, Ends) {
     (Rings { commands, waste, is_ending }, ends)
 }
 
+/// A bug of ours must not leave calls standing in silence: they end, and callers can try again.
+struct EndCallsOnPanic(Arc<Shared>);
+
+impl Drop for EndCallsOnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let give_up = |port: &BoardPort| port.give_up(&self.0.inbox, "the media thread ended by a bug");
+            self.0.boards.iter().for_each(give_up);
+        }
+    }
+}
+
 impl Media {
     /// The engine is given the devices that have media, each in its place.
     pub(crate) fn new(
@@ -134,7 +147,11 @@ impl Media {
     }
 
     pub(crate) fn spawn(mut self) -> io::Result<JoinHandle<()>> {
-        std::thread::Builder::new().name("callcore-media".into()).spawn(move || self.run())
+        std::thread::Builder::new().name("callcore-media".into()).spawn(move || {
+            let guard = EndCallsOnPanic(Arc::clone(&self.shared));
+            self.run();
+            drop(guard);
+        })
     }
 
     fn run(&mut self) {

@@ -34,6 +34,8 @@ const STOP_MAX: Duration = Duration::from_secs(10);
 const ROUND_MIN: Duration = Duration::from_millis(2);
 /// How long a thread has to end once it has been told to.
 const JOIN_MAX: Duration = Duration::from_secs(8);
+/// The same for the thread of a device that was given up.
+const GIVEN_UP_JOIN_MAX: Duration = Duration::from_secs(1);
 
 /// A running node. Dropping it stops it like [`Node::stop`], without a word about what went wrong.
 pub struct Node {
@@ -154,7 +156,10 @@ impl Threads {
         left.extend(join(self.keeper.take(), "housekeeper"));
         for (port, thread) in self.boards.drain(..) {
             let told = port.end();
-            let stuck = if told { join(Some(thread), &port.name) } else { Some(port.name.clone()) };
+            // one that was given up has had its time
+            let wait = if port.ring.is_gone() { GIVEN_UP_JOIN_MAX } else { JOIN_MAX };
+            let stuck =
+                if told { join_within(Some(thread), &port.name, wait) } else { Some(port.name.clone()) };
             left.extend(stuck.map(|name| format!("device {name}")));
         }
         left
@@ -163,8 +168,12 @@ impl Threads {
 
 /// Wait for a thread that has been told to end; its name if it does not, or ended by a bug.
 fn join(thread: Option<JoinHandle<()>>, name: &str) -> Option<String> {
+    join_within(thread, name, JOIN_MAX)
+}
+
+fn join_within(thread: Option<JoinHandle<()>>, name: &str, wait: Duration) -> Option<String> {
     let thread = thread?;
-    let deadline = Instant::now() + JOIN_MAX;
+    let deadline = Instant::now() + wait;
     while !thread.is_finished() {
         if Instant::now() >= deadline {
             return Some(format!("the {name} thread did not end"));

@@ -45,6 +45,14 @@ fn wav(samples: u32) -> Vec<u8> {
 }
 
 #[test]
+fn a_handle_goes_to_any_thread() {
+    fn any_thread<T: Send + Sync + Clone>() {}
+    fn to_another_thread<T: Send>() {}
+    any_thread::<super::Handle>();
+    to_another_thread::<Node>();
+}
+
+#[test]
 fn the_media_thread_takes_and_gives_no_memory() {
     let folder = tempfile::TempDir::new().expect("a temporary folder can be made");
     let mut settings = Settings::new(folder.path());
