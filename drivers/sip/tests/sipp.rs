@@ -353,7 +353,7 @@ fn two_hundred_calls_out() {
     if skip() {
         return;
     }
-    let mut bed = Bed::new(&[("channels", 200.into())]);
+    let bed = Bed::new(&[("channels", 200.into())]);
     let phones = bed.listens(bed.peer_port, "uas", &["-m", "200"]);
     for n in 0..200u32 {
         bed.bench().make_via(n, u64::from(n) * 2 + 2, "200", Some("peer"), 0, 1).expect("a free channel");
