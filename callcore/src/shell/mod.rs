@@ -9,7 +9,33 @@
 //! ```
 //!
 //! A program makes a [`Node`] from the core's [`Config`](crate::exchange::Config) and [`Settings`], and talks to it
-//! through [`Handle`]s.
+//! through [`Handle`]s:
+//!
+//! ```no_run
+//! use callcore::exchange::{Command, Config, Event};
+//! use callcore::shell::{DeviceSettings, Failed, Node, Settings};
+//!
+//! # fn main() -> Result<(), Failed> {
+//! # let config = Config::default();
+//! let mut settings = Settings::new("data");
+//! settings.devices.push(DeviceSettings {
+//!     name: "board".into(),
+//!     driver: "/usr/lib/callcore/drivers/board.so".into(),
+//!     config: serde_json::json!({ "slot": 1 }),
+//! });
+//! let node = Node::start(config, settings)?;
+//! let handle = node.handle();
+//! for event in handle.events() {
+//!     match event {
+//!         // a call whose route says `application`
+//!         Event::Offered { call, .. } => drop(handle.command(Command::Answer { call })),
+//!         Event::Stopped => break,
+//!         _ => {}
+//!     }
+//! }
+//! node.stop()
+//! # }
+//! ```
 
 mod board;
 mod clock;
