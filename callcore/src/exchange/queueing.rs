@@ -23,6 +23,8 @@ impl Exchange {
         self.touch(call);
         let bound = self.config.limits.queue_callers_max;
         if self.acd.enqueue(self.now.instant, call, queue, bound).is_err() {
+            // the ledger hears that the queue was full before it hears where the call goes instead
+            self.drain_acd();
             let overflow = self.acd.queues()[queue].config.overflow.clone();
             self.send_from_queue(call, overflow);
         }

@@ -75,7 +75,9 @@ impl VirtualMedia {
             }
             MediaCommand::Record(recording) => self.record(now, recording.id, dice),
             MediaCommand::StopRecord { id } => self.close(now, *id, dice),
-            MediaCommand::Open { .. } | MediaCommand::DetectDigits { .. } | MediaCommand::SendDigits { .. } => {}
+            MediaCommand::Open { .. }
+            | MediaCommand::DetectDigits { .. }
+            | MediaCommand::SendDigits { .. } => {}
         }
         vec![]
     }

@@ -19,6 +19,7 @@ mod board;
 pub mod checkers;
 pub mod faults;
 mod media;
+mod named;
 pub mod preset;
 pub mod scenario;
 

@@ -2,6 +2,7 @@
 //! time and against a real shell.
 //!
 //! ```text
+//! config support
 //! # a caller presses 1 and is offered to agent 1
 //! channel 0 calls 8000 from 13800000000
 //! expect arrived called=8000
@@ -12,12 +13,16 @@
 //! never abandoned
 //! ```
 //!
+//! `config`, on the first line, names the centre it is played in ([`CentreConfig::named`]). `call last` in a command is the
+//! newest call that the application was offered or made; `refused`, in place of `command`, wants the command to be refused.
 //! `expect` waits for the next fact of that name with these values (5 s if nothing else is said) and goes on right after it;
 //! facts that lie between are passed over. `never` fails the scenario if such a fact is anywhere in the rest of the file.
 
 use super::{Centre, CentreConfig};
-use crate::call::Target;
-use crate::exchange::Command;
+use crate::base::Refused;
+use crate::board::Cause;
+use crate::call::CallId;
+use crate::exchange::{Command, Event};
 use crate::ledger::Entry;
 use callcore_sim_model::Act;
 use std::time::Duration;
@@ -36,6 +41,9 @@ pub trait Stage {
     /// The refusal.
     fn command(&mut self, command: Command) -> Result<(), String>;
 
+    /// The newest call that the application was offered or made.
+    fn last_call(&mut self) -> Option<CallId>;
+
     /// The facts of the next `within`, at most; those that are there come at once.
     fn entries(&mut self, within: Duration) -> Vec<Entry>;
 
@@ -50,6 +58,8 @@ pub enum Line {
     Act(Act),
     /// A command of an agent or operator, as it is written.
     Command(String),
+    /// A command that must be refused.
+    Refused(String),
     /// Let time pass.
     Wait(Duration),
     /// A fact must come.
@@ -68,6 +78,7 @@ pub struct Wanted {
 /// A scenario: its lines with their numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
+    config: String,
     lines: Vec<(usize, Line)>,
 }
 
@@ -77,15 +88,25 @@ impl Scenario {
     /// # Errors
     /// The number of the first line that is wrong, and what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let mut lines = Vec::new();
+        let (mut lines, mut config) = (Vec::new(), "support".to_owned());
         for (place, line) in text.lines().enumerate() {
             let line = line.trim();
-            if !line.is_empty() && !line.starts_with('#') {
-                lines
-                    .push((place + 1, parse_line(line).map_err(|why| format!("line {}: {why}", place + 1))?));
+            match line.strip_prefix("config ") {
+                Some(name) if place == 0 => name.clone_into(&mut config),
+                _ if line.is_empty() || line.starts_with('#') => {}
+                _ => {
+                    let parsed = parse_line(line).map_err(|why| format!("line {}: {why}", place + 1))?;
+                    lines.push((place + 1, parsed));
+                }
             }
         }
-        Ok(Self { lines })
+        Ok(Self { config, lines })
+    }
+
+    /// The name of the centre it is played in; `support` if it names none.
+    #[must_use]
+    pub fn config(&self) -> &str {
+        &self.config
     }
 
     /// Play the scenario on a stage.
@@ -98,7 +119,12 @@ impl Scenario {
             let fail = |why: String| format!("line {number}: {why}");
             match line {
                 Line::Act(act) => stage.act(act).map_err(fail)?,
-                Line::Command(text) => stage.command(parse_command(text).map_err(fail)?).map_err(fail)?,
+                Line::Command(text) => command(stage, text).map_err(fail)?,
+                Line::Refused(text) => {
+                    if command(stage, text).is_ok() {
+                        return Err(fail(format!("'{text}' was not refused")));
+                    }
+                }
                 Line::Wait(time) => pending.extend(stage.wait(*time)),
                 Line::Expect(wanted, within) => {
                     self.expect(stage, &mut pending, index, wanted, *within).map_err(fail)?
@@ -153,21 +179,28 @@ impl Scenario {
     }
 }
 
+fn command(stage: &mut impl Stage, text: &str) -> Result<(), String> {
+    let last = stage.last_call();
+    if text.starts_with("call last") && last.is_none() {
+        return Err("the application has not had a call yet".to_owned());
+    }
+    stage.command(parse_command(text, last.unwrap_or(CallId::NONE))?)
+}
+
 fn parse_line(line: &str) -> Result<Line, String> {
     let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
     match verb {
         "wait" => Ok(Line::Wait(duration(rest)?)),
-        "command" => {
-            parse_command(rest)?;
-            Ok(Line::Command(rest.to_owned()))
-        }
+        "command" => parse_command(rest, CallId::NONE).map(|_| Line::Command(rest.to_owned())),
+        "refused" => parse_command(rest, CallId::NONE).map(|_| Line::Refused(rest.to_owned())),
+        "config" => Err("config stands on the first line".to_owned()),
         "expect" => match rest.split_once(" within ") {
             Some((wanted, within)) => Ok(Line::Expect(wanted.parse()?, duration(within)?)),
             None => Ok(Line::Expect(rest.parse()?, Duration::from_secs(5))),
         },
         "never" => Ok(Line::Never(rest.parse()?)),
         _ => line.parse().map(Line::Act).map_err(|why: callcore_sim_model::ActError| {
-            format!("{why}; or use wait, command, expect, never")
+            format!("{why}; or use wait, command, refused, expect, never")
         }),
     }
 }
@@ -185,7 +218,7 @@ fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-fn parse_command(text: &str) -> Result<Command, String> {
+fn parse_command(text: &str, call: CallId) -> Result<Command, String> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let owned = |text: &str| text.to_owned();
     match words[..] {
@@ -195,10 +228,17 @@ fn parse_command(text: &str) -> Result<Command, String> {
         ["agent", agent, "not_ready", reason] => {
             Ok(Command::AgentNotReady { agent: owned(agent), reason: owned(reason) })
         }
-        ["originate", to] => Ok(Command::Originate { to: to.parse::<Target>()?, calling: String::new() }),
+        ["call", "last", "answer"] => Ok(Command::Answer { call }),
+        ["call", "last", "play", ref prompts @ ..] => {
+            Ok(Command::Play { call, prompts: prompts.iter().map(|name| (*name).into()).collect() })
+        }
+        ["call", "last", "send", to] => Ok(Command::Send { call, to: to.parse()? }),
+        ["call", "last", "release"] => Ok(Command::Release { call, cause: Cause::NORMAL }),
+        ["originate", to] => Ok(Command::Originate { to: to.parse()?, calling: String::new() }),
         ["stop"] => Ok(Command::Stop),
         _ => Err(format!(
-            "'{text}' is not a command: use agent ID login|logout|ready|not_ready REASON, originate TARGET, stop"
+            "'{text}' is not a command: use agent ID login|logout|ready|not_ready REASON, originate TARGET, \
+             call last answer|play PROMPT ...|send TARGET|release, stop"
         )),
     }
 }
@@ -248,6 +288,7 @@ fn fits_value(json: &serde_json::Value, key: &str, value: &str) -> bool {
 pub struct VirtualStage {
     centre: Centre,
     requests: u64,
+    last_call: Option<CallId>,
 }
 
 impl VirtualStage {
@@ -261,7 +302,7 @@ impl VirtualStage {
         config.world.by_hand = true;
         let centre = Centre::new(config)
             .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
-        Ok(Self { centre, requests: 0 })
+        Ok(Self { centre, requests: 0, last_call: None })
     }
 
     /// The centre.
@@ -278,7 +319,16 @@ impl Stage for VirtualStage {
 
     fn command(&mut self, command: Command) -> Result<(), String> {
         self.requests += 1;
-        self.centre.command(self.requests, command).map_err(|refused| refused.text)
+        self.centre.command(self.requests, command).map_err(|Refused { text, .. }| text)
+    }
+
+    fn last_call(&mut self) -> Option<CallId> {
+        for event in self.centre.take_events() {
+            if let Event::Offered { call, .. } | Event::Done { call: Some(call), .. } = event {
+                self.last_call = Some(call);
+            }
+        }
+        self.last_call
     }
 
     fn entries(&mut self, within: Duration) -> Vec<Entry> {

@@ -267,7 +267,7 @@ impl Monkey {
         let cause = cause(why);
         let digit = Digit::new(pick(b"1123459#", why)).expect("a key");
         self.desk.board_event(match what % 20 {
-            0 => BoardEvent::Alerting { channel, call, inband: why % 2 == 0 },
+            0 => BoardEvent::Alerting { channel, call, inband: why.is_multiple_of(2) },
             1 => BoardEvent::Progress { channel, call, inband: true },
             2 | 3 => BoardEvent::Connected { channel, call },
             4 => BoardEvent::Disconnected { channel, call, cause },
