@@ -48,7 +48,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = DEMO_HELP)]
 pub(crate) struct DemoArgs {
-    /// How long new calls come in; Ctrl-C ends it sooner
+    /// How long new calls come in, one a second; then the last ones end, and Ctrl-C ends all sooner
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) seconds: u64,
     /// Where journal, records and recordings go

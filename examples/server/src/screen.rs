@@ -73,7 +73,10 @@ pub(crate) fn draw(head: &Head<'_>, now: &Snapshot) -> String {
 }
 
 fn title(out: &mut String, head: &Head<'_>, now: &Snapshot) {
-    let clock = format!("{} of {}", clock(head.elapsed_ms), clock(head.total_ms));
+    let clock = match head.elapsed_ms {
+        ms if ms > head.total_ms => format!("{} closing ", clock(ms)),
+        ms => format!("{} of {}", clock(ms), clock(head.total_ms)),
+    };
     let figures = format!(
         "calls {}  talking {}  waiting {}  rec {}",
         now.calls_count,

@@ -18,36 +18,42 @@ const DEMO_NAME: &str = "(demo)";
 const TRUNKS: usize = 16;
 /// The queues' `service_level_ms` in `demo.toml`.
 const SERVICE_LEVEL_MS: u64 = 5_000;
+/// How long the last calls may take to end by themselves.
+const DRAIN_MS: u64 = 60_000;
 
 /// Run it, then tell what happened.
 pub(crate) fn run(args: &DemoArgs) -> Result<(), End> {
     let mut loaded = config::load(DEMO_NAME, DEMO, Path::new(""))?;
     loaded.node.data_dir.clone_from(&args.data);
+    // one call a second, see demo.toml
+    loaded.devices[0].config["arrivals_total"] = args.seconds.into();
     let signals = node::signals()?;
     let node = node::start(&loaded)?;
     let began = node.handle().now().wall;
-    watch(&node.handle(), args.seconds * 1000, &signals);
-    say!("The last calls are ended ...");
+    watch(&node.handle(), args.seconds, &signals);
     node.stop().map_err(|why| End::failed(why.to_string()))?;
     let records = super::records::read(&args.data, &Query { since: Some(began), ..Query::default() })?;
     print_summary(args, &records);
     Ok(())
 }
 
-/// Show the centre until its time is over or a signal comes.
-fn watch(handle: &Handle, total_ms: u64, signals: &Receiver<()>) {
+/// Show the centre until its calls have come and gone, or a signal comes.
+fn watch(handle: &Handle, seconds: u64, signals: &Receiver<()>) {
     let begin = handle.now().instant;
+    let total_ms = seconds * 1000;
     let screen = std::io::stdout().is_terminal().then(Screen::open);
     let pause = Duration::from_millis(if screen.is_some() { 500 } else { 1000 });
     loop {
         let elapsed_ms = handle.now().instant.millis_since(begin);
+        let now = handle.snapshot();
         let head = Head { title: "callcore demo", elapsed_ms, total_ms, trunks: TRUNKS };
         match &screen {
-            Some(screen) => screen.show(&(screen::draw(&head, &handle.snapshot()) + "\n Ctrl-C ends it.")),
-            None => say!("{}", screen::summary_line(&head, &handle.snapshot())),
+            Some(screen) => screen.show(&(screen::draw(&head, &now) + "\n Ctrl-C ends it.")),
+            None => say!("{}", screen::summary_line(&head, &now)),
         }
-        let left = Duration::from_millis(total_ms.saturating_sub(elapsed_ms));
-        if left.is_zero() || signals.recv_timeout(pause.min(left)) != Err(RecvTimeoutError::Timeout) {
+        let all_came = now.calls_count >= seconds || elapsed_ms >= total_ms;
+        let is_over = (all_came && now.calls.is_empty()) || elapsed_ms >= total_ms + DRAIN_MS;
+        if is_over || signals.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
             return;
         }
     }
@@ -65,7 +71,11 @@ fn print_summary(args: &DemoArgs, records: &[CallRecord]) {
     say!("\n  calls                 {:>6}", records.len());
     say!("  answered by an agent  {:>6}", answered.len());
     say!("  abandoned in a queue  {:>6}", count(Outcome::Abandoned));
-    say!("  served by the menu    {:>6}", count(Outcome::SelfService));
+    say!("  ended in the menu     {:>6}", count(Outcome::SelfService));
+    let named = answered.len() + count(Outcome::Abandoned) + count(Outcome::SelfService);
+    if records.len() > named {
+        say!("  ended otherwise       {:>6}", records.len() - named);
+    }
     say!("  service level ({} s)   {:>6}", SERVICE_LEVEL_MS / 1000, percent(share(in_time, queued)));
     say!("  mean wait             {:>6}", mean(answered.iter().map(|record| record.queue_ms).sum()));
     say!("  mean talk             {:>6}", mean(answered.iter().map(|record| record.talk_ms).sum()));
