@@ -165,3 +165,15 @@ impl Acd {
         Some((queue, waiter))
     }
 }
+
+/// For tests that break what the self-check must find.
+#[cfg(test)]
+impl Acd {
+    pub(crate) fn agents_mut(&mut self) -> &mut [Agent] {
+        &mut self.agents
+    }
+
+    pub(crate) fn list_as_free(&mut self, queue: usize, agent: usize) {
+        self.queues[queue].available.insert((Instant::ZERO, agent));
+    }
+}

@@ -21,6 +21,8 @@ mod plan;
 mod queueing;
 mod replay;
 mod selfcheck;
+#[cfg(test)]
+mod selfcheck_tests;
 mod session;
 pub mod snapshot;
 mod timeouts;

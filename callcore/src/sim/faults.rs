@@ -40,10 +40,40 @@ impl Faults {
     }
 }
 
+/// How often each fault really came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)] // the fields are those of `Faults`
+pub struct FaultCounts {
+    pub event_lost: u64,
+    pub event_doubled: u64,
+    pub event_late: u64,
+    pub board_gone: u64,
+    pub disk_full: u64,
+    pub slow_job: u64,
+    pub wall_jump: u64,
+}
+
+impl FaultCounts {
+    /// Each kind by name.
+    #[must_use]
+    pub const fn by_name(&self) -> [(&'static str, u64); 7] {
+        [
+            ("event_lost", self.event_lost),
+            ("event_doubled", self.event_doubled),
+            ("event_late", self.event_late),
+            ("board_gone", self.board_gone),
+            ("disk_full", self.disk_full),
+            ("slow_job", self.slow_job),
+            ("wall_jump", self.wall_jump),
+        ]
+    }
+}
+
 /// The dice of a run.
 #[derive(Debug)]
 pub(super) struct FaultDice {
     faults: Faults,
+    counts: FaultCounts,
     rng: Rng,
 }
 
@@ -57,23 +87,30 @@ pub(super) enum Fate {
 
 impl FaultDice {
     pub(super) fn new(faults: Faults, rng: Rng) -> Self {
-        Self { faults, rng }
+        Self { faults, counts: FaultCounts::default(), rng }
     }
 
     pub(super) fn stop(&mut self) {
         self.faults = Faults::default();
     }
 
-    fn roll(&mut self, per_mille: u32) -> bool {
-        per_mille > 0 && self.rng.chance(per_mille)
+    pub(super) fn counts(&self) -> &FaultCounts {
+        &self.counts
+    }
+
+    /// Whether a fault comes that comes so often; counted where `count` says.
+    fn roll(&mut self, per_mille: u32, count: impl Fn(&mut FaultCounts) -> &mut u64) -> bool {
+        let comes = per_mille > 0 && self.rng.chance(per_mille);
+        *count(&mut self.counts) += u64::from(comes);
+        comes
     }
 
     pub(super) fn fate(&mut self) -> Fate {
-        if self.roll(self.faults.event_lost) {
+        if self.roll(self.faults.event_lost, |it| &mut it.event_lost) {
             Fate::Lost
-        } else if self.roll(self.faults.event_doubled) {
+        } else if self.roll(self.faults.event_doubled, |it| &mut it.event_doubled) {
             Fate::Doubled
-        } else if self.roll(self.faults.event_late) {
+        } else if self.roll(self.faults.event_late, |it| &mut it.event_late) {
             Fate::Delivered { late_ms: self.rng.below(self.faults.late_ms_max + 1) }
         } else {
             Fate::Delivered { late_ms: 0 }
@@ -81,20 +118,24 @@ impl FaultDice {
     }
 
     pub(super) fn board_gone(&mut self) -> bool {
-        self.roll(self.faults.board_gone)
+        self.roll(self.faults.board_gone, |it| &mut it.board_gone)
     }
 
     pub(super) fn disk_full(&mut self) -> bool {
-        self.roll(self.faults.disk_full)
+        self.roll(self.faults.disk_full, |it| &mut it.disk_full)
     }
 
     /// How long closing a file takes, in milliseconds.
     pub(super) fn job_ms(&mut self) -> u64 {
-        if self.roll(self.faults.slow_job) { 1_000 + self.rng.below(20_000) } else { 5 }
+        if self.roll(self.faults.slow_job, |it| &mut it.slow_job) {
+            1_000 + self.rng.below(20_000)
+        } else {
+            5
+        }
     }
 
     pub(super) fn wall_jump_ms(&mut self) -> i64 {
-        if !self.roll(self.faults.wall_jump) {
+        if !self.roll(self.faults.wall_jump, |it| &mut it.wall_jump) {
             return 0;
         }
         let hours = i64::try_from(self.rng.below(49)).unwrap_or(0) - 24;

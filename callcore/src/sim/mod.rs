@@ -17,6 +17,8 @@
 
 mod board;
 pub mod checkers;
+#[cfg(test)]
+mod checkers_tests;
 pub mod faults;
 mod media;
 mod named;
@@ -29,7 +31,7 @@ use crate::ledger::{CallRecord, Digest, Entry, Figures, Records};
 use board::SimulatedBoard;
 use callcore_sim_model::{Act, WorldConfig};
 use checkers::Checkers;
-use faults::{FaultDice, Faults};
+use faults::{FaultCounts, FaultDice, Faults};
 use media::VirtualMedia;
 use std::collections::VecDeque;
 
@@ -74,6 +76,7 @@ pub struct Centre {
     entries: Option<VecDeque<Entry>>,
     events: VecDeque<Event>,
     last_record: Option<CallRecord>,
+    broken: Option<Broken>,
 }
 
 /// A digest that can be shown.
@@ -130,6 +133,7 @@ impl Centre {
             entries: config.keep_entries.then(VecDeque::new),
             events: VecDeque::new(),
             last_record: None,
+            broken: None,
         };
         let added = centre.board.added();
         centre.feed(Input::Board(added));
@@ -185,17 +189,21 @@ impl Centre {
 
     fn after_step(&mut self) -> Result<(), Broken> {
         self.steps += 1;
-        if let Some(what) = self.checkers.take_broken() {
-            return Err(self.broken(what));
+        let looks = self.check_every > 0 && self.steps.is_multiple_of(self.check_every);
+        let found = if looks { self.exchange.self_check().err() } else { None };
+        if let Some(what) = self.checkers.take_broken().or(found) {
+            // once broken, broken: whoever let the first word of it pass hears it again
+            self.broken.get_or_insert(Self::broken(self.now, self.steps, self.board.seed(), what));
         }
-        if self.check_every > 0 && self.steps.is_multiple_of(self.check_every) {
-            self.exchange.self_check().map_err(|what| self.broken(what))?;
-        }
-        Ok(())
+        self.broken.clone().map_or(Ok(()), Err)
     }
 
-    fn broken(&self, what: String) -> Broken {
-        Broken { at_ms: self.now.instant.as_millis(), step: self.steps, seed: self.board.seed(), what }
+    fn broken(now: Now, step: u64, seed: u64, what: String) -> Broken {
+        Broken { at_ms: now.instant.as_millis(), step, seed, what }
+    }
+
+    fn breaks(&self, what: impl Into<String>) -> Broken {
+        Self::broken(self.now, self.steps, self.board.seed(), what.into())
     }
 
     /// Run until all calls that will ever come have come and gone; then look whether anything is left.
@@ -219,20 +227,20 @@ impl Centre {
         while !(self.exchange.is_empty() && self.board.is_quiet()) {
             match self.next_moment() {
                 Some(next) if next <= bound => self.go_to(next)?,
-                _ => return Err(self.broken(format!("calls are left {bound_ms} ms after the faults ended"))),
+                _ => return Err(self.breaks(format!("calls are left {bound_ms} ms after the faults ended"))),
             }
         }
         self.check_end()
     }
 
     fn check_end(&mut self) -> Result<(), Broken> {
-        self.exchange.self_check().map_err(|what| self.broken(what))?;
+        self.exchange.self_check().map_err(|what| self.breaks(what))?;
         if !self.exchange.is_empty() {
-            return Err(self.broken("all is quiet, and the exchange is not empty".into()));
+            return Err(self.breaks("all is quiet, and the exchange is not empty"));
         }
-        self.checkers.check_end().map_err(|what| self.broken(what))?;
+        self.checkers.check_end().map_err(|what| self.breaks(what))?;
         self.figures.advance(self.now.instant);
-        self.figures.check().map_err(|what| self.broken(what))
+        self.figures.check().map_err(|what| self.breaks(what))
     }
 
     /// Let a person or fate do something now.
@@ -333,6 +341,12 @@ impl Centre {
     #[must_use]
     pub fn digest(&self) -> String {
         self.digest.0.text()
+    }
+
+    /// What has gone wrong so far, by kind.
+    #[must_use]
+    pub fn faults(&self) -> &FaultCounts {
+        self.dice.counts()
     }
 
     /// How many moments the centre has lived through.
