@@ -9,7 +9,7 @@
 //! projected exactly once, however often the process is killed. Nobody waits for the database: what finds no room is
 //! read from the journal later. A broken database is put aside and made again.
 //!
-//! Tables: `calls` (one row a finished call, the columns are the fields of [`CallRecord`]), `agent_states`, `queue_log`.
+//! Tables: `calls` (one row a finished call, the columns are the fields of [`CallRecord`](crate::ledger::CallRecord)), `agent_states`, `queue_log`.
 
 mod projection;
 mod query;
