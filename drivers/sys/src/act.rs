@@ -21,7 +21,7 @@ pub const ACT_ID: &CStr = c"org.callcore.sim.act/1";
 pub struct ccd_act_vt {
     pub size: u32,
     pub reserved: u32,
-    /// [control] `line` is UTF-8 such as "channel 1 calls 8000 from 13800000000"; `err`, which may be NULL, says why not.
+    /// \[control\] `line` is UTF-8 such as "channel 1 calls 8000 from 13800000000"; `err`, which may be NULL, says why not.
     pub act: Option<
         unsafe extern "C" fn(dev: *mut c_void, line: *const c_char, err: *mut ccd_error) -> ccd_status,
     >,
