@@ -3,7 +3,8 @@
 use crate::config::Loaded;
 use crate::output::End;
 use crate::prompts;
-use callcore::shell::{BuiltIn, DeviceSettings, Failed, Node, Settings};
+use callcore::shell::{BuiltIn, DeviceSettings, Failed, LoadError, Node, Settings};
+use callcore_driver_sdk::sys::CCD_E_CONFIG;
 use callcore_driver_sdk::{Driver, negotiate_fn};
 use callcore_driver_sim::SimDriver;
 use callcore_driver_sip::SipDriver;
@@ -21,14 +22,32 @@ pub(crate) const SIP: &str = "sip";
 /// What does not fit or cannot be had: ports in use, folders that cannot be written, prompts that cannot be played.
 pub(crate) fn start(loaded: &Loaded) -> Result<Node, End> {
     let settings = settings(loaded)?;
-    Node::start(loaded.core.clone(), settings).map_err(|why| ended(&loaded.name, &why))
+    Node::start(loaded.core.clone(), settings).map_err(|why| ended(loaded, &why))
 }
 
-fn ended(name: &str, why: &Failed) -> End {
+fn ended(loaded: &Loaded, why: &Failed) -> End {
     match why {
-        Failed::Config(_) | Failed::Setting { .. } => End::Wrong(format!("{name}: {why}")),
+        Failed::Config(_) | Failed::Setting { .. } => End::Wrong(format!("{}: {why}", loaded.name)),
+        Failed::Device { device, why: LoadError::Refused { text, code, .. } } if *code == CCD_E_CONFIG => {
+            End::Wrong(wrong_setting(loaded, device, text))
+        }
+        Failed::Device { .. } if why.to_string().contains("Address already in use") => End::failed(format!(
+            "{why}; another program uses it: end that one, or change it in [device.config]"
+        )),
         _ => End::failed(why.to_string()),
     }
+}
+
+/// A driver's complaint `endpoints.0.address: ...` with the line of that setting.
+fn wrong_setting(loaded: &Loaded, device: &str, text: &str) -> String {
+    let place = loaded.devices.iter().position(|it| it.name == device).unwrap_or_default();
+    let (path, what) = text.split_once(": ").unwrap_or(("", text));
+    let steps = path.split('.').map(|step| match step.parse::<usize>() {
+        Ok(number) => format!("[{number}]"),
+        Err(_) => format!(".{step}"),
+    });
+    let path = format!("device[{place}].config{}", steps.collect::<String>());
+    format!("{}: {path}: {what}", loaded.place_of(&path))
 }
 
 fn settings(loaded: &Loaded) -> Result<Settings, End> {

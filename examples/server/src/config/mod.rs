@@ -103,6 +103,18 @@ pub(crate) struct Loaded {
     pub(crate) node: NodeSettings,
     /// For the drivers, with the extensions' endpoints.
     pub(crate) devices: Vec<DeviceEntry>,
+    text: String,
+}
+
+impl Loaded {
+    /// `FILE:LINE` of a path, or of the nearest part of it that is in the file.
+    pub(crate) fn place_of(&self, path: &str) -> String {
+        let line = DeTable::parse(&self.text).ok().and_then(|tree| {
+            let span = place::span_at(tree.get_ref(), path)?;
+            Some(place::line_of(&self.text, span.start))
+        });
+        line.map_or_else(|| self.name.clone(), |line| format!("{}:{line}", self.name))
+    }
 }
 
 /// Everything that is wrong with a file.
@@ -134,14 +146,17 @@ impl fmt::Display for Report {
         let mut lines = self.lines.clone();
         lines.sort();
         lines.dedup();
-        for (line, text) in &lines {
-            let line = line.map_or(String::new(), |line| format!("{line}:"));
-            writeln!(f, "{}:{line} {text}", self.name)?;
+        let mut text: Vec<String> = lines
+            .iter()
+            .map(|(line, text)| {
+                let line = line.map_or(String::new(), |line| format!("{line}:"));
+                format!("{}:{line} {text}", self.name)
+            })
+            .collect();
+        if text.len() > 1 {
+            text.push(format!("{}: {} mistakes", self.name, lines.len()));
         }
-        match lines.len() {
-            1 => write!(f, "{}: 1 mistake", self.name),
-            count => write!(f, "{}: {count} mistakes", self.name),
-        }
+        f.write_str(&text.join("\n"))
     }
 }
 
@@ -192,7 +207,8 @@ pub(crate) fn load(name: &str, text: &str, folder: &Path) -> Result<Loaded, Repo
     let mut node = node.node;
     node.data_dir = folder.join(&node.data_dir);
     node.prompts_dir = node.prompts_dir.map(|path| folder.join(path));
-    let mut loaded = Loaded { name: name.to_owned(), core, node, devices: device.device };
+    let mut loaded =
+        Loaded { name: name.to_owned(), core, node, devices: device.device, text: text.to_owned() };
     // where whole tables are missing, names would seem unknown that are not
     if all_node && all_devices && all_core {
         check::check(&loaded).iter().for_each(|problem| report.add_problem(text, &root, problem));
