@@ -8,6 +8,7 @@ pub mod agent;
 mod agent_tests;
 pub mod config;
 pub mod distribute;
+pub mod erlang;
 pub mod queue;
 #[cfg(test)]
 mod queue_tests;
