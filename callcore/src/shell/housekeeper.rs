@@ -7,10 +7,13 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How often the drivers are looked after.
-const ROUND: Duration = Duration::from_millis(500);
+/// How often waste is swept and the drivers are looked after. The media thread wakes nobody for its waste: a recording is
+/// complete that much later.
+const ROUND: Duration = Duration::from_millis(100);
+/// How often freed memory is given back.
+const GIVE_BACK_EVERY: Duration = Duration::from_secs(30);
 /// A driver call that has been running so long is a warning.
 const SLOW: Duration = Duration::from_secs(2);
 /// And so long, by the node's clock: the device is given up. Its thread is left alone, there is no way to end it.
@@ -26,8 +29,13 @@ impl Housekeeper {
     pub(crate) fn spawn(mut self) -> io::Result<JoinHandle<()>> {
         std::thread::Builder::new().name("callcore-keeper".into()).spawn(move || {
             let mut warned = vec![false; self.shared.boards.len()];
+            let mut gave_back = Instant::now();
             while !self.is_ending.load(Ordering::Acquire) {
                 self.sweep();
+                if gave_back.elapsed() > GIVE_BACK_EVERY {
+                    gave_back = Instant::now();
+                    super::memory::give_back();
+                }
                 self.watch(&mut warned);
                 std::thread::park_timeout(ROUND);
             }

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 /// Commands on their way to the engine. More have to wait for the next frame.
 const COMMANDS_MAX: usize = 8192;
 /// What the engine needs no more, on its way to be dropped. While it is full, commands wait.
-const WASTE_MAX: usize = 16_384;
+const WASTE_MAX: usize = 4_096;
 /// How long a frame is.
 const FRAME: Duration = Duration::from_millis(20);
 /// How soon the outbox looks again for room among the commands.
@@ -210,8 +210,10 @@ impl Media {
             };
             if let Some(waste) = waste {
                 let _ = self.waste.push(waste);
-                self.sweeper.unpark();
             }
+        }
+        if self.waste.slots() < WASTE_MAX / 2 {
+            self.sweeper.unpark();
         }
     }
 

@@ -49,6 +49,7 @@ mod housekeeper;
 mod inbox;
 pub mod journal;
 mod media;
+mod memory;
 mod node;
 mod paced;
 mod prompts;

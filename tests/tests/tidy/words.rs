@@ -4,8 +4,13 @@ use crate::source::{each_level, files, ident, require_none, tokens};
 use proc_macro2::TokenTree;
 
 /// Where `unsafe` may be written.
-const UNSAFE_PLACES: &[&str] =
-    &["drivers/sys/", "drivers/sdk/", "callcore/src/shell/driver", "callcore/src/shell/memory.rs", "callcore-ffi/"];
+const UNSAFE_PLACES: &[&str] = &[
+    "drivers/sys/",
+    "drivers/sdk/",
+    "callcore/src/shell/driver",
+    "callcore/src/shell/memory.rs",
+    "callcore-ffi/",
+];
 /// Test programs that must: an allocator that counts, the C contract called as a host calls it.
 const UNSAFE_TESTS: &[&str] = &[];
 

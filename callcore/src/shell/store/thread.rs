@@ -3,7 +3,7 @@
 use super::projection::Projection;
 use super::{StoreError, StoreOptions};
 use crate::ledger::Entry;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 /// Entries that may wait for the database; what finds no room is read from the journal later.
 const WAITING_MAX: usize = 8192;
-/// Entries are collected for so long, to be one transaction.
-const COLLECT: Duration = Duration::from_millis(50);
+/// Entries are collected for so long, to be one transaction; the thread sleeps meanwhile, so that entries do not wake it.
+const COLLECT: Duration = Duration::from_millis(100);
 /// A transaction that failed is tried again after so long.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -135,7 +135,9 @@ impl Worker {
 
     /// Take a batch; true when it was the last.
     fn take(&mut self, first: Message) -> bool {
-        let deadline = Instant::now() + COLLECT;
+        if matches!(first, Message::Entry(_)) {
+            std::thread::sleep(COLLECT);
+        }
         let (mut entries, mut syncs, mut is_over) = (Vec::new(), Vec::new(), false);
         let mut next = Ok(first);
         while let Ok(message) = next {
@@ -143,11 +145,11 @@ impl Worker {
                 Message::Entry(entry) => entries.push(entry),
                 Message::Sync(done) => syncs.push(done),
             }
-            if entries.len() >= WAITING_MAX || !syncs.is_empty() {
+            if entries.len() >= WAITING_MAX {
                 break;
             }
-            next = self.receiver.recv_deadline(deadline);
-            is_over = matches!(next, Err(RecvTimeoutError::Disconnected));
+            next = self.receiver.try_recv();
+            is_over = matches!(next, Err(TryRecvError::Disconnected));
         }
         if self.retry.is_none() {
             let result = match self.projection.follow(&entries) {

@@ -1,0 +1,255 @@
+#!/usr/bin/env python3
+"""Measures callcore-server under load from SIPp on loopback: CPU of the server per call, resident memory, failures.
+
+    cargo build --release -p callcore-server
+    tests/load/measure.py [answer] [prompt] [queue] [backlog]      all four when none is named
+
+CPU is user + system time of the server process from /proc, so other load on the machine does not count. The server and
+every SIPp are started here and ended here by their own process ids.
+"""
+import os, re, signal, subprocess, sys, tempfile, threading, time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
+SERVER = os.path.join(TARGET, "release", "callcore-server")
+PORT, CALLER_PORT, REGISTER_PORT, AGENT_PORT = 15060, 15070, 15071, 15072
+TICKS = os.sysconf("SC_CLK_TCK")
+AGENTS = 50
+
+
+def configuration(folder):
+    lines = [f'[node]\ndata_dir = "{folder}/data"\nlog = "warn"\n']
+    lines.append(f'[[device]]\nname = "sip"\ndriver = "sip"\n[device.config]\nlisten = "127.0.0.1:{PORT}"\n'
+                 'rtp_ports = "20000-29998"\nchannels = 2000\n'
+                 f'[[device.config.trunks]]\nname = "load"\naddress = "127.0.0.1:{CALLER_PORT}"\n'
+                 f'match = "127.0.0.1:{CALLER_PORT}"\n')
+    lines.append('[[route]]\ncalled = "8000"\nto = "flow:main"\n[[route]]\ncalled = "8001"\nto = "queue:load"\n')
+    lines.append('[flow.main]\nstart = "play"\n[flow.main.node.play]\ntype = "play_only"\nprompts = ["welcome"]\nnext = "play"\n')
+    lines.append('[[queue]]\nname = "load"\nmusic = "hold_music"\nwrap_up_ms = 0\nring_ms = 10000\n')
+    for n in range(AGENTS):
+        number = 2001 + n
+        lines.append(f'[[extension]]\nnumber = "{number}"\ndevice = "sip"\nendpoint = "{number}"\npassword = "p{number}"\n')
+        lines.append(f'[[agent]]\nid = "{n + 1}"\nextension = "{number}"\nqueues = ["load"]\nlogin = "with_phone"\n')
+    path = os.path.join(folder, "load.toml")
+    with open(path, "w") as out:
+        out.write("\n".join(lines))
+    return path
+
+
+class Server:
+    running = []
+
+    def __init__(self, folder):
+        if f":{PORT:04X} " in open("/proc/net/udp").read():
+            sys.exit(f"port {PORT} is in use: another measurement runs, or an earlier one was killed")
+        Server.running.append(self)
+        self.log = open(os.path.join(folder, "server.log"), "w+")
+        self.process = subprocess.Popen([SERVER, "run", "--config", configuration(folder)], stdout=self.log, stderr=self.log)
+        self.wait_until_listening()
+
+    def wait_until_listening(self):
+        wanted = f":{PORT:04X} "
+        for _ in range(300):
+            if wanted in open("/proc/net/udp").read():
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        self.log.seek(0)
+        sys.exit("the server does not listen:\n" + self.log.read())
+
+    def cpu_s(self):
+        fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def rss_mb(self):
+        status = open(f"/proc/{self.process.pid}/status").read()
+        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return "killed"
+
+
+class Sipp:
+    running = []
+
+    def __init__(self, folder, name, scenario, port, *options, target=f"127.0.0.1:{PORT}"):
+        self.stats = os.path.join(folder, name + ".csv")
+        command = ["sipp", "-sf", os.path.join(HERE, scenario), "-i", "127.0.0.1", "-p", str(port), "-nostdin",
+                   "-trace_stat", "-stf", self.stats, "-fd", "1", *map(str, options)]
+        if target:
+            command.append(target)
+        Sipp.running.append(self)
+        self.errors = open(os.path.join(folder, name + ".err"), "w+")
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=self.errors, cwd=folder)
+
+    def wait(self, timeout):
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return "timed out"
+
+    def end(self):
+        self.process.terminate()
+        self.wait(10)
+
+    def row(self):
+        if not os.path.exists(self.stats):
+            self.errors.seek(0)
+            sys.exit("sipp did not run:\n" + self.errors.read())
+        lines = open(self.stats).read().splitlines()
+        return dict(zip(lines[0].split(";"), lines[-1].split(";")))
+
+    def summary(self):
+        row = self.row()
+        return (f'{row["SuccessfulCall(C)"]} ok, {row["FailedCall(C)"]} failed, '
+                f'{row["Retransmissions(C)"]} retransmitted')
+
+    def answered(self):
+        return int(self.row()["SuccessfulCall(C)"])
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def answer(folder):
+    """Answer and release at 100/s and 300/s; memory before, after 10,000 calls and a minute later."""
+    server = Server(folder)
+    say(f"answer   before                      RSS {server.rss_mb():6.1f} MB")
+    for rate in (100, 300):
+        calls, cpu = rate * 30, server.cpu_s()
+        sipp = Sipp(folder, f"answer{rate}", "caller.xml", CALLER_PORT, "-s", 8000, "-r", rate, "-m", calls, "-d", 0, "-l", 2000)
+        sipp.wait(120)
+        used = server.cpu_s() - cpu
+        say(f"answer   {rate:3}/s x 30 s: {sipp.summary():45} {1000 * used / calls:5.2f} ms CPU a call   RSS {server.rss_mb():6.1f} MB")
+    time.sleep(60)
+    say(f"answer   a minute later              RSS {server.rss_mb():6.1f} MB   exit {server.stop()}")
+
+
+def prompt(folder):
+    """200 callers at a time are played a prompt for 60 s."""
+    server = Server(folder)
+    before = server.rss_mb()
+    capture = os.path.join(folder, "rtp.pcap")
+    tshark = subprocess.Popen(["tshark", "-q", "-i", "lo", "-s", "60", "-B", "64", "-w", capture, "-f",
+                               "udp and src portrange 20000-29998"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    sipp = Sipp(folder, "prompt", "caller.xml", CALLER_PORT, "-s", 8000, "-r", 50, "-m", 200, "-l", 200, "-d", 70000)
+    time.sleep(8)
+    cpu, rss, since = server.cpu_s(), server.rss_mb(), time.monotonic()
+    time.sleep(50)
+    used, seconds = server.cpu_s() - cpu, time.monotonic() - since
+    sipp.wait(60)
+    say(f"prompt   200 callers: {sipp.summary()}; {1000 * used / (200 * seconds):.3f} ms CPU a call-second, "
+        f"{1024 * (rss - before) / 200:.1f} KB a call")
+    tshark.terminate()
+    tshark.wait(60)
+    say(f"prompt   {judge_rtp(capture)}; exit {server.stop()}")
+
+
+def judge_rtp(capture):
+    """Sequence and timing of every stream, read from the capture."""
+    fields = subprocess.run(["tshark", "-r", capture, "-d", "udp.port==6000,rtp", "-o", "rtp.heuristic_rtp:TRUE", "-T", "fields",
+                             "-Y", "rtp.p_type==8", "-e", "udp.srcport", "-e", "rtp.ssrc", "-e", "rtp.seq", "-e", "rtp.timestamp", "-e", "frame.time_epoch"],
+                            capture_output=True, text=True).stdout
+    last, lost, gaps, jumps, packets = {}, 0, [], 0, 0
+    for line in fields.splitlines():
+        port, ssrc, seq, stamp, at = line.split("\t")
+        port = (port, ssrc)
+        packets += 1
+        seq, stamp, at = int(seq), int(stamp), float(at)
+        if port in last:
+            was_seq, was_stamp, was_at = last[port]
+            lost += (seq - was_seq - 1) % 65536
+            jumps += (stamp - was_stamp) % 2**32 != 160
+            gaps.append(at - was_at)
+        last[port] = (seq, stamp, at)
+    gaps.sort()
+    if not gaps:
+        return "no RTP was captured"
+    late = lambda share: 1000 * gaps[min(len(gaps) - 1, int(len(gaps) * share))]
+    return (f"{packets} RTP packets in {len(last)} streams: {lost} sequence numbers missing, {jumps} timestamps not 160 on; "
+            f"interval p50 {late(.5):.1f} p99 {late(.99):.1f} p99.9 {late(.999):.1f} max {1000 * gaps[-1]:.1f} ms")
+
+
+def agents(folder):
+    """50 phones that answer at once and talk 1 s; registered by the returned function."""
+    users = os.path.join(folder, "users.csv")
+    with open(users, "w") as out:
+        out.write("SEQUENTIAL\n")
+        for n in range(AGENTS):
+            out.write(f"{2001 + n};[authentication username={2001 + n} password=p{2001 + n}];{AGENT_PORT}\n")
+    phones = Sipp(folder, "phones", "agent.xml", AGENT_PORT, "-d", 1000, "-mp", 16000, target=None)
+
+    def register():
+        sipp = Sipp(folder, "register", "register.xml", REGISTER_PORT, "-inf", users, "-m", AGENTS, "-r", 200)
+        if sipp.wait(30) != 0:
+            say(f"the phones did not register: {sipp.summary()}")
+    return phones, register
+
+
+def queue(folder):
+    """40 calls a second to a queue of 50 agents who talk 1 s, for 60 s."""
+    server = Server(folder)
+    phones, register = agents(folder)
+    register()
+    time.sleep(1)
+    cpu, calls = server.cpu_s(), 40 * 60
+    sipp = Sipp(folder, "queue", "waiting_caller.xml", CALLER_PORT, "-s", 8001, "-r", 40, "-m", calls, "-l", 2000)
+    sipp.wait(150)
+    used = server.cpu_s() - cpu
+    say(f"queue    40/s x 60 s, 50 agents: {sipp.summary()}; {1000 * used / calls:.2f} ms CPU a dispatched call; {waits(folder)}")
+    phones.end()
+    say(f"queue    exit {server.stop()}")
+
+
+def backlog(folder):
+    """500 callers wait when 50 agents log in: how fast is the queue drained?"""
+    server = Server(folder)
+    phones, register = agents(folder)
+    sipp = Sipp(folder, "backlog", "waiting_caller.xml", CALLER_PORT, "-s", 8001, "-r", 100, "-m", 500, "-l", 2000)
+    time.sleep(8)
+    register()
+    since = time.monotonic()
+    sipp.wait(120)
+    seconds = time.monotonic() - since
+    say(f"backlog  500 callers, 50 agents: {sipp.summary()}; drained in {seconds:.1f} s = {500 / seconds:.1f}/s "
+        f"(the agents allow 50/s)")
+    phones.end()
+    say(f"backlog  exit {server.stop()}")
+
+
+def waits(folder):
+    """How long the callers waited, from the records."""
+    time.sleep(2)
+    text = subprocess.run([SERVER, "records", "--json", "--config", os.path.join(folder, "load.toml"), "--limit", "100000"],
+                          capture_output=True, text=True).stdout
+    waited = sorted(int(ms) for ms in re.findall(r'"queue_ms":\s*(\d+)', text))
+    if not waited:
+        return "no records"
+    return f"waited p50 {waited[len(waited) // 2]} ms, p99 {waited[int(len(waited) * .99)]} ms, max {waited[-1]} ms ({len(waited)} records)"
+
+
+def main():
+    wanted = sys.argv[1:] or ["answer", "prompt", "queue", "backlog"]
+    if not os.path.exists(SERVER):
+        sys.exit(f"{SERVER} is not there: build it with cargo build --release -p callcore-server")
+    for name in wanted:
+        with tempfile.TemporaryDirectory(prefix="callcore-load-") as folder:
+            try:
+                {"answer": answer, "prompt": prompt, "queue": queue, "backlog": backlog}[name](folder)
+            finally:
+                for started in Sipp.running + Server.running:
+                    if started.process.poll() is None:
+                        started.process.kill()
+
+
+if __name__ == "__main__":
+    main()
