@@ -42,7 +42,6 @@ fn all_claims(top: &Path) -> Vec<Claim> {
     let names = listed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
     let with_peers = std::env::var_os("CALLCORE_PEERS").is_some();
     let sources = names.lines().filter_map(|name| std::fs::read_to_string(top.join(name)).ok());
-    let ran = sources
-        .filter(|text| with_peers || !text.contains("skip() {"));
+    let ran = sources.filter(|text| with_peers || !text.contains("skip() {"));
     ran.flat_map(|text| claims(&text)).collect()
 }

@@ -1,6 +1,6 @@
 //! One call through everything: from outside into the menu, a key, the queue, an agent's phone, talk, records, recording.
 
-use crate::phones::{Baresip, Sipp, register};
+use crate::phones::{Baresip, Sipp, dial, register};
 use crate::server::{Plan, Server, free_port};
 use crate::skip;
 use crate::sound::{seconds_of, side, write_tone_capture};
@@ -16,7 +16,9 @@ fn at_least(record: &Value, key: &str, ms: u64) {
 /// The record tells the caller's way, and in the recording each side has its own tone alone.
 fn check_call(server: &Server, record: &Value) {
     assert_eq!(record["outcome"], "answered_by_agent", "{record:#}");
-    assert_eq!(record["called"], "8000", "{record:#}");
+    assert_eq!((&record["calling"], &record["called"]), (&"02087001".into(), &"8000".into()), "{record:#}");
+    let (started, ended) = (record["started"].as_i64(), record["ended"].as_i64());
+    assert!(started.zip(ended).is_some_and(|(started, ended)| ended - started > 5000), "{record:#}");
     assert_eq!(record["queue"], "support", "{record:#}");
     assert_eq!(record["agent"], "1", "{record:#}");
     assert_eq!(record["digits"], "1", "{record:#}");
@@ -42,7 +44,7 @@ fn check_call(server: &Server, record: &Value) {
     );
 }
 
-/// Proves: A19.9, A19.7 in part (the way through one queue)
+/// Proves: A6.18, A18.13, A18.14, A19.9 in part (of service), A19.27 in part (one group)
 #[test]
 fn a_caller_talks_with_an_agent_on_sipp() {
     if skip() {
@@ -95,5 +97,46 @@ fn a_caller_who_hangs_up_in_the_queue_is_abandoned() {
     assert_eq!(record["agent"], Value::Null, "{record:#}");
     assert_eq!(record["recording"], Value::Null, "{record:#}");
     at_least(&record, "queue_ms", 1500);
+    server.stop();
+}
+
+/// Proves: A8.5, A19.25 in part (who is not ready is not rung)
+#[test]
+fn an_agent_on_a_break_is_not_rung() {
+    if skip() {
+        return;
+    }
+    let mut server = Server::prepare("break", &Plan { agents: 1 });
+    write_tone_capture(&server.folder.join("caller.pcap"), CALLER_HZ, 12);
+    write_tone_capture(&server.folder.join("agent.pcap"), f64::from(AGENT_HZ), 12);
+    server.start();
+    let phone_port = free_port();
+    let agent = Sipp::listen(&server, "agent", phone_port, 1);
+    register(&server, "1001", phone_port);
+
+    dial(&server, "1001", "*43");
+    Sipp::start(&server, "impatient_caller", server.outside_port, 1, &[]).succeeds();
+    let records = server.wait_for_records(2);
+    assert_eq!(
+        (&records[0]["outcome"], &records[0]["offers"]),
+        (&"abandoned".into(), &0.into()),
+        "{records:#?}"
+    );
+    assert_eq!(
+        (&records[1]["called"], &records[1]["cause_q850"]),
+        (&"*43".into(), &16.into()),
+        "{records:#?}"
+    );
+    assert_eq!(
+        (&records[1]["calling"], &records[1]["internal"]),
+        (&"1001".into(), &true.into()),
+        "{records:#?}"
+    );
+
+    dial(&server, "1001", "*42");
+    Sipp::start(&server, "caller", server.outside_port, 1, &[]).succeeds();
+    agent.succeeds();
+    let records = server.wait_for_records(4);
+    check_call(&server, &records[0]);
     server.stop();
 }

@@ -23,7 +23,7 @@ fn recordings(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Proves: A18.7
+/// Proves: A18.7 in part (twenty at once)
 #[test]
 fn a_kill_in_the_middle_of_twenty_recorded_calls_loses_nothing() {
     if skip() {

@@ -74,6 +74,13 @@ pub(crate) fn register(server: &Server, number: &str, phone_port: u16) {
     Sipp::start(server, "register", free_port(), 1, &more).succeeds();
 }
 
+/// Dial a number from a phone of the house; the server answers and hangs up.
+pub(crate) fn dial(server: &Server, from: &str, number: &str) {
+    let secret = password(from);
+    let more = ["-s", from, "-au", from, "-ap", &secret, "-key", "number", number];
+    Sipp::start(server, "dial", free_port(), 1, &more).succeeds();
+}
+
 /// A baresip that has registered and answers by itself, speaking a tone.
 pub(crate) struct Baresip {
     child: Child,

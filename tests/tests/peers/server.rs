@@ -198,6 +198,12 @@ via = "city"
 [[route]]
 called = "8000"
 to = "flow:main"
+[[route]]
+called = "*42"
+to = "agent:ready"
+[[route]]
+called = "*43"
+to = "agent:not_ready"
 [flow.main]
 start = "menu"
 [flow.main.node.menu]
