@@ -63,6 +63,7 @@ fn settings(loaded: &Loaded) -> Result<Settings, End> {
         })?,
     }
     settings.country.clone_from(&node.country);
+    settings.journal_sync = node.journal_sync;
     settings.devices = loaded
         .devices
         .iter()

@@ -14,6 +14,7 @@ mod words;
 
 use callcore::base::Problem;
 use callcore::exchange::Config;
+use callcore::shell::JournalSync;
 use read::{Mistake, Reading, read};
 use serde::Deserialize;
 use std::fmt;
@@ -41,6 +42,8 @@ pub(crate) struct NodeSettings {
     pub(crate) country: String,
     /// What is logged.
     pub(crate) log: Log,
+    /// How hard facts are held on to.
+    pub(crate) journal_sync: JournalSync,
 }
 
 /// How much is logged.
@@ -71,6 +74,7 @@ impl Default for NodeSettings {
             prompts_dir: None,
             country: "cn".to_owned(),
             log: Log::default(),
+            journal_sync: JournalSync::default(),
         }
     }
 }
