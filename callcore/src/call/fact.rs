@@ -65,8 +65,8 @@ pub enum OfferEnd {
 #[allow(missing_docs)] // the fields are named after what they hold; durations are in milliseconds
 pub enum Fact {
     // ---- a call
-    /// A call came in.
-    Arrived { channel: ChannelId, calling: String, called: String, name: String, via: String },
+    /// A call came in; `internal` when one of our extensions calls.
+    Arrived { channel: ChannelId, calling: String, called: String, name: String, via: String, internal: bool },
     /// A call was made from here, on the application's wish.
     Originated { to: String },
     /// A controller was found for it.

@@ -206,6 +206,7 @@ impl Exchange {
             called: incoming.called.clone(),
             name: incoming.name.clone(),
             via: incoming.via.clone(),
+            internal: extension.is_some(),
         };
         let number = incoming.calling.clone();
         let call = self.new_session(incoming, extension.is_some()).ok_or(Cause::CONGESTION)?;

@@ -48,7 +48,9 @@ impl Script {
     pub(crate) fn arrive(&mut self, call: CallNumber, calling: &str, called: &str) -> &mut Self {
         let (calling, called) = (calling.to_owned(), called.to_owned());
         let (channel, name, via) = (leg_channel(), String::new(), "trunk".into());
-        self.fact(call, Fact::Arrived { channel, calling, called, name, via })
+        // extensions of the house have short numbers
+        let internal = calling.len() <= 4;
+        self.fact(call, Fact::Arrived { channel, calling, called, name, via, internal })
     }
 
     pub(crate) fn queued(&mut self, call: CallNumber, queue: &str) -> &mut Self {

@@ -8,7 +8,7 @@ use crate::base::{Instant, WallTime};
 use crate::board::Cause;
 use crate::call::{CallNumber, Dequeue, Fact, OfferEnd, Party, Role};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Most keys a record keeps; a caller may press more, the ledger has them all.
@@ -68,7 +68,7 @@ pub struct CallRecord {
     pub via: String,
     /// The caller's channel as `device:index`; empty if the call never had one.
     pub channel: String,
-    /// Whether `calling` is an extension of the node ([`Records::with_extensions`]).
+    /// Whether an extension of the node called.
     pub internal: bool,
     /// When it came in or was made: milliseconds since 1970.
     pub started: WallTime,
@@ -127,19 +127,13 @@ pub struct CallRecord {
 #[derive(Clone, Debug, Default)]
 pub struct Records {
     open: BTreeMap<CallNumber, Open>,
-    extensions: BTreeSet<String>,
 }
 
 impl Records {
-    /// Records that know no extension: `internal` is false in all.
+    /// No call yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Records that know which calling numbers are extensions of this node.
-    pub fn with_extensions(numbers: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { open: BTreeMap::new(), extensions: numbers.into_iter().map(Into::into).collect() }
     }
 
     /// Take the next entry; the record of the call that it ends, if it ends one.
@@ -149,7 +143,7 @@ impl Records {
         let number = entry.call?;
         match &entry.fact {
             Fact::Arrived { .. } | Fact::Originated { .. } => {
-                self.open.entry(number).or_insert_with(|| Open::begin(number, entry, &self.extensions));
+                self.open.entry(number).or_insert_with(|| Open::begin(number, entry));
                 None
             }
             Fact::Ended { cause, by } => {
@@ -194,12 +188,12 @@ struct Open {
 }
 
 impl Open {
-    fn begin(number: CallNumber, entry: &Entry, extensions: &BTreeSet<String>) -> Self {
+    fn begin(number: CallNumber, entry: &Entry) -> Self {
         let mut record = empty(number, entry.wall);
         match &entry.fact {
-            Fact::Arrived { channel, calling, called, name, via } => {
+            Fact::Arrived { channel, calling, called, name, via, internal } => {
                 record.channel = channel.to_string();
-                record.internal = extensions.contains(calling);
+                record.internal = *internal;
                 (record.calling, record.called) = (calling.clone(), called.clone());
                 (record.name, record.via) = (name.clone(), via.clone());
             }

@@ -21,7 +21,7 @@ fn an_agents_call_has_every_field() {
     script.fact(1, Fact::RecordingCompleted { recording: 5, duration_ms: 59_980 });
     script.at(69_500).ended(1, Cause::NORMAL, Party::Caller);
 
-    let mut records = Records::with_extensions(["1001"]);
+    let mut records = Records::new();
     let found: Vec<_> = script.entries.iter().filter_map(|entry| records.push(entry)).collect();
     let started = script.wall_at(0);
     let mut expected = empty(1, started);
@@ -66,7 +66,7 @@ fn outcome(play: impl FnOnce(&mut Script)) -> CallRecord {
     let mut script = Script::new();
     script.arrive(1, "1001", "8000");
     play(&mut script);
-    let mut records = Records::with_extensions(["1001"]);
+    let mut records = Records::new();
     let mut found: Vec<_> = script.entries.iter().filter_map(|entry| records.push(entry)).collect();
     assert_eq!(found.len(), 1, "one call, one record");
     found.pop().expect("one")

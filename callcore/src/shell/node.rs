@@ -69,14 +69,12 @@ impl Node {
             return Err(Failed::Config(problems));
         }
         let clock = Clock::new(settings.speed);
-        let extensions: Vec<String> =
-            config.extension.iter().map(|extension| extension.number.clone()).collect();
         let mut exchange = Exchange::new(config, clock.now()).map_err(Failed::Config)?;
         let inbox = Inbox::new();
         let opened = devices::open(&settings, clock, &inbox)?;
         let journal = open_journal(&settings)?;
         exchange.resume(journal.recovered.next_seq, journal.recovered.next_call);
-        let store = StoreOptions::new(&settings.data_dir, extensions);
+        let store = StoreOptions::new(&settings.data_dir);
         let recorder = start_recorder(&settings, clock, &inbox)?;
         Starting { country, prompts, clock, inbox, journal, recorder, store }.run(exchange, opened)
     }

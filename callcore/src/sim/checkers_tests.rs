@@ -11,7 +11,17 @@ type Line = (Option<CallNumber>, Fact);
 fn arrived(call: CallNumber) -> Line {
     let text = String::new;
     let channel = ChannelId::new(0, 0);
-    (Some(call), Fact::Arrived { channel, calling: text(), called: text(), name: text(), via: text() })
+    (
+        Some(call),
+        Fact::Arrived {
+            channel,
+            calling: text(),
+            called: text(),
+            name: text(),
+            via: text(),
+            internal: false,
+        },
+    )
 }
 
 fn queued(call: CallNumber) -> Line {

@@ -113,7 +113,7 @@ impl Centre {
         let thresholds =
             config.exchange.queue.iter().map(|queue| (queue.name.clone(), queue.service_level_ms));
         let figures = Figures::new(thresholds.collect::<Vec<_>>());
-        let records = Records::with_extensions(config.exchange.extension.iter().map(|it| it.number.clone()));
+        let records = Records::new();
         let mut chance = Rng::new(config.world.seed ^ 0xFA17);
         let mut centre = Self {
             exchange: Exchange::new(config.exchange, now)?,

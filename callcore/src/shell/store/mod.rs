@@ -29,18 +29,13 @@ pub struct StoreOptions {
     pub path: PathBuf,
     /// The journal's folder.
     pub journal_dir: PathBuf,
-    /// Numbers of the node's extensions: calls from these are `internal`.
-    pub extensions: Vec<String>,
 }
 
 impl StoreOptions {
     /// `data_dir/callcore.db`, from `data_dir/journal`.
-    pub fn new(data_dir: &Path, extensions: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self {
-            path: database(data_dir),
-            journal_dir: data_dir.join("journal"),
-            extensions: extensions.into_iter().map(Into::into).collect(),
-        }
+    #[must_use]
+    pub fn new(data_dir: &Path) -> Self {
+        Self { path: database(data_dir), journal_dir: data_dir.join("journal") }
     }
 }
 

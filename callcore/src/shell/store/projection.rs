@@ -47,8 +47,7 @@ impl Projection {
     pub(super) fn recall(&mut self) -> Result<(), StoreError> {
         self.roll_back()?;
         let (last_seq, open_from) = self.progress().map_err(StoreError::sql(&self.options.path))?;
-        self.live =
-            Live { records: Records::with_extensions(self.options.extensions.clone()), ..Live::default() };
+        self.live = Live { records: Records::new(), ..Live::default() };
         for entry in journal::read_from(&self.options.journal_dir, open_from)? {
             let entry = entry?;
             if entry.seq > last_seq {

@@ -24,7 +24,7 @@ fn folder() -> TempDir {
 }
 
 fn options(dir: &TempDir) -> StoreOptions {
-    StoreOptions::new(dir.path(), ["017"])
+    StoreOptions::new(dir.path())
 }
 
 fn write(dir: &TempDir, entries: &[Entry]) {
@@ -39,7 +39,7 @@ fn write(dir: &TempDir, entries: &[Entry]) {
 
 /// What the database must hold, by the ledger alone.
 fn expected(entries: &[Entry]) -> Vec<CallRecord> {
-    let mut records = Records::with_extensions(["017"]);
+    let mut records = Records::new();
     let mut found: Vec<_> = entries.iter().filter_map(|entry| records.push(entry)).collect();
     found.sort_by_key(|record| std::cmp::Reverse((record.started, record.call)));
     found
