@@ -28,11 +28,11 @@ fn binary() -> PathBuf {
 
 static COUNT: AtomicU16 = AtomicU16::new(0);
 
-/// A port that is free for UDP and TCP, and that no other test gets.
+/// A port that is free for UDP and TCP, and that no other test gets; so are the three after it, which SIPp takes for media.
 pub(crate) fn free_port() -> u16 {
     loop {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let port = 21_000 + (std::process::id() as u16 % 60 * 64 + count) % 3900;
+        let port = 21_000 + (std::process::id() as u16 % 15 * 64 + count) % 975 * 4;
         if UdpSocket::bind(("127.0.0.1", port)).is_ok() && TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return port;
         }

@@ -66,7 +66,7 @@ fn print_json(records: &[CallRecord]) {
 }
 
 const HEADING: &str =
-    "  CALL  STARTED              FROM          TO        QUEUE     AGENT   WAIT    TALK    OUTCOME";
+    "  CALL  STARTED (UTC)        FROM          TO        QUEUE     AGENT   WAIT    TALK    OUTCOME";
 
 fn print_table(folder: &Path, records: &[CallRecord]) {
     let mut out = std::io::stdout().lock();
