@@ -5,3 +5,4 @@ mod calls;
 mod centre;
 mod clocked;
 mod rogues;
+mod scenarios;
