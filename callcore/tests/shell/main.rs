@@ -4,5 +4,6 @@ mod application;
 mod calls;
 mod centre;
 mod clocked;
+mod loaded;
 mod rogues;
 mod scenarios;
