@@ -9,7 +9,7 @@ use callcore::sim::{Centre, CentreConfig};
 const TALK_MS: u64 = 150_000;
 const SEEDS: u64 = 10;
 /// Calls of one seed; `CALLCORE_CALLS` asks for more, and the intervals shrink with their root.
-const CALLS: u64 = 3_000;
+const CALLS: u64 = 2_000;
 /// Student's t for nine degrees of freedom, 99 % on both sides.
 const T99: f64 = 3.250;
 
@@ -69,10 +69,10 @@ fn waits_are_as_erlang_c_has_them() {
     let within = of(|run| share(run, |(_, ms)| *ms <= 20_000));
     let seconds = of(|run| run.iter().map(|(_, ms)| *ms as f64 / 1e3).sum::<f64>() / run.len() as f64);
     let talk_ms = TALK_MS as f64;
-    agree("share that waits", &waited, erlang::erlang_c(load, agents), 0.04);
-    agree("answered in 20 s", &within, erlang::service_level(load, agents, talk_ms, 20_000.0), 0.03);
+    agree("share that waits", &waited, erlang::erlang_c(load, agents), 0.05);
+    agree("answered in 20 s", &within, erlang::service_level(load, agents, talk_ms, 20_000.0), 0.04);
     let theory = erlang::answer_ms_mean(load, agents, talk_ms).expect("it is bounded") / 1e3;
-    agree("mean wait in s", &seconds, theory, 2.0);
+    agree("mean wait in s", &seconds, theory, 3.0);
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn callers_give_up_as_erlang_a_has_it() {
     );
     agree("share that waits", &of(|run| share(run, |(_, ms)| *ms > 0)), theory.waits, 0.05);
     let seconds = of(|run| run.iter().map(|(_, ms)| *ms as f64 / 1e3).sum::<f64>() / run.len() as f64);
-    agree("mean wait in s", &seconds, theory.wait_ms_mean / 1e3, 1.5);
+    agree("mean wait in s", &seconds, theory.wait_ms_mean / 1e3, 2.0);
 }
 
 /// Proves: A7.8 in part (call loss by full trunks, as theory has it)
