@@ -114,7 +114,8 @@ typedef struct ccd_ev_progress { ccd_event h; uint8_t inband; /* 1: audio may be
 typedef struct ccd_ev_connected {
   ccd_event h;
   uint8_t supervision;                           /* CCD_SUP_* */
-  uint8_t pad[7];
+  uint8_t inband_digits;                         /* 1: on this call keys come and go as audio only, whatever CCD_CAPB_DTMF_* say */
+  uint8_t pad[6];
   char connected[64];
 } ccd_ev_connected;
 enum { CCD_SUP_SIGNALLED = 1, CCD_SUP_LOOP = 2, CCD_SUP_INFERRED = 3, CCD_SUP_ASSUMED = 4 };

@@ -95,10 +95,10 @@ impl Load {
             let called = ["8001", "8000", "8002", "8001", "8000", "8002", "8001", "8000", "8002", "8001"]
                 [line as usize % 10];
             let (channel, call) = load.comes("", line, called);
-            load.feed("", Input::Board(BoardEvent::Connected { channel, call }));
+            load.feed("", Input::Board(BoardEvent::Connected { channel, call, inband_digits: false }));
             if called == "8002" {
                 let (channel, call) = load.made.take().expect("an agent is rung");
-                load.feed("", Input::Board(BoardEvent::Connected { channel, call }));
+                load.feed("", Input::Board(BoardEvent::Connected { channel, call, inband_digits: false }));
             }
         }
         load.exchange.self_check().expect("no promise is broken");
@@ -165,12 +165,12 @@ impl Load {
         let callers = (0..LIVE[1]).map(|line| (line, u64::from(line) * 2 + 1));
         for (index, call) in callers {
             let (channel, call) = (ChannelId { device: BOARD, index }, BoardCall(call));
-            self.feed("", Input::Board(BoardEvent::Connected { channel, call }));
+            self.feed("", Input::Board(BoardEvent::Connected { channel, call, inband_digits: false }));
         }
         for agent in 0..LIVE[1] * 3 / 10 {
             let (channel, call) =
                 (ChannelId { device: BOARD, index: self.lines + agent }, BoardCall(u64::from(agent) * 2 + 2));
-            self.feed("", Input::Board(BoardEvent::Connected { channel, call }));
+            self.feed("", Input::Board(BoardEvent::Connected { channel, call, inband_digits: false }));
         }
         let live = self.exchange.calls_live();
         self.feed("", Input::Board(BoardEvent::Replayed { device: BOARD }));
@@ -182,7 +182,10 @@ impl Load {
         let line = self.lines - SPARE;
         let board = Input::Board;
         let (channel, call) = self.comes("comes in", line, "8000");
-        self.feed("is answered, menu begins", board(BoardEvent::Connected { channel, call }));
+        self.feed(
+            "is answered, menu begins",
+            board(BoardEvent::Connected { channel, call, inband_digits: false }),
+        );
         let (heard_on, play) = self.playing.take().expect("the menu plays");
         self.feed("prompt is over", Input::Media(MediaEvent::PlayDone { channel: heard_on, play }));
         let digit = Digit::new(b'1').expect("a key");
@@ -192,7 +195,10 @@ impl Load {
             "agent's phone rings",
             board(BoardEvent::Alerting { channel: phone, call: leg, inband: false }),
         );
-        self.feed("agent answers, recorded", board(BoardEvent::Connected { channel: phone, call: leg }));
+        self.feed(
+            "agent answers, recorded",
+            board(BoardEvent::Connected { channel: phone, call: leg, inband_digits: false }),
+        );
         self.feed("key in a talk", board(BoardEvent::Digit { channel, call, digit }));
         self.feed("caller is gone", board(BoardEvent::Disconnected { channel, call, cause: Cause::NORMAL }));
         self.feed("line is free", board(BoardEvent::Released { channel, call, cause: Cause::NORMAL }));
@@ -211,7 +217,7 @@ impl Load {
         });
 
         let (channel, call) = self.comes("comes in for a queue", line + 1, "8001");
-        self.feed("is answered, waits", board(BoardEvent::Connected { channel, call }));
+        self.feed("is answered, waits", board(BoardEvent::Connected { channel, call, inband_digits: false }));
         self.feed(
             "gives up in the queue",
             board(BoardEvent::Disconnected { channel, call, cause: Cause::NORMAL }),

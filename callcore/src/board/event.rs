@@ -39,8 +39,8 @@ pub enum BoardEvent {
     Alerting { channel: ChannelId, call: BoardCall, inband: bool },
     /// Audio from the far end before the answer.
     Progress { channel: ChannelId, call: BoardCall, inband: bool },
-    /// Answered, by either side.
-    Connected { channel: ChannelId, call: BoardCall },
+    /// Answered, by either side. `inband_digits`: on this call keys are audio only, whatever the channel can do else.
+    Connected { channel: ChannelId, call: BoardCall, inband_digits: bool },
     /// The far end is gone; the call waits to be dropped.
     Disconnected { channel: ChannelId, call: BoardCall, cause: Cause },
     /// Over; the channel is idle again. Exactly once, last.

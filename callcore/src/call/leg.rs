@@ -106,6 +106,8 @@ pub struct Leg {
     pub state: LegState,
     /// When it was answered.
     pub answered: Option<Instant>,
+    /// Whether its keys are audio only, as the board said at the answer.
+    pub inband_digits: bool,
 }
 
 impl Leg {
@@ -123,6 +125,7 @@ impl Leg {
             incoming: false,
             state: LegState::Initiated,
             answered: None,
+            inband_digits: false,
         }
     }
 
@@ -178,6 +181,9 @@ impl Leg {
     /// Take a board event; `None` when this state does not know it (a doubled or late event): nothing changes then.
     pub fn on_board(&mut self, now: Instant, event: &BoardEvent) -> Option<LegFact> {
         let fact = self.fact_of(event)?;
+        if let BoardEvent::Connected { inband_digits, .. } = event {
+            self.inband_digits = *inband_digits;
+        }
         match fact {
             LegFact::Alerting { inband } => self.state = LegState::Alerting { inband },
             LegFact::Answered => {

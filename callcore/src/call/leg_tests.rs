@@ -28,7 +28,7 @@ fn events() -> [BoardEvent; 9] {
         BoardEvent::Alerting { channel, call, inband: false },
         BoardEvent::Alerting { channel, call, inband: true },
         BoardEvent::Progress { channel, call, inband: true },
-        BoardEvent::Connected { channel, call },
+        BoardEvent::Connected { channel, call, inband_digits: false },
         BoardEvent::Held { channel, call },
         BoardEvent::Retrieved { channel, call },
         BoardEvent::Digit { channel, call, digit: Digit::new(b'5').expect("a key") },

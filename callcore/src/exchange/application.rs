@@ -129,9 +129,9 @@ impl Exchange {
             (_, Side::Left) => session.caller(),
         };
         let leg = leg.and_then(|leg| self.legs.get(leg)).filter(|leg| leg.is_answered());
-        let channel =
-            leg.ok_or_else(|| Refused::state(format!("{call} has no such party who has answered")))?.channel;
-        let able = self.boards.channel(channel).is_some_and(|channel| channel.info.can(DTMF_TX));
+        let leg = leg.ok_or_else(|| Refused::state(format!("{call} has no such party who has answered")))?;
+        let (channel, inband) = (leg.channel, leg.inband_digits);
+        let able = self.boards.channel(channel).is_some_and(|channel| channel.info.can(DTMF_TX)) && !inband;
         self.outbox.push_back(match able {
             true => Output::Board(BoardCommand::SendDigits { channel, digits }),
             false => Output::Media(MediaCommand::SendDigits { channel, digits }),

@@ -23,7 +23,7 @@ impl Exchange {
             BoardEvent::Refused { channel, call, cause } => self.on_refused(channel, call, cause),
             BoardEvent::Alerting { channel, call, .. }
             | BoardEvent::Progress { channel, call, .. }
-            | BoardEvent::Connected { channel, call }
+            | BoardEvent::Connected { channel, call, .. }
             | BoardEvent::Disconnected { channel, call, .. }
             | BoardEvent::Released { channel, call, .. }
             | BoardEvent::Held { channel, call }

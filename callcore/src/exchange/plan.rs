@@ -93,7 +93,9 @@ impl Exchange {
 
     /// Whether keys must be listened for in the audio of this leg.
     fn detects(&self, leg: &Leg) -> bool {
-        self.boards.channel(leg.channel).is_some_and(|channel| !ChannelInfo::can(&channel.info, DTMF_RX))
+        let reported =
+            |channel: &super::boards::Channel| ChannelInfo::can(&channel.info, DTMF_RX) && !leg.inband_digits;
+        self.boards.channel(leg.channel).is_some_and(|channel| !reported(channel))
     }
 }
 

@@ -17,7 +17,7 @@ fn call_comes(exchange: &mut Exchange, index: u32, call: u64) {
     let (channel, call) = (ChannelId::new(0, index), BoardCall(call));
     let incoming = Incoming { called: "8000".into(), ..Incoming::default() };
     feed(exchange, BoardEvent::Incoming { channel, call, incoming });
-    feed(exchange, BoardEvent::Connected { channel, call });
+    feed(exchange, BoardEvent::Connected { channel, call, inband_digits: false });
 }
 
 /// The first call talks with agent 1, the second rings at agent 2, the third waits.
@@ -39,7 +39,10 @@ fn busy() -> (Exchange, [CallId; 3]) {
     let channels = vec![ChannelInfo { kind: Kind::Bearer, caps: 0 }; 6];
     feed(&mut exchange, BoardEvent::DeviceAdded { device: DeviceId(0), name: "b".into(), channels });
     call_comes(&mut exchange, 0, 1);
-    feed(&mut exchange, BoardEvent::Connected { channel: ChannelId::new(0, 4), call: BoardCall(2) });
+    feed(
+        &mut exchange,
+        BoardEvent::Connected { channel: ChannelId::new(0, 4), call: BoardCall(2), inband_digits: false },
+    );
     call_comes(&mut exchange, 1, 3);
     call_comes(&mut exchange, 2, 5);
     assert_eq!(exchange.self_check(), Ok(()));

@@ -193,7 +193,7 @@ impl SimulatedBoard {
             }
             What::Dialing => return None,
             What::Alerting => BoardEvent::Alerting { channel, call, inband: false },
-            What::Connected => BoardEvent::Connected { channel, call },
+            What::Connected => BoardEvent::Connected { channel, call, inband_digits: false },
             What::Disconnected { q850 } => BoardEvent::Disconnected { channel, call, cause: cause(q850) },
             What::Released { q850 } => BoardEvent::Released { channel, call, cause: cause(q850) },
             What::Held => BoardEvent::Held { channel, call },

@@ -79,6 +79,10 @@ pub(crate) struct Desk {
     pub(crate) open: BTreeMap<ChannelId, Hear>,
     pub(crate) recording: BTreeSet<RecordingId>,
     pub(crate) stopped_recordings: Vec<RecordingId>,
+    /// Channels in whose sound keys are listened for.
+    pub(crate) listened: BTreeSet<ChannelId>,
+    /// Keys sent as sound.
+    pub(crate) tones: Vec<(ChannelId, String)>,
     answered: BTreeSet<(DeviceId, BoardCall)>,
     made: BTreeSet<(DeviceId, BoardCall)>,
     // requests that were accepted and are not complete
@@ -103,6 +107,8 @@ impl Desk {
             open: BTreeMap::new(),
             recording: BTreeSet::new(),
             stopped_recordings: Vec::new(),
+            listened: BTreeSet::new(),
+            tones: Vec::new(),
             answered: BTreeSet::new(),
             made: BTreeSet::new(),
             waiting: BTreeSet::new(),
@@ -223,6 +229,7 @@ impl Desk {
             }
             MediaCommand::Close { channel } => {
                 assert!(self.open.remove(&channel).is_some(), "{channel} is closed twice");
+                self.listened.remove(&channel);
             }
             MediaCommand::Hear { channel, source } => {
                 assert!(self.open.insert(channel, source).is_some(), "{channel} hears and is closed");
@@ -234,7 +241,15 @@ impl Desk {
                 assert!(self.recording.remove(&id), "a recording is stopped twice");
                 self.stopped_recordings.push(id);
             }
-            MediaCommand::DetectDigits { .. } | MediaCommand::SendDigits { .. } => {}
+            MediaCommand::DetectDigits { channel, on: true } => {
+                self.listened.insert(channel);
+            }
+            MediaCommand::DetectDigits { channel, on: false } => {
+                self.listened.remove(&channel);
+            }
+            MediaCommand::SendDigits { channel, digits } => {
+                self.tones.push((channel, digits.as_str().to_owned()))
+            }
         }
     }
 
@@ -273,7 +288,7 @@ impl Desk {
 
     pub(crate) fn connected(&mut self, index: u32, call: u64) {
         let (channel, call) = (ChannelId { device: BOARD, index }, BoardCall(call));
-        self.board_event(BoardEvent::Connected { channel, call });
+        self.board_event(BoardEvent::Connected { channel, call, inband_digits: false });
     }
 
     pub(crate) fn alerting(&mut self, index: u32, call: u64) {
@@ -325,6 +340,6 @@ pub(crate) fn guess(index: u64, generation: u64) -> CallId {
 }
 
 pub(crate) fn added(device: DeviceId, name: &str, channels: usize) -> BoardEvent {
-    let info = ChannelInfo { kind: Kind::Bearer, caps: 1 << 10 };
+    let info = ChannelInfo { kind: Kind::Bearer, caps: (1 << 10) | (1 << 11) };
     BoardEvent::DeviceAdded { device, name: name.into(), channels: vec![info; channels] }
 }

@@ -241,7 +241,7 @@ impl Monkey {
                     4 => self.desk.board_event(BoardEvent::Alerting { channel, call, inband: false }),
                     _ => {
                         self.desk.board_event(BoardEvent::Alerting { channel, call, inband: false });
-                        self.desk.board_event(BoardEvent::Connected { channel, call });
+                        self.desk.board_event(BoardEvent::Connected { channel, call, inband_digits: false });
                     }
                 }
             }
@@ -249,7 +249,7 @@ impl Monkey {
                 self.desk.board_event(BoardEvent::Refused { channel, call, cause: cause(fails) });
             }
             BoardCommand::Answer { channel, call } => {
-                self.desk.board_event(BoardEvent::Connected { channel, call });
+                self.desk.board_event(BoardEvent::Connected { channel, call, inband_digits: false });
             }
             BoardCommand::Drop { channel, call, q850 } if fails % 4 != 3 => {
                 self.desk.board_event(BoardEvent::Released { channel, call, cause: Cause::new(q850) });
@@ -269,7 +269,7 @@ impl Monkey {
         self.desk.board_event(match what % 20 {
             0 => BoardEvent::Alerting { channel, call, inband: why.is_multiple_of(2) },
             1 => BoardEvent::Progress { channel, call, inband: true },
-            2 | 3 => BoardEvent::Connected { channel, call },
+            2 | 3 => BoardEvent::Connected { channel, call, inband_digits: false },
             4 => BoardEvent::Disconnected { channel, call, cause },
             5 => BoardEvent::Released { channel, call, cause },
             6 | 7 => BoardEvent::Held { channel, call },

@@ -76,8 +76,13 @@ impl Device for Board {
     fn stop(&mut self) {}
     fn answer(&mut self, call: u64) -> Result<(), Error> {
         let supervision = Supervision::Signalled;
-        let answered =
-            callcore_driver_sdk::Event::Connected { channel: 0, call, supervision, connected: String::new() };
+        let answered = callcore_driver_sdk::Event::Connected {
+            channel: 0,
+            call,
+            supervision,
+            connected: String::new(),
+            inband_digits: false,
+        };
         self.0.post(&answered).map_err(|_| Error::io("no room"))
     }
     fn drop_call(&mut self, call: u64, q850: u16) -> Result<(), Error> {

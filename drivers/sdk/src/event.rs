@@ -75,8 +75,8 @@ pub enum Event {
     Progress { channel: u32, call: u64, inband: bool },
     /// The far end rings; with `inband` it can be heard.
     Alerting { channel: u32, call: u64, inband: bool },
-    /// The call is answered.
-    Connected { channel: u32, call: u64, supervision: Supervision, connected: String },
+    /// The call is answered. `inband_digits`: on this call keys are audio only, whatever the channel can do else.
+    Connected { channel: u32, call: u64, supervision: Supervision, connected: String, inband_digits: bool },
     /// The far end is gone; the host drops, then `Released` follows.
     Disconnected { channel: u32, call: u64, cause: Cause },
     /// The call number is dead and the channel idle. Once for each call, and last.
@@ -173,7 +173,7 @@ fn disconnected(kind: u16, chan: u32, call: u64, cause: &Cause) -> Flat {
     })
 }
 
-fn connected(chan: u32, call: u64, supervision: Supervision, number: &str) -> Flat {
+fn connected(chan: u32, call: u64, supervision: Supervision, number: &str, inband_digits: bool) -> Flat {
     let supervision = match supervision {
         Supervision::Signalled => CCD_SUP_SIGNALLED,
         Supervision::Loop => CCD_SUP_LOOP,
@@ -181,7 +181,8 @@ fn connected(chan: u32, call: u64, supervision: Supervision, number: &str) -> Fl
         Supervision::Assumed => CCD_SUP_ASSUMED,
     };
     let h = head(CCD_EV_CONNECTED, chan, call);
-    let mut e = ccd_ev_connected { h, supervision, ..ccd_ev_connected::zeroed() };
+    let inband_digits = u8::from(inband_digits);
+    let mut e = ccd_ev_connected { h, supervision, inband_digits, ..ccd_ev_connected::zeroed() };
     fill(&mut e.connected, number);
     Flat::Connected(e)
 }
@@ -223,8 +224,8 @@ pub(crate) fn flat(event: &Event) -> Flat {
         Event::Proceeding { channel, call } => Flat::Bare(head(CCD_EV_PROCEEDING, *channel, *call)),
         Event::Progress { channel, call, inband } => progress(CCD_EV_PROGRESS, *channel, *call, *inband),
         Event::Alerting { channel, call, inband } => progress(CCD_EV_ALERTING, *channel, *call, *inband),
-        Event::Connected { channel, call, supervision, connected: number } => {
-            connected(*channel, *call, *supervision, number)
+        Event::Connected { channel, call, supervision, connected: number, inband_digits } => {
+            connected(*channel, *call, *supervision, number, *inband_digits)
         }
         Event::Disconnected { channel, call, cause } => {
             disconnected(CCD_EV_DISCONNECTED, *channel, *call, cause)

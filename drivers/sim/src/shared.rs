@@ -191,7 +191,7 @@ fn event_for_host(event: callcore_sim_model::Event) -> Option<Event> {
         What::Alerting => Event::Alerting { channel, call, inband: false },
         What::Connected => {
             let (supervision, connected) = (Supervision::Signalled, String::new());
-            Event::Connected { channel, call, supervision, connected }
+            Event::Connected { channel, call, supervision, connected, inband_digits: false }
         }
         What::Disconnected { q850 } => Event::Disconnected { channel, call, cause: Cause::signalled(q850) },
         What::Released { q850 } => Event::Released { channel, call, cause: Cause::signalled(q850) },

@@ -105,10 +105,16 @@ impl Stack {
         }
         call.phase = Phase::Up;
         call.held = call.remote.as_ref().is_some_and(sdp::Remote::is_hold);
-        let (channel, held) = (call.channel, call.held);
+        let (channel, held, inband_digits) = (call.channel, call.held, call.has_inband_digits());
         audio::apply(state, id, self.shared.config.symmetric_rtp);
         let supervision = Supervision::Signalled;
-        state.post(Event::Connected { channel, call: id, supervision, connected: String::new() });
+        state.post(Event::Connected {
+            channel,
+            call: id,
+            supervision,
+            connected: String::new(),
+            inband_digits,
+        });
         if held {
             state.post(Event::Held { channel, call: id });
         }
@@ -117,9 +123,15 @@ impl Stack {
     fn on_acknowledged(&self, state: &mut State, id: u64) {
         let Some(call) = state.calls.get_mut(&id) else { return };
         call.phase = Phase::Up;
-        let (channel, late) = (call.channel, call.offered);
+        let (channel, late, inband_digits) = (call.channel, call.offered, call.has_inband_digits());
         let supervision = Supervision::Signalled;
-        state.post(Event::Connected { channel, call: id, supervision, connected: String::new() });
+        state.post(Event::Connected {
+            channel,
+            call: id,
+            supervision,
+            connected: String::new(),
+            inband_digits,
+        });
         if late {
             self.take_late_answer(state, id);
         } else if state.calls[&id].remote.as_ref().is_some_and(sdp::Remote::is_hold) {

@@ -324,17 +324,34 @@ impl Call {
 }
 
 impl Call {
+    /// Whether the far end takes no telephone events (RFC 4733), so that its keys are audio.
+    pub(crate) fn has_inband_digits(&self) -> bool {
+        self.remote.as_ref().is_some_and(|remote| remote.events.is_none())
+    }
+
     /// The events that bring a host up to date.
     pub(crate) fn replay(&self, call: u64) -> Vec<Event> {
-        let (channel, connected) = (self.channel, String::new());
+        let (channel, connected, inband_digits) = (self.channel, String::new(), self.has_inband_digits());
         match self.phase {
             Phase::Dialling => vec![Event::Dialing { channel, call }],
             Phase::Up if self.held => vec![
-                Event::Connected { channel, call, supervision: Supervision::Signalled, connected },
+                Event::Connected {
+                    channel,
+                    call,
+                    supervision: Supervision::Signalled,
+                    connected,
+                    inband_digits,
+                },
                 Event::Held { channel, call },
             ],
             Phase::Up => {
-                vec![Event::Connected { channel, call, supervision: Supervision::Signalled, connected }]
+                vec![Event::Connected {
+                    channel,
+                    call,
+                    supervision: Supervision::Signalled,
+                    connected,
+                    inband_digits,
+                }]
             }
             Phase::Gone => vec![Event::Disconnected { channel, call, cause: self.cause }],
             Phase::Offered | Phase::Answering | Phase::Clearing => vec![],

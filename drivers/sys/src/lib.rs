@@ -288,7 +288,8 @@ impl ccd_ev_progress {
 pub struct ccd_ev_connected {
     pub h: ccd_event,
     pub supervision: u8,
-    pub pad: [u8; 7],
+    pub inband_digits: u8,
+    pub pad: [u8; 6],
     pub connected: [c_char; 64],
 }
 

@@ -171,7 +171,10 @@ fn call_event(shape: Shape, kind: u16, event: &Bytes<'_>) -> Result<Parsed, Malf
         CCD_EV_INCOMING => BoardEvent::Incoming { channel, call, incoming: incoming(event) },
         CCD_EV_PROGRESS => BoardEvent::Progress { channel, call, inband },
         CCD_EV_ALERTING => BoardEvent::Alerting { channel, call, inband },
-        CCD_EV_CONNECTED => BoardEvent::Connected { channel, call },
+        CCD_EV_CONNECTED => {
+            let inband_digits = event.u8(offset_of!(ccd_ev_connected, inband_digits)) != 0;
+            BoardEvent::Connected { channel, call, inband_digits }
+        }
         CCD_EV_DISCONNECTED => BoardEvent::Disconnected { channel, call, cause: cause(event) },
         CCD_EV_RELEASED => BoardEvent::Released { channel, call, cause: cause(event) },
         CCD_EV_HELD => BoardEvent::Held { channel, call },
