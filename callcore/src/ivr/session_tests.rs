@@ -328,3 +328,20 @@ fn a_flow_knows_its_prompts_and_its_ways_out() {
     ];
     assert_eq!(targets, wanted);
 }
+
+#[test]
+fn every_node_has_all_its_retries() {
+    let once = || Collect { retries: 1, ..Collect::default() };
+    let nodes = [("m", menu(&[("1", "n")], once())), ("n", number(2, 2, None, once()))];
+    let mut session = listening(&nodes);
+    assert_eq!(session.handle(Happened::FirstDigitTimeout), [play("menu")]);
+    session.handle(key('1'));
+    session.handle(Happened::Played);
+    assert_eq!(
+        session.handle(Happened::FirstDigitTimeout),
+        [play("ask")],
+        "the menu's retries are not the number's"
+    );
+    session.handle(Happened::Played);
+    assert_eq!(session.handle(Happened::FirstDigitTimeout), [Decision::Release(Cause::NORMAL)]);
+}

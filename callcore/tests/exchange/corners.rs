@@ -462,3 +462,43 @@ fn keys_of_a_phone_that_has_no_events_for_them_are_heard_and_sent_as_sound() {
     assert!(desk.facts.iter().any(|entry| matches!(entry.fact, Fact::Queued { .. })));
     hang_up_all(&mut desk);
 }
+
+#[test]
+fn a_phone_that_is_not_answered_stops_ringing_while_the_caller_hears_the_tone() {
+    let mut desk = Desk::ready(config());
+    desk.incoming(0, 1, "8000", "138");
+    desk.connected(0, 1);
+    desk.digit(0, 1, '4');
+    let (index, call) = desk.made();
+    desk.alerting(index, call);
+    desk.wait(20_000);
+    let dropped = BoardCommand::Drop { channel: channel(index), call: BoardCall(call), q850: 19 };
+    assert_eq!(desk.board.last(), Some(&dropped));
+    assert_eq!(desk.open[&channel(0)], Hear::Tone(Tone::Busy));
+    hang_up_all(&mut desk);
+}
+
+#[test]
+fn a_line_whose_release_is_not_told_is_not_used_to_call_out() {
+    let mut desk = Desk::ready(config());
+    desk.incoming(3, 1, "8006", "138");
+    desk.wait(40_000);
+    let to = "number:95551234".parse().expect("a target");
+    desk.command(Command::Originate { to, calling: String::new() }).expect("there are other lines");
+    assert_eq!(desk.made().0, 2, "the highest line but the doubtful one");
+    hang_up_all(&mut desk);
+}
+
+#[test]
+fn the_end_of_a_prompt_that_was_replaced_is_not_the_end_of_the_one_that_plays() {
+    let mut desk = Desk::ready(config());
+    desk.incoming(0, 1, "8000", "138");
+    desk.connected(0, 1);
+    let menu = desk.playing(channel(0)).expect("the menu plays");
+    desk.digit(0, 1, '2');
+    let number = desk.playing(channel(0)).expect("the number is asked for");
+    assert_ne!(menu, number);
+    desk.media_event(MediaEvent::PlayDone { channel: channel(0), play: menu });
+    assert_eq!(desk.playing(channel(0)), Some(number));
+    hang_up_all(&mut desk);
+}
