@@ -64,7 +64,7 @@ impl Parts {
                 Err(found) => keep(found),
             }
         }
-        problems.extend(check_names(config, &flows));
+        problems.extend(check_names(config));
         match (zone, routes, acd) {
             (Some(zone), Some(routes), Some(acd)) if problems.is_empty() => {
                 Ok(Self { zone, routes, acd, flows })
@@ -75,7 +75,7 @@ impl Parts {
 }
 
 /// Names that lead from one room to another.
-fn check_names(config: &Config, flows: &BTreeMap<String, Arc<Flow>>) -> Vec<Problem> {
+fn check_names(config: &Config) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut target = |at: String, target: &Target| problems.extend(check_target(config, at, target));
     for (place, rule) in config.route.iter().enumerate() {
@@ -84,9 +84,9 @@ fn check_names(config: &Config, flows: &BTreeMap<String, Arc<Flow>>) -> Vec<Prob
     for (place, queue) in config.queue.iter().enumerate() {
         target(format!("queue[{place}].overflow"), &queue.overflow);
     }
-    for (name, flow) in flows {
+    for (name, flow) in &config.flow {
         for (node, to) in flow.targets() {
-            target(format!("flow.{name}.node.{node}"), to);
+            target(format!("flow.{name}.node.{node}"), &to);
         }
     }
     for (place, agent) in config.agent.iter().enumerate() {

@@ -120,25 +120,8 @@ fn reachable(config: &FlowConfig) -> BTreeSet<&str> {
     while let Some(name) = open.pop() {
         let Some((name, node)) = config.node.get_key_value(name) else { continue };
         if reached.insert(name.as_str()) {
-            open.extend(leads_to(node));
+            open.extend(node.leads_to());
         }
     }
     reached
-}
-
-fn leads_to(node: &NodeConfig) -> Vec<&str> {
-    match node {
-        NodeConfig::PlayOnly { next, .. } => vec![next],
-        NodeConfig::PlayOption { options, collect, .. } => {
-            options.values().map(String::as_str).chain(collect_ends(collect)).collect()
-        }
-        NodeConfig::PlayDigit { next, collect, .. } => {
-            std::iter::once(next.as_str()).chain(collect_ends(collect)).collect()
-        }
-        NodeConfig::ToQueue { .. } | NodeConfig::StopFlow { .. } => vec![],
-    }
-}
-
-fn collect_ends(collect: &Collect) -> impl Iterator<Item = &str> {
-    [&collect.on_timeout, &collect.on_invalid].into_iter().filter_map(|end| end.as_deref())
 }

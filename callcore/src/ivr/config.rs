@@ -1,5 +1,6 @@
 //! Flows as they are written in a configuration.
 
+use crate::call::Target;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -105,4 +106,49 @@ pub enum NodeConfig {
 
 const fn normal_clearing() -> u8 {
     16
+}
+
+impl FlowConfig {
+    /// Every target the flow can send a call to, with the node that does it. What is neither a node nor a target is the
+    /// compiler's matter.
+    pub fn targets(&self) -> impl Iterator<Item = (&str, Target)> {
+        self.node.iter().flat_map(|(name, node)| {
+            let texts = node.leads_to().into_iter().filter(|text| !self.node.contains_key(*text));
+            let targets = texts.filter_map(|text| text.parse().ok());
+            targets.chain(node.queue()).map(|target| (name.as_str(), target)).collect::<Vec<_>>()
+        })
+    }
+}
+
+impl NodeConfig {
+    fn queue(&self) -> Option<Target> {
+        match self {
+            Self::ToQueue { queue } => Some(Target::Queue(queue.clone())),
+            Self::PlayOnly { .. }
+            | Self::PlayOption { .. }
+            | Self::PlayDigit { .. }
+            | Self::StopFlow { .. } => None,
+        }
+    }
+
+    /// Where it goes on, as it is written: names of nodes and targets.
+    #[must_use]
+    pub fn leads_to(&self) -> Vec<&str> {
+        match self {
+            Self::PlayOnly { next, .. } => vec![next],
+            Self::PlayOption { options, collect, .. } => {
+                options.values().map(String::as_str).chain(collect.ends()).collect()
+            }
+            Self::PlayDigit { next, collect, .. } => {
+                std::iter::once(next.as_str()).chain(collect.ends()).collect()
+            }
+            Self::ToQueue { .. } | Self::StopFlow { .. } => vec![],
+        }
+    }
+}
+
+impl Collect {
+    fn ends(&self) -> impl Iterator<Item = &str> {
+        [&self.on_timeout, &self.on_invalid].into_iter().filter_map(|end| end.as_deref())
+    }
 }

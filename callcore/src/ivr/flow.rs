@@ -104,34 +104,6 @@ impl Flow {
             })
             .flat_map(|prompts| prompts.iter())
     }
-
-    /// Every target the flow can send a call to, with the node that does it.
-    pub fn targets(&self) -> impl Iterator<Item = (&Arc<str>, &Target)> {
-        self.nodes
-            .iter()
-            .flat_map(|node| node.work.nexts().into_iter().map(move |next| (&node.name, next)))
-            .filter_map(|(node, next)| match next {
-                Next::Leave(target) => Some((node, target)),
-                Next::Node(_) => None,
-            })
-            .chain(self.nodes.iter().filter_map(|node| match &node.work {
-                Work::Leave(target) => Some((&node.name, target)),
-                Work::Play { .. } | Work::Menu { .. } | Work::Number { .. } => None,
-            }))
-    }
-}
-
-impl Work {
-    fn nexts(&self) -> Vec<&Next> {
-        match self {
-            Self::Play { next, .. } => vec![next],
-            Self::Menu { options, ask, .. } => {
-                options.values().chain([&ask.on_timeout, &ask.on_invalid]).collect()
-            }
-            Self::Number { next, ask, .. } => vec![next, &ask.on_timeout, &ask.on_invalid],
-            Self::Leave(_) => vec![],
-        }
-    }
 }
 
 impl Compiler<'_> {
