@@ -4,10 +4,11 @@
 
 use super::driver::{Device, cause};
 use super::inbox::{DeviceRing, Inbox};
+use super::mailbox::{self, mailbox};
 use crate::base::{Refused, Why};
 use crate::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId};
 use crate::exchange::Input;
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::Sender;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -41,15 +42,15 @@ pub(crate) struct BoardPort {
     pub(crate) device: DeviceId,
     pub(crate) name: String,
     pub(crate) ring: Arc<DeviceRing>,
-    tasks: Sender<Task>,
+    tasks: mailbox::Sender<Task>,
 }
 
 /// The other end of a [`BoardPort`].
-pub(crate) type Tasks = Receiver<Task>;
+pub(crate) type Tasks = mailbox::Receiver<Task>;
 
 impl BoardPort {
     pub(crate) fn new(device: DeviceId, name: &str, ring: Arc<DeviceRing>) -> (Self, Tasks) {
-        let (tasks, from) = bounded(TASKS_MAX);
+        let (tasks, from) = mailbox(TASKS_MAX);
         (Self { device, name: name.to_owned(), ring, tasks }, from)
     }
 
@@ -58,19 +59,25 @@ impl BoardPort {
         !self.ring.is_gone() && self.tasks.try_send(task).is_ok()
     }
 
-    /// A task of the exchange's. A device that cannot take it is given up, and the exchange is told so.
-    pub(crate) fn send(&self, task: Task, inbox: &Inbox) {
+    /// A task of the exchange's, seen at the next [`Self::wake`]. A device that cannot take it is given up, and the
+    /// exchange is told so.
+    pub(crate) fn put(&self, task: Task, inbox: &Inbox) {
         let refused = match &task {
             Task::Command(command) => refusal(command, Cause::OUT_OF_ORDER),
             Task::Enable { .. } | Task::Act { .. } | Task::End => None,
         };
-        if self.try_send(task) {
+        if !self.ring.is_gone() && self.tasks.put(task).is_ok() {
             return;
         }
         self.give_up(inbox, "it has stopped taking commands");
         if let Some(event) = refused {
             inbox.reply(Input::Board(event));
         }
+    }
+
+    /// Let the device see what was put: once for all that comes at a time.
+    pub(crate) fn wake(&self) {
+        self.tasks.wake();
     }
 
     /// Let the device end; what waits for it is left undone. False when its driver does not come back for this.

@@ -11,20 +11,25 @@ use crate::exchange::{Event, Output};
 use crate::media::MediaCommand;
 use std::sync::Arc;
 
+/// Commands that are told to boards before they are woken for them.
+const TOLD_MAX: usize = 64;
+
 /// The ways out of a node. The journal's thread gives it the outputs in their order, each after the facts before it.
 pub(crate) struct Effects {
     shared: Arc<Shared>,
     resolver: Resolver,
     store: Store,
+    /// The board of each command that none was woken for yet.
+    told: Vec<DeviceId>,
 }
 
 impl Effects {
     pub(crate) fn new(shared: Arc<Shared>, resolver: Resolver, store: Store) -> Self {
-        Self { shared, resolver, store }
+        Self { shared, resolver, store, told: Vec::new() }
     }
 
     /// Tell a board.
-    fn board(&self, command: BoardCommand) {
+    fn board(&mut self, command: BoardCommand) {
         self.send_to_board(device_of(&command), Task::Command(command));
     }
 
@@ -50,10 +55,27 @@ impl Effects {
         add(&self.shared.counters.events_lost, self.shared.subscribers.tell(event));
     }
 
-    fn send_to_board(&self, device: DeviceId, task: Task) {
+    fn send_to_board(&mut self, device: DeviceId, task: Task) {
         match self.shared.boards.get(usize::from(device.0)) {
-            Some(port) => port.send(task, &self.shared.inbox),
+            Some(port) => port.put(task, &self.shared.inbox),
             None => tracing::error!(device = device.0, "a command for a device that does not exist"),
+        }
+        self.told.push(device);
+        if self.told.len() == TOLD_MAX {
+            self.wake_boards();
+        }
+    }
+}
+
+impl Effects {
+    /// Once for all that a group has for a board: waking is the dearest part of telling.
+    fn wake_boards(&mut self) {
+        self.told.sort_unstable();
+        self.told.dedup();
+        for device in self.told.drain(..) {
+            if let Some(port) = self.shared.boards.get(usize::from(device.0)) {
+                port.wake();
+            }
         }
     }
 }
@@ -71,6 +93,10 @@ impl Forward for Effects {
             Output::Media(command) => self.media(command),
             Output::Event(event) => self.event(&event),
         }
+    }
+
+    fn end_of_group(&mut self) {
+        self.wake_boards();
     }
 
     fn on_news(&mut self, news: JournalNews) {

@@ -48,6 +48,7 @@ mod handle;
 mod housekeeper;
 mod inbox;
 pub mod journal;
+mod mailbox;
 mod media;
 mod memory;
 mod node;

@@ -1,6 +1,6 @@
 //! Flushes on a thread of their own, so that outputs need not wait for the disk in `JournalSync::Group`.
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crate::shell::mailbox::{Receiver, Sender, mailbox};
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ pub(super) struct Flusher {
 impl Flusher {
     /// Ends when it is dropped.
     pub(super) fn start() -> io::Result<Self> {
-        let (wishes, wished) = bounded::<(Arc<File>, usize)>(1);
-        let (result, results) = bounded(1);
+        let (wishes, wished) = mailbox::<(Arc<File>, usize)>(1);
+        let (result, results) = mailbox(1);
         let flush = move || {
-            for (file, count) in wished {
+            while let Ok((file, count)) = wished.recv() {
                 if result.send(file.sync_data().map(|()| count)).is_err() {
                     return;
                 }
@@ -39,7 +39,7 @@ impl Flusher {
 
     /// The result of a flush that is over: how many bytes.
     pub(super) fn done(&mut self) -> Option<io::Result<usize>> {
-        let result = self.results.try_recv().ok()?;
+        let result = self.results.try_recv()?;
         self.is_busy = false;
         Some(result)
     }

@@ -5,7 +5,7 @@ use super::flusher::Flusher;
 use super::open::OpenJournal;
 use super::{JournalOptions, JournalSync};
 use crate::exchange::Output;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+use crate::shell::mailbox::{Nothing, Receiver, Sender, mailbox};
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ impl Journal {
     /// # Errors
     /// The system gives no thread.
     pub fn start(journal: OpenJournal, forward: impl Forward) -> io::Result<Self> {
-        let (sender, receiver) = bounded(BATCHES_MAX);
+        let (sender, receiver) = mailbox(BATCHES_MAX);
         let OpenJournal { file, options, lock, .. } = journal;
         let is_closing = Arc::new(AtomicBool::new(false));
         let mut writer = Writer {
@@ -89,7 +89,7 @@ impl Journal {
     /// The thread is no more: the batch comes back.
     pub fn send(&self, outputs: Vec<Output>) -> Result<(), Vec<Output>> {
         match &self.sender {
-            Some(sender) => sender.send(outputs).map_err(|failed| failed.0),
+            Some(sender) => sender.send(outputs),
             None => Err(outputs),
         }
     }
@@ -142,25 +142,26 @@ impl<F: Forward> Writer<F> {
         loop {
             match self.wait() {
                 Ok(batch) => {
-                    let more = self.receiver.try_iter().take(GROUP_BATCHES_MAX - 1);
-                    let group: Vec<Output> = batch.into_iter().chain(more.flatten()).collect();
+                    let mut group = batch;
+                    let more = std::iter::from_fn(|| self.receiver.try_recv());
+                    more.take(GROUP_BATCHES_MAX - 1).for_each(|batch| group.extend(batch));
                     self.take_group(group);
                 }
-                Err(RecvTimeoutError::Timeout) => self.on_time(),
-                Err(RecvTimeoutError::Disconnected) => return self.close(),
+                Err(Nothing::Late) => self.on_time(),
+                Err(Nothing::Over) => return self.close(),
             }
         }
     }
 
-    fn wait(&self) -> Result<Vec<Output>, RecvTimeoutError> {
+    fn wait(&self) -> Result<Vec<Output>, Nothing> {
         match self.trouble {
             Trouble::Since { next_try, is_full: true } if !self.is_closing.load(Ordering::Acquire) => {
                 thread::sleep(next_try.saturating_duration_since(Instant::now()));
-                Err(RecvTimeoutError::Timeout)
+                Err(Nothing::Late)
             }
             Trouble::Since { next_try, .. } => self.receiver.recv_deadline(next_try),
             Trouble::None if self.file.is_unflushed() => self.receiver.recv_deadline(self.next_flush),
-            Trouble::None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Trouble::None => self.receiver.recv(),
         }
     }
 
