@@ -8,6 +8,7 @@ use callcore_driver_sdk::Error;
 use rsipstack::sip::Header;
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
+use std::time::Instant;
 
 /// Opens the ports of a call, unless they are open.
 ///
@@ -29,7 +30,7 @@ pub(crate) fn open(state: &mut State, id: u64, ip: IpAddr) -> Result<(), Error> 
 /// # Errors
 /// `CCD_E_IO` when there are none left.
 pub(crate) fn prepare(state: &mut State, id: u64, ip: IpAddr) -> Result<Audio, Error> {
-    let pair = state.ports.open(ip).map_err(|error| Error::io(error.to_string()))?;
+    let pair = state.ports.open(ip, Instant::now()).map_err(|error| Error::io(error.to_string()))?;
     let random = RandomState::new().hash_one(id);
     Ok(Audio {
         port: pair.port,
@@ -92,7 +93,7 @@ pub(crate) fn apply(state: &mut State, id: u64, symmetric: bool) {
         None => Command::Terms(channel, terms),
         Some(socket) => {
             audio.attached = true;
-            let session = Session::new(socket, id, audio.ssrc, terms, audio.counters.clone());
+            let session = Session::new((socket, audio.port), id, audio.ssrc, terms, audio.counters.clone());
             Command::Attach(channel, Box::new(session))
         }
     };

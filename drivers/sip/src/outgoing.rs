@@ -74,10 +74,13 @@ impl Stack {
             let _inside = self.runtime.enter();
             self.layer.do_invite_async(option, self.states.clone())
         };
-        let (dialog, ended) = started.map_err(|error| {
-            state.ports.give_back(audio.port);
-            Error::io(format!("make: {error}"))
-        })?;
+        let (dialog, ended) = match started {
+            Ok(started) => started,
+            Err(error) => {
+                state.give_back(audio);
+                return Err(Error::io(format!("make: {error}")));
+            }
+        };
         let tag = dialog.id().local_tag;
         let mut call = Call::new(channel, Phase::Dialling, dialog, tag.clone(), None, InviteKey::default());
         call.audio = Some(audio);

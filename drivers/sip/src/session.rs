@@ -63,6 +63,8 @@ struct Source {
 
 pub(crate) struct Session {
     socket: UdpSocket,
+    /// Where it is bound.
+    port: u16,
     pub(crate) call: u64,
     terms: Terms,
     source: Source,
@@ -90,7 +92,7 @@ struct Outgoing {
 
 impl Session {
     pub(crate) fn new(
-        socket: UdpSocket,
+        (socket, port): (UdpSocket, u16),
         call: u64,
         ssrc: u32,
         terms: Terms,
@@ -107,6 +109,7 @@ impl Session {
         };
         Self {
             socket,
+            port,
             call,
             source: Source::default(),
             jitter: Jitter::new(TARGET_MS, terms.law.idle()),
@@ -121,6 +124,11 @@ impl Session {
             spread: 0,
             out,
         }
+    }
+
+    /// What can be used again when the call is over.
+    pub(crate) fn into_socket(self) -> (UdpSocket, u16) {
+        (self.socket, self.port)
     }
 
     pub(crate) fn law(&self) -> Law {

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::digest::Nonces;
 use crate::gate::Watch;
 use crate::media::{Command, Link};
-use crate::ports::Ports;
+use crate::ports::{Pair, Ports};
 use crate::registrar::Bindings;
 use crate::sdp::{Direction, Remote};
 use crate::session::Counters;
@@ -15,6 +15,7 @@ use rsipstack::dialog::invite_dialog::InviteDialog;
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Events that wait for room in the host's ring; more are counted as lost.
 const OUTBOX_MAX: usize = 4096;
@@ -233,8 +234,10 @@ impl State {
                 break;
             }
         }
-        // their sockets are closed here, and the ports free again
-        while self.link.returned.pop().is_ok() {}
+        while let Ok(session) = self.link.returned.pop() {
+            let (rtp, port) = session.into_socket();
+            self.ports.give_back_rtp(port, rtp, Instant::now());
+        }
     }
 
     /// Sends a command to the media thread; it keeps its order.
@@ -304,12 +307,23 @@ impl State {
         }
     }
 
+    /// Gives the ports back: the pair, or the half that is here; the other comes back with its session.
+    pub(crate) fn give_back(&mut self, audio: Audio) {
+        match audio.socket {
+            Some(rtp) => {
+                let pair = Pair { rtp, rtcp: audio.rtcp, port: audio.port };
+                self.ports.give_back(pair, Instant::now());
+            }
+            None => self.ports.give_back_rtcp(audio.port, audio.rtcp),
+        }
+    }
+
     pub(crate) fn stop_audio(&mut self, id: u64) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         if let Some(audio) = call.audio.take() {
-            let channel = call.channel;
-            self.ports.give_back(audio.port);
-            if audio.attached {
+            let (channel, attached) = (call.channel, audio.attached);
+            self.give_back(audio);
+            if attached {
                 self.tell_media(Command::Detach(channel));
             }
         }
