@@ -222,7 +222,7 @@ fn seeds() -> std::ops::Range<u64> {
     }
 }
 
-/// Proves: A7.8 in part (no fault of a board, a disk or a clock loses or leaves a call), A7.17 in part (the loss of a board)
+/// Proves: A7.8 in part (no fault of a board, a disk or a clock loses or leaves a call)
 #[test]
 fn whatever_goes_wrong_no_promise_is_broken() {
     let (mut faults, mut calls, mut runs) = (BTreeMap::new(), 0, 0);

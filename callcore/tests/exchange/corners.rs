@@ -2,7 +2,7 @@
 
 use crate::desk::{BOARD, Desk, SIP, added, config, guess};
 use callcore::base::Why;
-use callcore::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, Digit, How};
+use callcore::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, How};
 use callcore::call::{Dequeue, Fact, OfferEnd, Party};
 use callcore::exchange::{Command, Event, RecordingOutcome};
 use callcore::media::{Hear, MediaEvent, Tone};
@@ -34,7 +34,7 @@ fn talking(desk: &mut Desk) -> (u32, u64) {
     (index, call)
 }
 
-fn hang_up_all(desk: &mut Desk) {
+pub(crate) fn hang_up_all(desk: &mut Desk) {
     for device in [BOARD, SIP] {
         desk.board_event(BoardEvent::DeviceRemoved { device });
     }
@@ -435,32 +435,6 @@ fn every_agent_unreachable_at_once_is_no_endless_loop() {
     exchange.self_check().expect("no promise is broken");
     let snapshot = exchange.snapshot(Default::default());
     assert!(snapshot.agents.iter().all(|agent| agent.reason == "phone_failed"));
-}
-
-#[test]
-fn keys_of_a_phone_that_has_no_events_for_them_are_heard_and_sent_as_sound() {
-    let mut desk = Desk::ready(config());
-    for (index, inband_digits) in [(0, false), (1, true)] {
-        let (channel, call) = (channel(index), BoardCall(u64::from(index) * 2 + 1));
-        desk.incoming(index, call.0, "8000", "138");
-        desk.board_event(BoardEvent::Connected { channel, call, inband_digits });
-        assert_eq!(desk.listened.contains(&channel), inband_digits, "channel {index}");
-    }
-    let sends = |desk: &mut Desk, place| {
-        let digits = callcore::board::Digits::try_from("12#".to_owned()).expect("keys");
-        let to = callcore::call::Side::Left;
-        desk.command(Command::SendDigits { call: guess(place, 1), to, digits }).expect("the caller is there");
-    };
-    sends(&mut desk, 0);
-    assert!(matches!(desk.board.last(), Some(BoardCommand::SendDigits { .. })));
-    assert!(desk.tones.is_empty());
-    sends(&mut desk, 1);
-    assert_eq!(desk.tones, [(channel(1), "12#".to_owned())]);
-    // a key that the engine hears counts like one that the board reports
-    desk.media_event(MediaEvent::Digit { channel: channel(1), digit: Digit::new(b'1').expect("a key") });
-    desk.wait(5_000);
-    assert!(desk.facts.iter().any(|entry| matches!(entry.fact, Fact::Queued { .. })));
-    hang_up_all(&mut desk);
 }
 
 #[test]

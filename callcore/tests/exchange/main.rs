@@ -4,4 +4,5 @@
 
 mod corners;
 mod desk;
+mod keys;
 mod monkey;

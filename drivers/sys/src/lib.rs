@@ -184,15 +184,6 @@ pub struct ccd_error {
     pub text: [c_char; 240],
 }
 
-impl ccd_error {
-    /// All zero, with `size` left to the caller.
-    #[must_use]
-    pub const fn zeroed() -> Self {
-        // SAFETY: only integers and arrays of integers, for which all-zero is a value.
-        unsafe { std::mem::zeroed() }
-    }
-}
-
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ccd_event {
@@ -207,15 +198,6 @@ pub struct ccd_event {
     pub req: ccd_req,
 }
 
-impl ccd_event {
-    /// All zero, with `size` left to the caller.
-    #[must_use]
-    pub const fn zeroed() -> Self {
-        // SAFETY: only integers and arrays of integers, for which all-zero is a value.
-        unsafe { std::mem::zeroed() }
-    }
-}
-
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ccd_ev_done {
@@ -225,15 +207,6 @@ pub struct ccd_ev_done {
     pub pad: u16,
     pub vendor_code: i64,
     pub text: [c_char; 96],
-}
-
-impl ccd_ev_done {
-    /// All zero, with `size` left to the caller.
-    #[must_use]
-    pub const fn zeroed() -> Self {
-        // SAFETY: only integers and arrays of integers, for which all-zero is a value.
-        unsafe { std::mem::zeroed() }
-    }
 }
 
 #[repr(C)]
@@ -257,30 +230,12 @@ pub struct ccd_ev_incoming {
     pub json_len: u32,
 }
 
-impl ccd_ev_incoming {
-    /// All zero, with `size` left to the caller.
-    #[must_use]
-    pub const fn zeroed() -> Self {
-        // SAFETY: only integers and arrays of integers, for which all-zero is a value.
-        unsafe { std::mem::zeroed() }
-    }
-}
-
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ccd_ev_progress {
     pub h: ccd_event,
     pub inband: u8,
     pub pad: [u8; 7],
-}
-
-impl ccd_ev_progress {
-    /// All zero, with `size` left to the caller.
-    #[must_use]
-    pub const fn zeroed() -> Self {
-        // SAFETY: only integers and arrays of integers, for which all-zero is a value.
-        unsafe { std::mem::zeroed() }
-    }
 }
 
 #[repr(C)]
@@ -291,15 +246,6 @@ pub struct ccd_ev_connected {
     pub inband_digits: u8,
     pub pad: [u8; 6],
     pub connected: [c_char; 64],
-}
-
-impl ccd_ev_connected {
-    /// All zero, with `size` left to the caller.
-    #[must_use]
-    pub const fn zeroed() -> Self {
-        // SAFETY: only integers and arrays of integers, for which all-zero is a value.
-        unsafe { std::mem::zeroed() }
-    }
 }
 
 #[repr(C)]
@@ -314,15 +260,6 @@ pub struct ccd_ev_disconnected {
     pub vendor_code: i64,
 }
 
-impl ccd_ev_disconnected {
-    /// All zero, with `size` left to the caller.
-    #[must_use]
-    pub const fn zeroed() -> Self {
-        // SAFETY: only integers and arrays of integers, for which all-zero is a value.
-        unsafe { std::mem::zeroed() }
-    }
-}
-
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ccd_ev_digit {
@@ -334,15 +271,6 @@ pub struct ccd_ev_digit {
     pub ms: u32,
 }
 
-impl ccd_ev_digit {
-    /// All zero, with `size` left to the caller.
-    #[must_use]
-    pub const fn zeroed() -> Self {
-        // SAFETY: only integers and arrays of integers, for which all-zero is a value.
-        unsafe { std::mem::zeroed() }
-    }
-}
-
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ccd_ev_alarm {
@@ -351,29 +279,11 @@ pub struct ccd_ev_alarm {
     pub was: u32,
 }
 
-impl ccd_ev_alarm {
-    /// All zero, with `size` left to the caller.
-    #[must_use]
-    pub const fn zeroed() -> Self {
-        // SAFETY: only integers and arrays of integers, for which all-zero is a value.
-        unsafe { std::mem::zeroed() }
-    }
-}
-
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ccd_ev_lost {
     pub h: ccd_event,
     pub count: u64,
-}
-
-impl ccd_ev_lost {
-    /// All zero, with `size` left to the caller.
-    #[must_use]
-    pub const fn zeroed() -> Self {
-        // SAFETY: only integers and arrays of integers, for which all-zero is a value.
-        unsafe { std::mem::zeroed() }
-    }
 }
 
 #[repr(C)]
@@ -385,15 +295,6 @@ pub struct ccd_ev_endpoint {
     pub expires_s: u32,
     pub up: u8,
     pub pad: [u8; 3],
-}
-
-impl ccd_ev_endpoint {
-    /// All zero, with `size` left to the caller.
-    #[must_use]
-    pub const fn zeroed() -> Self {
-        // SAFETY: only integers and arrays of integers, for which all-zero is a value.
-        unsafe { std::mem::zeroed() }
-    }
 }
 
 #[repr(C)]
@@ -437,15 +338,6 @@ pub struct ccd_device_info {
     pub firmware: [c_char; 64],
 }
 
-impl ccd_device_info {
-    /// All zero, with `size` left to the caller.
-    #[must_use]
-    pub const fn zeroed() -> Self {
-        // SAFETY: only integers and arrays of integers, for which all-zero is a value.
-        unsafe { std::mem::zeroed() }
-    }
-}
-
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ccd_channel_info {
@@ -463,15 +355,6 @@ pub struct ccd_channel_info {
     pub frame_pref: u32,
     pub ec_tail_ms: u32,
     pub reserved: [u32; 2],
-}
-
-impl ccd_channel_info {
-    /// All zero, with `size` left to the caller.
-    #[must_use]
-    pub const fn zeroed() -> Self {
-        // SAFETY: only integers and arrays of integers, for which all-zero is a value.
-        unsafe { std::mem::zeroed() }
-    }
 }
 
 #[repr(C)]
@@ -719,15 +602,6 @@ pub struct ccd_bus_addr {
     pub slot: u16,
 }
 
-impl ccd_bus_addr {
-    /// All zero, with `size` left to the caller.
-    #[must_use]
-    pub const fn zeroed() -> Self {
-        // SAFETY: only integers and arrays of integers, for which all-zero is a value.
-        unsafe { std::mem::zeroed() }
-    }
-}
-
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct ccd_bus_info {
@@ -739,15 +613,6 @@ pub struct ccd_bus_info {
     pub clock_role: u32,
     pub sum_max: u32,
     pub flags: u32,
-}
-
-impl ccd_bus_info {
-    /// All zero, with `size` left to the caller.
-    #[must_use]
-    pub const fn zeroed() -> Self {
-        // SAFETY: only integers and arrays of integers, for which all-zero is a value.
-        unsafe { std::mem::zeroed() }
-    }
 }
 
 #[repr(C)]
@@ -770,4 +635,21 @@ pub struct ccd_bus_vt {
     pub unlisten: Option<unsafe extern "C" fn(dev: *mut c_void, ch: ccd_chan, req: ccd_req) -> ccd_status>,
     pub clock:
         Option<unsafe extern "C" fn(dev: *mut c_void, role: u32, reference: u32, req: ccd_req) -> ccd_status>,
+}
+
+macro_rules! zeroed {
+    ($($name:ident)*) => {
+        $(impl $name {
+            /// All zero, with `size` left to the caller.
+            #[must_use]
+            pub const fn zeroed() -> Self {
+                // SAFETY: only integers and arrays of integers, for which all-zero is a value.
+                unsafe { std::mem::zeroed() }
+            }
+        })*
+    };
+}
+
+zeroed! {
+    ccd_error ccd_event ccd_ev_done ccd_ev_incoming ccd_ev_progress ccd_ev_connected ccd_ev_disconnected ccd_ev_digit ccd_ev_alarm ccd_ev_lost ccd_ev_endpoint ccd_device_info ccd_channel_info ccd_bus_addr ccd_bus_info
 }
