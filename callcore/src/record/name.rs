@@ -236,7 +236,7 @@ mod tests {
         for (text, reason) in [
             ("{date}{who}{call}", "'{who}'"),
             ("{date}", "same name"),
-            ("/tmp/{call}", "below the folder"),
+            ("/elsewhere/{call}", "below the folder"),
             ("../{call}", "below the folder"),
             ("a//{call}", "below the folder"),
             ("{call", "brace"),
