@@ -3,19 +3,12 @@
 
 use callcore::sim::CentreConfig;
 use callcore::sim::scenario::{Scenario, VirtualStage};
-use std::path::PathBuf;
+
+#[path = "common/scenario_files.rs"]
+mod scenario_files;
 
 /// How long a file may take on a real clock, in milliseconds.
 const LENGTH_MS_MAX: u64 = 20_000;
-
-fn files() -> Vec<PathBuf> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/scenarios");
-    let entries = std::fs::read_dir(folder).unwrap_or_else(|why| panic!("{folder}: {why}"));
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be read").path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
-    files.sort();
-    files
-}
 
 /// Play a file; how long it took, and what went wrong.
 fn play(text: &str) -> Result<u64, String> {
@@ -34,7 +27,7 @@ fn play(text: &str) -> Result<u64, String> {
 /// Each file names in its comments what it proves.
 #[test]
 fn every_scenario_goes_as_it_is_written() {
-    let files = files();
+    let files = scenario_files::files();
     assert!(files.len() >= 30, "{} files", files.len());
     let mut failed = Vec::new();
     for path in &files {

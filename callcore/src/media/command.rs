@@ -4,9 +4,6 @@ use super::plan::{Hear, PlayId, Recording, RecordingId};
 use crate::board::{ChannelId, Digit, Digits};
 use serde::{Deserialize, Serialize};
 
-/// What a channel hears; the engine's word for [`Hear`].
-pub type Source = Hear;
-
 /// One change of the media graph; each is for one channel or one recording and leaves all others alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the fields are the ids of what the words name
@@ -16,7 +13,7 @@ pub enum MediaCommand {
     /// Close it; everything on it stops.
     Close { channel: ChannelId },
     /// From now on the channel hears this, in place of what it heard.
-    Hear { channel: ChannelId, source: Source },
+    Hear { channel: ChannelId, source: Hear },
     /// Listen for keys in the channel's audio, or stop to.
     DetectDigits { channel: ChannelId, on: bool },
     /// Let the far end of a channel hear these keys, over what else it hears.

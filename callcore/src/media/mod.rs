@@ -11,7 +11,7 @@ pub mod sine;
 pub mod tone;
 
 pub use codec::Law;
-pub use command::{MediaCommand, MediaEvent, Source};
+pub use command::{MediaCommand, MediaEvent};
 pub use diff::diff;
 pub use engine::{
     DeviceMap, Engine, EngineCommand, EngineLimits, EngineRefusal, EngineRefused, EngineSource, EngineStats,

@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
+#[path = "../common/scenario_files.rs"]
+mod scenario_files;
+
 /// How much faster than the wall's the node's clock runs.
 const SPEED: f64 = 5.0;
 /// A busy machine may take so much longer than the file allows.
@@ -81,15 +84,6 @@ impl Stage for RealStage {
     }
 }
 
-fn files() -> Vec<PathBuf> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/scenarios");
-    let entries = std::fs::read_dir(folder).unwrap_or_else(|why| panic!("{folder}: {why}"));
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be read").path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
-    files.sort();
-    files
-}
-
 fn node(folder: &Path, centre: &CentreConfig) -> Node {
     for (_, name) in check::prompts(&centre.exchange) {
         let ms = usize::try_from(centre.prompt_ms).unwrap_or(500);
@@ -122,7 +116,7 @@ fn play(path: &Path) -> Result<(), String> {
 
 #[test]
 fn every_scenario_goes_on_a_real_shell_as_it_does_in_virtual_time() {
-    let files = files();
+    let files = scenario_files::files();
     let mut failed = Vec::new();
     for batch in files.chunks(SIDE_BY_SIDE) {
         std::thread::scope(|scope| {
