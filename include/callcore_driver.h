@@ -179,7 +179,9 @@ enum { CCD_KIND_FXO = 1, CCD_KIND_FXS = 2, CCD_KIND_EM = 3, CCD_KIND_BEARER = 4,
 enum { CCD_SIG_NONE = 0, CCD_SIG_LOOP = 1, CCD_SIG_GROUND = 2, CCD_SIG_KEWL = 3, CCD_SIG_EM_WINK = 4, CCD_SIG_R2 = 5, CCD_SIG_CN1 = 6,
        CCD_SIG_RBS = 7, CCD_SIG_PRI_USER = 8, CCD_SIG_PRI_NET = 9, CCD_SIG_BRI = 10, CCD_SIG_SS7_ISUP = 11, CCD_SIG_SS7_TUP = 12,
        CCD_SIG_SIP = 13, CCD_SIG_SIM = 14 };
-enum { CCD_LAW_A = 1, CCD_LAW_U = 2, CCD_L16 = 4 }; /* sample formats of the pool: G.711 as in RFC 3551, or native-endian L16 */
+/* how a slot of the pool is written: G.711 as in RFC 3551; native-endian 16-bit linear at 8, 16 or 48 kHz; or the payload of a codec, which the
+   host decodes only where it must. G.729 and Opus slots begin with the length of the payload, 16 bits native-endian. */
+enum { CCD_LAW_A = 1, CCD_LAW_U = 2, CCD_L16 = 4, CCD_L16_16K = 8, CCD_L16_48K = 16, CCD_G722 = 32, CCD_G729 = 64, CCD_OPUS = 128 };
 enum { CCD_PACED_BY_DRIVER = 1, CCD_PACED_BY_HOST = 2 };
 
 typedef struct ccd_device_info {

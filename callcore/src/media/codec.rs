@@ -1,6 +1,6 @@
 //! Samples as bytes of the pool: the two laws of ITU-T G.711 and native-endian L16.
 
-use callcore_driver_sys::g711;
+use callcore_codec::g711;
 
 /// How the samples of a device's pool slots are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

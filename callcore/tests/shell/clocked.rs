@@ -100,7 +100,9 @@ impl Media for Line {
         if self.frame % 50 < 25 {
             for (n, byte) in tick.rx(0).iter_mut().enumerate() {
                 let t = (self.frame * 160 + n as u64) as f64 / 8000.0 * std::f64::consts::TAU;
-                *byte = sys::g711::linear_to_alaw((((t * 770.0).sin() + (t * 1336.0).sin()) * 6000.0) as i16);
+                *byte = callcore_codec::g711::linear_to_alaw(
+                    (((t * 770.0).sin() + (t * 1336.0).sin()) * 6000.0) as i16,
+                );
             }
         } else {
             tick.rx(0).fill(0xD5);

@@ -4,7 +4,7 @@ use crate::ear::Ear;
 use crate::keys::Keys;
 use crate::shared::{Key, Shared, heard_word};
 use crate::voice::Voice;
-use callcore_driver_sdk::sys::g711;
+use callcore_codec::g711;
 use callcore_driver_sdk::{Codec, Media, MediaSetup, Tick};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -1,6 +1,6 @@
 //! The ear tells people from everything else a telephone line carries, and holds on through the pauses of each.
 
-use callcore_driver_sdk::sys::g711::{alaw_to_linear, linear_to_alaw, linear_to_ulaw, ulaw_to_linear};
+use callcore_codec::g711::{alaw_to_linear, linear_to_alaw, linear_to_ulaw, ulaw_to_linear};
 use callcore_driver_sim::{Ear, Voice, voice_hz};
 use callcore_sim_model::Heard;
 use std::f64::consts::TAU;

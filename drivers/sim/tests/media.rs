@@ -1,5 +1,6 @@
 //! Sound through the tables: who hears whom, keys as DTMF, and people who live by what they hear.
 
+use callcore_codec::g711;
 use callcore_driver_sdk::sys::*;
 use callcore_driver_sdk::testkit::{Bench, CountingAllocator, Seen, Setting, TestHost};
 use callcore_driver_sdk::{Codec, negotiate_fn};

@@ -5,7 +5,7 @@
 use crate::dtmf::Run;
 use crate::sdp::Law;
 use crate::session::{FRAME_SAMPLES_MAX, Session, Terms};
-use callcore_driver_sdk::sys::g711;
+use callcore_codec::g711;
 use callcore_driver_sdk::{Codec, DigitEdge, DigitKind, Event, Host, Media, MediaSetup, PostError, Tick};
 use rtrb::{Consumer, Producer};
 

@@ -4,7 +4,6 @@
 use std::ffi::{c_char, c_void};
 
 pub mod act;
-pub mod g711;
 mod layout;
 
 pub type ccd_status = i32;
@@ -130,6 +129,11 @@ pub const CCD_SIG_SIM: u32 = 14;
 pub const CCD_LAW_A: u32 = 1;
 pub const CCD_LAW_U: u32 = 2;
 pub const CCD_L16: u32 = 4;
+pub const CCD_L16_16K: u32 = 8;
+pub const CCD_L16_48K: u32 = 16;
+pub const CCD_G722: u32 = 32;
+pub const CCD_G729: u32 = 64;
+pub const CCD_OPUS: u32 = 128;
 pub const CCD_PACED_BY_DRIVER: u32 = 1;
 pub const CCD_PACED_BY_HOST: u32 = 2;
 pub const CCD_CAPB_OVERLAP_TX: u32 = 0;

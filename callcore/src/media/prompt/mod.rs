@@ -86,7 +86,7 @@ pub fn decode_wav(bytes: &[u8]) -> Result<Prompt, PromptError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use callcore_driver_sys::g711;
+    use callcore_codec::g711;
 
     fn wav(format: u16, channels: u16, rate_hz: u32, bits: u16, data: &[u8]) -> Vec<u8> {
         let mut file = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0".to_vec();

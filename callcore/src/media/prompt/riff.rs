@@ -1,7 +1,7 @@
 //! RIFF/WAVE files as far as prompts need them: the `fmt ` chunk and the samples of the `data` chunk.
 
 use super::{PromptError, resample};
-use callcore_driver_sys::g711;
+use callcore_codec::g711;
 
 const PCM: u16 = 1;
 const ALAW: u16 = 6;
