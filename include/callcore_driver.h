@@ -179,8 +179,9 @@ enum { CCD_KIND_FXO = 1, CCD_KIND_FXS = 2, CCD_KIND_EM = 3, CCD_KIND_BEARER = 4,
 enum { CCD_SIG_NONE = 0, CCD_SIG_LOOP = 1, CCD_SIG_GROUND = 2, CCD_SIG_KEWL = 3, CCD_SIG_EM_WINK = 4, CCD_SIG_R2 = 5, CCD_SIG_CN1 = 6,
        CCD_SIG_RBS = 7, CCD_SIG_PRI_USER = 8, CCD_SIG_PRI_NET = 9, CCD_SIG_BRI = 10, CCD_SIG_SS7_ISUP = 11, CCD_SIG_SS7_TUP = 12,
        CCD_SIG_SIP = 13, CCD_SIG_SIM = 14 };
-/* how a slot of the pool is written: G.711 as in RFC 3551; native-endian 16-bit linear at 8, 16 or 48 kHz; or the payload of a codec, which the
-   host decodes only where it must. G.729 and Opus slots begin with the length of the payload, 16 bits native-endian. */
+/* how a slot of the pool is written: G.711 as in RFC 3551; native-endian 16-bit linear at 8, 16 or 48 kHz; or the payload of a codec as RFC 3551
+   and 7587 put it into RTP, which the host decodes only where it must. G.729 and Opus slots begin with the length of the payload, 16 bits
+   native-endian; 318 bytes of it at most. Each channel has a format of its own: see ccd_tick.rx_format */
 enum { CCD_LAW_A = 1, CCD_LAW_U = 2, CCD_L16 = 4, CCD_L16_16K = 8, CCD_L16_48K = 16, CCD_G722 = 32, CCD_G729 = 64, CCD_OPUS = 128 };
 enum { CCD_PACED_BY_DRIVER = 1, CCD_PACED_BY_HOST = 2 };
 
@@ -196,7 +197,7 @@ typedef struct ccd_device_info {
 
 typedef struct ccd_channel_info {
   uint32_t size; uint32_t kind, signalling; uint32_t span, timeslot;
-  uint32_t codecs;        /* set of pool formats the channel can do */
+  uint32_t codecs;        /* set of the formats it can have; the pool's own is one that all channels have in common, linear if it can be */
   uint32_t law;           /* what it has on the wire; 0: negotiated per call */
   uint32_t bus_domain;    /* 0: no bus */
   uint64_t caps;          /* CCD_CAP(CCD_CAPB_*) */
@@ -245,11 +246,11 @@ typedef struct ccd_driver_vt {
 
 typedef struct ccd_media_setup { /* the pool is the host's: page-aligned and touched, valid until stop returns */
   uint32_t size;
-  uint32_t frame_samples;
+  uint32_t frame_samples;        /* of 8 kHz, whatever the format: 160 are 20 ms */
   uint32_t depth;                /* frames in the ring, power of two */
-  uint32_t stride;               /* bytes per channel per frame, multiple of 64 */
+  uint32_t stride;               /* bytes per channel per frame, multiple of 64; room for each format of each channel */
   uint32_t channels;
-  uint32_t codec;                /* one of CCD_LAW_A, CCD_LAW_U, CCD_L16 */
+  uint32_t codec;                /* the pool's own format, CCD_LAW_A, CCD_LAW_U or CCD_L16: a channel's until its driver says another */
   void *base; uint64_t bytes; uint64_t rx_off, tx_off;
   int64_t pool_fd;               /* memfd for a helper process, or -1 */
 } ccd_media_setup;
@@ -309,6 +310,10 @@ typedef struct ccd_tick {
   const uint64_t *active;         /* host: channels that are on */
   const uint64_t *tx_valid;       /* host: has audio; else send idle or nothing */
   uint64_t *rx_valid;             /* driver: got audio; else the host conceals */
+  /* Since channels have formats: a byte for each channel, CCD_LAW_A to CCD_OPUS.  Look with CCD_HAS; either may be NULL. */
+  uint8_t *rx_format;             /* driver: how rx of this frame is written, and how it wants tx from the next frame on; 0: the pool's own
+                                     format.  The host zeroes it at start and leaves it alone: what is said stays said */
+  const uint8_t *tx_format;       /* host: how tx of this frame is written; a driver that wants another by now sends nothing of it */
 } ccd_tick;
 typedef struct ccd_media_vt {
   uint32_t size; uint32_t reserved;

@@ -22,13 +22,14 @@ mod text;
 mod tick;
 mod types;
 
+pub use callcore_codec::{Format, Rate};
 pub use callcore_driver_sys as sys;
 pub use driver::{Device, Driver, Media};
 pub use event::{DigitEdge, DigitKind, Event, Supervision};
 pub use glue::{negotiate, negotiate_fn};
 pub use host::{Host, PostError};
 pub use tick::{Channels, Tick};
-pub use types::{Cause, ChannelInfo, Codec, DeviceInfo, DriverInfo, Error, Make, MediaSetup, PacedBy, Step};
+pub use types::{Cause, ChannelInfo, DeviceInfo, DriverInfo, Error, Make, MediaSetup, PacedBy, Step};
 
 /// Exports the one symbol of a driver library, `ccd_negotiate`, for a type that implements [`Driver`].
 #[macro_export]

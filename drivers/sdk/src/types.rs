@@ -1,5 +1,6 @@
 //! The plain structs of the contract: inventory, causes, commands, errors.
 
+use callcore_codec::Format;
 use callcore_driver_sys::*;
 use std::ffi::CStr;
 use std::fmt;
@@ -60,7 +61,7 @@ pub struct ChannelInfo {
     pub span: u32,
     /// Timeslot in the span.
     pub timeslot: u32,
-    /// Set of `CCD_LAW_A`, `CCD_LAW_U`, `CCD_L16`: pool formats it can do.
+    /// Set of `CCD_LAW_A` to `CCD_OPUS`: the formats it can have. All channels must have A-law, µ-law or L16 in common.
     pub codecs: u32,
     /// Law on the wire; 0 when negotiated per call.
     pub law: u32,
@@ -78,46 +79,15 @@ pub struct ChannelInfo {
     pub ec_tail_ms: u32,
 }
 
-/// Sample format of the media pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Codec {
-    /// G.711 A-law as in RFC 3551.
-    ALaw,
-    /// G.711 µ-law as in RFC 3551.
-    MuLaw,
-    /// 16-bit linear, native endian.
-    L16,
-}
-
-impl Codec {
-    /// Bytes of one sample: 1 or 2.
-    #[must_use]
-    pub const fn sample_bytes(self) -> usize {
-        match self {
-            Self::ALaw | Self::MuLaw => 1,
-            Self::L16 => 2,
-        }
-    }
-
-    pub(crate) const fn from_c(codec: u32) -> Option<Self> {
-        match codec {
-            CCD_LAW_A => Some(Self::ALaw),
-            CCD_LAW_U => Some(Self::MuLaw),
-            CCD_L16 => Some(Self::L16),
-            _ => None,
-        }
-    }
-}
-
 /// How the media of a device is set up from start to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MediaSetup {
-    /// Samples of one frame.
+    /// Samples of one frame at 8 kHz, whatever the format: 160 are 20 ms.
     pub frame_samples: u32,
     /// Channels in the pool.
     pub channels: u32,
-    /// Sample format.
-    pub codec: Codec,
+    /// The pool's own format, A-law, µ-law or L16: that of each channel until [`Tick::set_format`](crate::Tick::set_format).
+    pub format: Format,
 }
 
 /// An outgoing call as the host wants it.

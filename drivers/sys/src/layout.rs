@@ -19,4 +19,10 @@ const _: () = {
     assert!(size_of::<ccd_channel_info>() == 64);
     assert!(size_of::<ccd_device_info>() == 280);
     assert!(offset_of!(ccd_device_info, uid) == 24);
+    assert!(size_of::<ccd_media_setup>() == 64);
+    assert!(offset_of!(ccd_media_setup, base) == 24);
+    assert!(offset_of!(ccd_tick, active) == 32);
+    assert!(offset_of!(ccd_tick, rx_format) == 56, "how long a tick was before channels had formats");
+    assert!(offset_of!(ccd_tick, tx_format) == 64);
+    assert!(size_of::<ccd_tick>() == 72);
 };

@@ -4,176 +4,17 @@
 use std::ffi::{c_char, c_void};
 
 pub mod act;
+mod constants;
+mod event;
 mod layout;
+
+pub use constants::*;
+pub use event::*;
 
 pub type ccd_status = i32;
 pub type ccd_chan = u32;
 pub type ccd_call = u64;
 pub type ccd_req = u64;
-
-pub const CCD_ABI_1_0: u32 = 1 << 16;
-pub const CCD_NO_CHAN: ccd_chan = 0xFFFF_FFFF;
-pub const CCD_EVENT_MAX: u32 = 4096;
-
-pub const CCD_OK: i32 = 0;
-pub const CCD_E_ARG: i32 = -1;
-pub const CCD_E_STATE: i32 = -2;
-pub const CCD_E_UNSUPPORTED: i32 = -3;
-pub const CCD_E_BUSY: i32 = -4;
-pub const CCD_E_GLARE: i32 = -5;
-pub const CCD_E_GONE: i32 = -6;
-pub const CCD_E_NOMEM: i32 = -7;
-pub const CCD_E_IO: i32 = -8;
-pub const CCD_E_TIMEOUT: i32 = -9;
-pub const CCD_E_FULL: i32 = -10;
-pub const CCD_E_END: i32 = -11;
-pub const CCD_E_VERSION: i32 = -12;
-pub const CCD_E_CONFIG: i32 = -13;
-pub const CCD_E_LICENSE: i32 = -14;
-pub const CCD_E_CLOCK: i32 = -15;
-pub const CCD_E_BUS: i32 = -16;
-pub const CCD_E_INTERNAL: i32 = -99;
-pub const CCD_EV_DONE: u16 = 1;
-pub const CCD_EV_INCOMING: u16 = 16;
-pub const CCD_EV_CALL_INFO: u16 = 17;
-pub const CCD_EV_DIALING: u16 = 18;
-pub const CCD_EV_PROCEEDING: u16 = 19;
-pub const CCD_EV_PROGRESS: u16 = 20;
-pub const CCD_EV_ALERTING: u16 = 21;
-pub const CCD_EV_CONNECTED: u16 = 22;
-pub const CCD_EV_DISCONNECTED: u16 = 23;
-pub const CCD_EV_RELEASED: u16 = 24;
-pub const CCD_EV_HELD: u16 = 25;
-pub const CCD_EV_RETRIEVED: u16 = 26;
-pub const CCD_EV_TRANSFERRED: u16 = 27;
-pub const CCD_EV_CHARGE: u16 = 28;
-pub const CCD_EV_RAW_IE: u16 = 29;
-pub const CCD_EV_CPA: u16 = 30;
-pub const CCD_EV_HOOK: u16 = 48;
-pub const CCD_EV_RING_ON: u16 = 49;
-pub const CCD_EV_RING_OFF: u16 = 50;
-pub const CCD_EV_POLARITY: u16 = 51;
-pub const CCD_EV_LOOP: u16 = 52;
-pub const CCD_EV_CAS_BITS: u16 = 53;
-pub const CCD_EV_FLASH: u16 = 54;
-pub const CCD_EV_DIGIT: u16 = 55;
-pub const CCD_EV_TONE: u16 = 56;
-pub const CCD_EV_CALLER_ID: u16 = 57;
-pub const CCD_EV_HDLC: u16 = 58;
-pub const CCD_EV_FAX_TONE: u16 = 59;
-pub const CCD_EV_ALARM: u16 = 80;
-pub const CCD_EV_SIGLINK: u16 = 81;
-pub const CCD_EV_BLOCKED: u16 = 82;
-pub const CCD_EV_CLOCK: u16 = 83;
-pub const CCD_EV_SLIP: u16 = 84;
-pub const CCD_EV_BUS: u16 = 85;
-pub const CCD_EV_DEVICE_ADDED: u16 = 96;
-pub const CCD_EV_DEVICE_REMOVED: u16 = 97;
-pub const CCD_EV_CHANGED: u16 = 98;
-pub const CCD_EV_HEALTH: u16 = 99;
-pub const CCD_EV_FATAL: u16 = 100;
-pub const CCD_EV_LOST: u16 = 101;
-pub const CCD_EV_ENDPOINT: u16 = 102;
-pub const CCD_SUP_SIGNALLED: u8 = 1;
-pub const CCD_SUP_LOOP: u8 = 2;
-pub const CCD_SUP_INFERRED: u8 = 3;
-pub const CCD_SUP_ASSUMED: u8 = 4;
-pub const CCD_HOW_SIGNALLED: u8 = 1;
-pub const CCD_HOW_LOOP: u8 = 2;
-pub const CCD_HOW_TONE: u8 = 3;
-pub const CCD_HOW_SILENCE: u8 = 4;
-pub const CCD_HOW_ALARM: u8 = 5;
-pub const CCD_HOW_GLARE: u8 = 6;
-pub const CCD_DIGIT_DTMF: u8 = 1;
-pub const CCD_DIGIT_MF_R1: u8 = 2;
-pub const CCD_DIGIT_R2_FORWARD: u8 = 3;
-pub const CCD_DIGIT_R2_BACKWARD: u8 = 4;
-pub const CCD_DIGIT_PULSE: u8 = 5;
-pub const CCD_ALARM_RED: u32 = 1;
-pub const CCD_ALARM_YELLOW: u32 = 2;
-pub const CCD_ALARM_BLUE: u32 = 4;
-pub const CCD_ALARM_LOS: u32 = 8;
-pub const CCD_ALARM_LOF: u32 = 16;
-pub const CCD_ALARM_LOMF: u32 = 32;
-pub const CCD_ALARM_LOOPBACK: u32 = 64;
-pub const CCD_ALARM_RECOVERING: u32 = 128;
-pub const CCD_ALARM_NO_BATTERY: u32 = 256;
-pub const CCD_ALARM_HW: u32 = 512;
-pub const CCD_ALARM_DISABLED: u32 = 1024;
-pub const CCD_KIND_FXO: u32 = 1;
-pub const CCD_KIND_FXS: u32 = 2;
-pub const CCD_KIND_EM: u32 = 3;
-pub const CCD_KIND_BEARER: u32 = 4;
-pub const CCD_KIND_DCHAN: u32 = 5;
-pub const CCD_KIND_VOIP: u32 = 6;
-pub const CCD_KIND_GSM: u32 = 7;
-pub const CCD_KIND_VOICE_RES: u32 = 8;
-pub const CCD_KIND_CONF_RES: u32 = 9;
-pub const CCD_KIND_FAX_RES: u32 = 10;
-pub const CCD_KIND_TAP: u32 = 11;
-pub const CCD_SIG_NONE: u32 = 0;
-pub const CCD_SIG_LOOP: u32 = 1;
-pub const CCD_SIG_GROUND: u32 = 2;
-pub const CCD_SIG_KEWL: u32 = 3;
-pub const CCD_SIG_EM_WINK: u32 = 4;
-pub const CCD_SIG_R2: u32 = 5;
-pub const CCD_SIG_CN1: u32 = 6;
-pub const CCD_SIG_RBS: u32 = 7;
-pub const CCD_SIG_PRI_USER: u32 = 8;
-pub const CCD_SIG_PRI_NET: u32 = 9;
-pub const CCD_SIG_BRI: u32 = 10;
-pub const CCD_SIG_SS7_ISUP: u32 = 11;
-pub const CCD_SIG_SS7_TUP: u32 = 12;
-pub const CCD_SIG_SIP: u32 = 13;
-pub const CCD_SIG_SIM: u32 = 14;
-pub const CCD_LAW_A: u32 = 1;
-pub const CCD_LAW_U: u32 = 2;
-pub const CCD_L16: u32 = 4;
-pub const CCD_L16_16K: u32 = 8;
-pub const CCD_L16_48K: u32 = 16;
-pub const CCD_G722: u32 = 32;
-pub const CCD_G729: u32 = 64;
-pub const CCD_OPUS: u32 = 128;
-pub const CCD_PACED_BY_DRIVER: u32 = 1;
-pub const CCD_PACED_BY_HOST: u32 = 2;
-pub const CCD_CAPB_OVERLAP_TX: u32 = 0;
-pub const CCD_CAPB_OVERLAP_RX: u32 = 1;
-pub const CCD_CAPB_EARLY_MEDIA_TX: u32 = 2;
-pub const CCD_CAPB_EARLY_MEDIA_RX: u32 = 3;
-pub const CCD_CAPB_ANSWER_SUPERVISION: u32 = 4;
-pub const CCD_CAPB_DISCONNECT_SUPERVISION: u32 = 5;
-pub const CCD_CAPB_CALLER_ID_RX: u32 = 6;
-pub const CCD_CAPB_CALLER_ID_TX: u32 = 7;
-pub const CCD_CAPB_FLASH: u32 = 8;
-pub const CCD_CAPB_POLARITY: u32 = 9;
-pub const CCD_CAPB_DTMF_RX: u32 = 10;
-pub const CCD_CAPB_DTMF_TX: u32 = 11;
-pub const CCD_CAPB_MF: u32 = 12;
-pub const CCD_CAPB_TONE_RX: u32 = 13;
-pub const CCD_CAPB_TONE_TX: u32 = 14;
-pub const CCD_CAPB_EC: u32 = 15;
-pub const CCD_CAPB_GAIN: u32 = 16;
-pub const CCD_CAPB_CPA: u32 = 17;
-pub const CCD_CAPB_BUS: u32 = 18;
-pub const CCD_CAPB_CONF: u32 = 19;
-pub const CCD_CAPB_BOARD_PLAY: u32 = 20;
-pub const CCD_CAPB_BOARD_RECORD: u32 = 21;
-pub const CCD_CAPB_FAX: u32 = 22;
-pub const CCD_CAPB_HOLD: u32 = 23;
-pub const CCD_CAPB_TRANSFER: u32 = 24;
-pub const CCD_CAPB_UUI: u32 = 25;
-pub const CCD_CAPB_CHARGE: u32 = 26;
-pub const CCD_CAPB_TAP_BUSSED: u32 = 27;
-pub const CCD_STEP_SETUP_ACK: i32 = 1;
-pub const CCD_STEP_PROCEEDING: i32 = 2;
-pub const CCD_STEP_ALERTING: i32 = 3;
-pub const CCD_STEP_PROGRESS: i32 = 4;
-
-/// The set bit of a `CCD_CAPB_*` number.
-#[must_use]
-pub const fn ccd_cap(bit: u32) -> u64 {
-    1 << bit
-}
 
 /// The one symbol that a driver library exports.
 pub type ccd_negotiate_fn =
@@ -186,119 +27,6 @@ pub struct ccd_error {
     pub code: ccd_status,
     pub vendor_code: i64,
     pub text: [c_char; 240],
-}
-
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct ccd_event {
-    pub size: u32,
-    pub kind: u16,
-    pub flags: u16,
-    pub t_ns: u64,
-    pub seq: u64,
-    pub chan: ccd_chan,
-    pub span: u32,
-    pub call: ccd_call,
-    pub req: ccd_req,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct ccd_ev_done {
-    pub h: ccd_event,
-    pub status: ccd_status,
-    pub cause: u16,
-    pub pad: u16,
-    pub vendor_code: i64,
-    pub text: [c_char; 96],
-}
-
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct ccd_ev_incoming {
-    pub h: ccd_event,
-    pub called: [c_char; 64],
-    pub calling: [c_char; 64],
-    pub name: [c_char; 64],
-    pub redirecting: [c_char; 64],
-    pub via: [c_char; 64],
-    pub ton: u8,
-    pub npi: u8,
-    pub presentation: u8,
-    pub screening: u8,
-    pub complete: u8,
-    pub bearer: u8,
-    pub category: u8,
-    pub pad: u8,
-    pub json_off: u32,
-    pub json_len: u32,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct ccd_ev_progress {
-    pub h: ccd_event,
-    pub inband: u8,
-    pub pad: [u8; 7],
-}
-
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct ccd_ev_connected {
-    pub h: ccd_event,
-    pub supervision: u8,
-    pub inband_digits: u8,
-    pub pad: [u8; 6],
-    pub connected: [c_char; 64],
-}
-
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct ccd_ev_disconnected {
-    pub h: ccd_event,
-    pub q850: u16,
-    pub location: u8,
-    pub how: u8,
-    pub inband: u8,
-    pub pad: [u8; 3],
-    pub vendor_code: i64,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct ccd_ev_digit {
-    pub h: ccd_event,
-    pub kind: u8,
-    pub digit: u8,
-    pub edge: u8,
-    pub pad: u8,
-    pub ms: u32,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct ccd_ev_alarm {
-    pub h: ccd_event,
-    pub now: u32,
-    pub was: u32,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct ccd_ev_lost {
-    pub h: ccd_event,
-    pub count: u64,
-}
-
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct ccd_ev_endpoint {
-    pub h: ccd_event,
-    pub address: [c_char; 64],
-    pub contact: [c_char; 128],
-    pub expires_s: u32,
-    pub up: u8,
-    pub pad: [u8; 3],
 }
 
 #[repr(C)]
@@ -576,6 +304,8 @@ pub struct ccd_tick {
     pub active: *const u64,
     pub tx_valid: *const u64,
     pub rx_valid: *mut u64,
+    pub rx_format: *mut u8,
+    pub tx_format: *const u8,
 }
 
 #[repr(C)]

@@ -12,7 +12,7 @@ const FILE_LINES_MAX: usize = 500;
 /// Functions that are longer, with their lines: make them shorter and lower the figure, never the other way.
 const LONG_FUNCTIONS: &[(&str, &str, usize)] = &[];
 /// Files that are longer, with their lines.
-const LONG_FILES: &[(&str, usize)] = &[("drivers/sys/src/lib.rs", 655)];
+const LONG_FILES: &[(&str, usize)] = &[];
 
 #[test]
 fn files_are_not_too_long() {

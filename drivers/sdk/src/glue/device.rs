@@ -5,7 +5,8 @@ use super::{guarded, object, post_done, put, report};
 use crate::driver::Device;
 use crate::host::Host;
 use crate::tick::Pool;
-use crate::types::{ChannelInfo, Codec, Error, MediaSetup};
+use crate::types::{ChannelInfo, Error, MediaSetup};
+use callcore_codec::Format;
 use callcore_driver_sys::*;
 use parking_lot::Mutex;
 use std::ffi::{c_char, c_void};
@@ -179,7 +180,7 @@ unsafe extern "C" fn start<D: Device>(
     let result = guarded(None, || {
         // SAFETY: the host's promise for its handle and its struct.
         let (device, setup) = unsafe { (object::<DeviceBox<D>>(dev)?, read_setup(m)?) };
-        let (setup, pool) = check_setup(&setup, device.channels.len())?;
+        let (setup, pool) = check_setup(&setup, &device.channels)?;
         let mut control = device.control.lock();
         if control.started {
             return Err(Error::state("start: the device is started already"));
@@ -211,16 +212,19 @@ unsafe fn read_setup(m: *const ccd_media_setup) -> Result<ccd_media_setup, Error
 }
 
 /// Everything the tick relies on later is refused here when it is not so.
-fn check_setup(m: &ccd_media_setup, channels: usize) -> Result<(MediaSetup, Pool), Error> {
+fn check_setup(m: &ccd_media_setup, channels: &[ChannelInfo]) -> Result<(MediaSetup, Pool), Error> {
     let refuse = |what: &str| Err(Error::arg(format!("start: {what}")));
-    let Some(codec) = Codec::from_c(m.codec) else { return refuse("codec is none of A-law, mu-law, L16") };
-    if m.channels == 0 || m.channels as usize > channels {
+    let own = |format: &Format| matches!(format, Format::ALaw | Format::MuLaw | Format::L16);
+    let Some(format) = Format::from_code(m.codec).filter(own) else {
+        return refuse("codec is none of A-law, mu-law, L16");
+    };
+    if m.channels == 0 || m.channels as usize > channels.len() {
         return refuse("channels must be 1 to the number of the device's channels");
     }
     if !(8..=8000).contains(&m.frame_samples) {
         return refuse("frame_samples must be 8 to 8000");
     }
-    let frame_bytes = m.frame_samples as usize * codec.sample_bytes();
+    let frame_bytes = format.slot_bytes(m.frame_samples as usize);
     if !m.depth.is_power_of_two() || !m.stride.is_multiple_of(64) || (m.stride as usize) < frame_bytes {
         return refuse("depth must be a power of two, stride a multiple of 64 that holds a frame");
     }
@@ -237,10 +241,11 @@ fn check_setup(m: &ccd_media_setup, channels: usize) -> Result<(MediaSetup, Pool
         depth: m.depth.into(),
         stride: m.stride as usize,
         channels: m.channels,
-        frame_bytes,
-        codec,
+        samples: m.frame_samples as usize,
+        format,
+        formats: channels.iter().fold(0, |set, channel| set | channel.codecs),
     };
-    Ok((MediaSetup { frame_samples: m.frame_samples, channels: m.channels, codec }, pool))
+    Ok((MediaSetup { frame_samples: m.frame_samples, channels: m.channels, format }, pool))
 }
 
 unsafe extern "C" fn stop<D: Device>(dev: *mut c_void) -> ccd_status {

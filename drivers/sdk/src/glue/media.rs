@@ -3,7 +3,7 @@
 use super::device::{DeviceBox, command};
 use super::{guarded, object};
 use crate::driver::{Device, Media};
-use crate::tick::Tick;
+use crate::tick::{Pool, Tick};
 use callcore_driver_sys::*;
 use std::ffi::c_void;
 use std::marker::PhantomData;
@@ -39,34 +39,69 @@ unsafe extern "C" fn tick_fd(_dev: *mut c_void) -> i64 {
     -1
 }
 
-unsafe extern "C" fn exchange<D: Device>(dev: *mut c_void, t: *mut ccd_tick) -> ccd_status {
-    // SAFETY: the host's promise for its handle; the tick is checked before it is used.
-    let (Ok(device), Some(raw)) = (unsafe { (object::<DeviceBox<D>>(dev), t.as_ref()) }) else {
-        return CCD_E_ARG;
-    };
-    if (raw.size as usize) < size_of::<ccd_tick>() {
-        return CCD_E_ARG;
+/// A host from before channels had formats has a tick that ends here.
+const TICK_BYTES_MIN: usize = std::mem::offset_of!(ccd_tick, rx_format);
+
+/// What the host gives, as far as it knows the struct: what it does not know is NULL.
+///
+/// # Safety
+/// `t` is NULL or points to a struct whose `size` is right.
+unsafe fn read_tick(t: *const ccd_tick) -> Option<ccd_tick> {
+    // SAFETY: not NULL, and read only when it is as long as it must be; all-zero is a value of the rest.
+    unsafe {
+        if t.is_null() || ((*t).size as usize) < TICK_BYTES_MIN {
+            return None;
+        }
+        let mut tick = std::mem::zeroed::<ccd_tick>();
+        let bytes = ((*t).size as usize).min(size_of::<ccd_tick>());
+        std::ptr::copy_nonoverlapping(t.cast::<u8>(), std::ptr::from_mut(&mut tick).cast::<u8>(), bytes);
+        Some(tick)
     }
-    // start and stop hold this lock only while no frame may be exchanged anyway
-    let Some(mut running) = device.media.try_lock() else { return CCD_E_STATE };
-    let Some(running) = running.as_mut() else { return CCD_E_STATE };
-    let words = raw.words as usize;
+}
+
+/// The frame as a driver sees it; `None` when there is something missing.
+///
+/// # Safety
+/// The pointers are NULL or what the contract says, and live as long as what is given.
+unsafe fn view<'a>(raw: &ccd_tick, pool: Pool) -> Option<Tick<'a>> {
+    let (words, channels) = (raw.words as usize, pool.channels as usize);
     let nowhere = raw.active.is_null() || raw.tx_valid.is_null() || raw.rx_valid.is_null();
-    if nowhere || words < (running.pool.channels as usize).div_ceil(64) {
-        return CCD_E_ARG;
+    if nowhere || words < channels.div_ceil(64) {
+        return None;
     }
-    // SAFETY: the host's three sets have `words` words each, live through the call, and rx_valid is the driver's to write.
-    let mut tick = unsafe {
+    // SAFETY: the host's three sets have `words` words each and its formats a byte for each channel; rx_valid and rx_format
+    // are the driver's to write.
+    Some(unsafe {
         Tick {
-            pool: running.pool,
+            pool,
             frame: raw.frame,
             t_ns: raw.t_ns,
             late: raw.late,
             active: std::slice::from_raw_parts(raw.active, words),
             tx_valid: std::slice::from_raw_parts(raw.tx_valid, words),
             rx_valid: std::slice::from_raw_parts_mut(raw.rx_valid, words),
+            rx_format: match raw.rx_format {
+                at if at.is_null() => &mut [],
+                at => std::slice::from_raw_parts_mut(at, channels),
+            },
+            tx_format: match raw.tx_format {
+                at if at.is_null() => &[],
+                at => std::slice::from_raw_parts(at, channels),
+            },
         }
+    })
+}
+
+unsafe extern "C" fn exchange<D: Device>(dev: *mut c_void, t: *mut ccd_tick) -> ccd_status {
+    // SAFETY: the host's promises for its handle and its struct.
+    let (Ok(device), Some(raw)) = (unsafe { (object::<DeviceBox<D>>(dev), read_tick(t)) }) else {
+        return CCD_E_ARG;
     };
+    // start and stop hold this lock only while no frame may be exchanged anyway
+    let Some(mut running) = device.media.try_lock() else { return CCD_E_STATE };
+    let Some(running) = running.as_mut() else { return CCD_E_STATE };
+    // SAFETY: the host's promises for its tick, which lives through the call.
+    let Some(mut tick) = (unsafe { view(&raw, running.pool) }) else { return CCD_E_ARG };
     let media = &mut running.media;
     guarded(None, || {
         media.exchange(&mut tick);

@@ -102,7 +102,8 @@ impl Driver for Echo {
 impl Device for EchoDevice {
     type Media = EchoMedia;
     fn channel(&self, channel: u32) -> Option<ChannelInfo> {
-        (channel < 2).then(ChannelInfo::default)
+        let codecs = CCD_L16 | CCD_LAW_A | CCD_G729;
+        (channel < 2).then_some(ChannelInfo { codecs, ..ChannelInfo::default() })
     }
     fn start(&mut self, _: MediaSetup) -> Result<EchoMedia, Error> {
         Ok(EchoMedia(self.0.clone()))
@@ -130,8 +131,29 @@ impl Media for EchoMedia {
             tick.rx_i16(channel).copy_from_slice(&copy);
             tick.set_rx_valid(channel);
         }
+        if tick.frame() >= CODED {
+            coded(tick);
+        }
         let _ = self.0.try_post(&Event::Lost { count: 0 });
     }
+}
+
+/// From this frame on channel 0 is coded, where the host can have that.
+const CODED: u64 = 100;
+
+fn coded(tick: &mut Tick<'_>) {
+    for (channel, format) in [(2, Format::G729), (0, Format::Opus), (0, Format::L16Full)] {
+        assert!(!tick.set_format(channel, format), "{format:?} on {channel} cannot be");
+    }
+    let wanted = tick.format(0) == Format::G729 && tick.tx_format(0) == Format::G729;
+    let said = tick.tx_payload(0).filter(|_| wanted).map(<[u8]>::to_vec);
+    if !tick.set_format(0, Format::G729) {
+        assert_eq!((tick.format(0), tick.rx(0).len()), (Format::L16, 320), "an old host");
+        return;
+    }
+    assert_eq!((tick.format(0), tick.rx(0).len(), tick.rx_i16(0).len()), (Format::G729, 22, 0));
+    assert!(!tick.set_rx_payload(0, &[0; 21]), "more than a slot has room for");
+    assert!(tick.set_rx_payload(0, said.as_deref().unwrap_or(&[7; 10])));
 }
 
 fn accept() -> ccd_accept {
@@ -336,6 +358,8 @@ fn a_frame_goes_to_the_active_channels_only() {
         active: active.as_ptr(),
         tx_valid: valid.as_ptr(),
         rx_valid: heard_rx.as_mut_ptr(),
+        rx_format: null_mut(),
+        tx_format: null(),
     };
     let exchange = media.exchange.expect("set");
     // SAFETY: the pool and the sets outlive the calls.
@@ -353,4 +377,54 @@ fn a_frame_goes_to_the_active_channels_only() {
     assert_eq!(heard_rx, [0b10]);
     // frame 5 of depth 2 is row 1; channel 1 is its second slot
     assert!(memory.0[..960].iter().all(|b| *b == 3) && memory.0[960..1280].iter().all(|b| *b == 9));
+}
+
+#[test]
+fn a_channel_has_a_format_of_its_own_and_keeps_it() {
+    let heard = Heard::default();
+    let opened = Opened::new(&heard);
+    let device: &ccd_device_vt = opened.extension(c"callcore.device/1").expect("required");
+    let media: &ccd_media_vt = opened.extension(c"callcore.media/1").expect("offered");
+    let mut memory = Box::new(Memory([0; 4096]));
+    let setup = setup(&mut memory);
+    let (active, valid, mut heard_rx) = ([0b11], [0b11], [0]);
+    let (mut rx_format, mut tx_format) = ([0; 2], [0; 2]);
+    let mut tick = ccd_tick {
+        size: size_of::<ccd_tick>() as u32,
+        words: 1,
+        frame: CODED,
+        t_ns: 0,
+        flags: 0,
+        late: 0,
+        active: active.as_ptr(),
+        tx_valid: valid.as_ptr(),
+        rx_valid: heard_rx.as_mut_ptr(),
+        rx_format: rx_format.as_mut_ptr(),
+        tx_format: tx_format.as_ptr(),
+    };
+    let exchange = media.exchange.expect("set");
+    // SAFETY: pool, sets and formats outlive the calls; they are read and written between the calls only.
+    let first = unsafe {
+        assert_eq!(device.start.expect("set")(opened.dev, &setup, null_mut()), CCD_OK);
+        // a host from before formats: whatever lies behind its tick is not looked at
+        let mut old = ccd_tick { size: 56, rx_format: std::ptr::dangling_mut(), ..tick };
+        assert_eq!(exchange(opened.dev, &mut old), CCD_OK);
+        old.size = 48;
+        assert_eq!(exchange(opened.dev, &mut old), CCD_E_ARG);
+        assert_eq!(exchange(opened.dev, &mut tick), CCD_OK);
+        memory.0[..12].to_vec()
+    };
+    assert_eq!((rx_format, heard_rx), ([CCD_G729 as u8, 0], [0b11]));
+    assert_eq!((&first[..2], &first[2..]), (&10u16.to_ne_bytes()[..], &[7; 10][..]), "ten bytes behind their length");
+    // the host follows: its payload comes back; one that claims to be longer than its slot is not taken
+    for (length, expected) in [(5u16, &[9, 9, 9, 9, 9][..]), (21, &[7; 10])] {
+        tx_format[0] = CCD_G729 as u8;
+        memory.0[1280..1282].copy_from_slice(&length.to_ne_bytes());
+        memory.0[1282..1302].fill(9);
+        tick.tx_format = tx_format.as_ptr();
+        // SAFETY: as above.
+        assert_eq!(unsafe { exchange(opened.dev, &mut tick) }, CCD_OK);
+        assert_eq!(memory.0[2..2 + expected.len()], *expected);
+        assert_eq!(memory.0[..2], (expected.len() as u16).to_ne_bytes());
+    }
 }

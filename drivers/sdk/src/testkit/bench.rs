@@ -2,7 +2,7 @@
 
 use super::allocator::CountingAllocator;
 use super::host::TestHost;
-use crate::types::Codec;
+use callcore_codec::Format;
 use callcore_driver_sys::act::{ACT_ID, ccd_act_vt};
 use callcore_driver_sys::*;
 use std::ffi::{CStr, CString, c_void};
@@ -34,6 +34,9 @@ pub struct Bench {
     setup: ccd_media_setup,
     frame: u64,
     heard: Vec<u64>,
+    /// What the driver said last of each channel, and how the host writes what it says.
+    rx_format: Vec<u8>,
+    tx_format: Vec<u8>,
     allocations: u64,
 }
 
@@ -93,6 +96,8 @@ impl Bench {
                 setup: zeroed(),
                 frame: 0,
                 heard: vec![],
+                rx_format: vec![],
+                tx_format: vec![],
                 allocations: 0,
             })
         }
@@ -113,25 +118,23 @@ impl Bench {
         self.host.0.full_for.store(count, Ordering::Relaxed);
     }
 
-    /// Starts traffic with frames of so many samples.
+    /// Starts traffic with frames of so many samples at 8 kHz, in a pool of this format with room for all others.
     ///
     /// # Errors
     /// What the driver refuses, with its words.
-    pub fn start(&mut self, frame_samples: u32, codec: Codec) -> Result<(), Refused> {
-        let stride = (frame_samples * codec.sample_bytes() as u32).next_multiple_of(64);
+    pub fn start(&mut self, frame_samples: u32, format: Format) -> Result<(), Refused> {
+        let slot_bytes = |format: Format| format.slot_bytes(frame_samples as usize);
+        let stride = Format::ALL.map(slot_bytes).into_iter().max().unwrap_or(0).next_multiple_of(64) as u32;
         let bytes = DEPTH as usize * self.channels as usize * stride as usize;
         self.pool = vec![Page([0; 4096]); (2 * bytes).div_ceil(4096)];
+        (self.rx_format, self.tx_format) = (vec![0; self.channels as usize], vec![0; self.channels as usize]);
         self.setup = ccd_media_setup {
             size: size_of::<ccd_media_setup>() as u32,
             frame_samples,
             depth: DEPTH,
             stride,
             channels: self.channels,
-            codec: match codec {
-                Codec::ALaw => CCD_LAW_A,
-                Codec::MuLaw => CCD_LAW_U,
-                Codec::L16 => CCD_L16,
-            },
+            codec: format.code(),
             base: self.pool.as_mut_ptr().cast(),
             bytes: self.pool.len() as u64 * 4096,
             rx_off: 0,
@@ -288,8 +291,21 @@ impl Bench {
         unsafe { CStr::from_ptr(self.vt.config_schema.expect("required")()) }.to_string_lossy().into_owned()
     }
 
-    /// Puts the bytes the host says on a channel into the next frame.
+    /// How the driver writes a channel, and wants it: what it said in the frame exchanged last.
+    pub fn format(&self, channel: u32) -> Format {
+        let code = self.rx_format.get(channel as usize).copied().unwrap_or(0);
+        let code = if code == 0 { self.setup.codec } else { code.into() };
+        Format::from_code(code).expect("a driver says formats of the contract only")
+    }
+
+    /// Puts what the host says on a channel into the next frame, a whole slot as the driver wants it.
     pub fn say(&mut self, channel: u32, bytes: &[u8]) {
+        self.say_in(channel, self.format(channel), bytes);
+    }
+
+    /// The same in a format that the driver may not want.
+    pub fn say_in(&mut self, channel: u32, format: Format, bytes: &[u8]) {
+        self.tx_format[channel as usize] = format as u8;
         let at = self.slot(channel) + self.setup.tx_off as usize;
         self.memory()[at..at + bytes.len()].copy_from_slice(bytes);
     }
@@ -316,6 +332,8 @@ impl Bench {
             active: active.as_ptr(),
             tx_valid: tx.as_ptr(),
             rx_valid: rx.as_mut_ptr(),
+            rx_format: self.rx_format.as_mut_ptr(),
+            tx_format: self.tx_format.as_ptr(),
         };
         let before = CountingAllocator::count();
         // SAFETY: the sets and the pool live through the call.
@@ -336,16 +354,11 @@ impl Bench {
         self.heard.get(channel as usize / 64).is_some_and(|word| word >> (channel % 64) & 1 == 1)
     }
 
-    /// What was heard on a channel in the frame exchanged last; before the first one, zeros.
+    /// What was heard on a channel in the frame exchanged last, a whole slot of its format; before the first one, zeros.
     pub fn heard(&mut self, channel: u32) -> Vec<u8> {
-        let bytes = self.frame_bytes();
+        let bytes = self.format(channel).slot_bytes(self.setup.frame_samples as usize);
         let at = self.slot_of(self.frame.saturating_sub(1), channel);
         self.memory()[at..at + bytes].to_vec()
-    }
-
-    fn frame_bytes(&self) -> usize {
-        let sample_bytes = if self.setup.codec == CCD_L16 { 2 } else { 1 };
-        self.setup.frame_samples as usize * sample_bytes
     }
 
     fn slot(&self, channel: u32) -> usize {
