@@ -1,6 +1,6 @@
 //! Samples as bytes of the pool: the two laws of ITU-T G.711 and native-endian L16.
 
-use callcore_codec::g711;
+use callcore_codec::{Format, g711};
 
 /// How the samples of a device's pool slots are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,17 @@ fn to_ulaw(sample: i16) -> u8 {
 }
 
 impl Law {
+    /// The law of a format; `None` for what is not sampled at 8 kHz.
+    #[must_use]
+    pub const fn of(format: Format) -> Option<Self> {
+        match format {
+            Format::ALaw => Some(Self::A),
+            Format::MuLaw => Some(Self::Mu),
+            Format::L16 => Some(Self::L16),
+            Format::L16Wide | Format::L16Full | Format::G722 | Format::G729 | Format::Opus => None,
+        }
+    }
+
     /// Bytes of one sample.
     #[must_use]
     pub const fn bytes_per_sample(self) -> usize {

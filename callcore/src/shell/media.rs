@@ -5,7 +5,9 @@ use super::handle::Shared;
 use super::paced::DeviceIo;
 use super::stats::add;
 use crate::board::{ChannelId, DeviceId};
+use crate::media::Law;
 use crate::media::engine::{DeviceMap, Engine, EngineCommand, EngineRefused, FrameIo, Garbage};
+use callcore_codec::Format;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -71,13 +73,23 @@ impl Pools {
     }
 }
 
+/// Channels in a format that is not sampled at 8 kHz are silent both ways: the engine knows laws only.
 impl FrameIo for Pools {
     fn rx(&self, channel: ChannelId) -> Option<&[u8]> {
-        self.device(channel.device)?.rx(channel.index)
+        let io = self.device(channel.device)?;
+        Law::of(io.format(channel.index))?;
+        io.rx(channel.index)
     }
 
     fn tx(&mut self, channel: ChannelId) -> Option<&mut [u8]> {
-        self.device_mut(channel.device)?.tx(channel.index)
+        let io = self.device_mut(channel.device)?;
+        let format = io.format(channel.index);
+        Law::of(format)?;
+        io.tx(channel.index, format)
+    }
+
+    fn format(&self, channel: ChannelId) -> Option<Format> {
+        Some(self.device(channel.device)?.format(channel.index))
     }
 }
 
@@ -229,12 +241,13 @@ impl Media {
         self.pools.all().for_each(DeviceIo::begin);
         self.engine.run_frame(&mut self.pools);
         let t_ns = self.shared.clock.nanos();
-        self.pools.all().for_each(|io| io.exchange(t_ns));
+        let formats_unknown = self.pools.all().map(|io| io.exchange(t_ns)).sum();
         while let Some(event) = self.engine.poll_event() {
             self.shared.inbox.push_media(event);
         }
         let counters = &self.shared.counters;
         add(&counters.frames, 1);
+        add(&counters.formats_unknown, formats_unknown);
         counters.frames_missing.store(self.engine.stats().frames_missing, Ordering::Relaxed);
     }
 }

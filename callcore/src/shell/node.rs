@@ -19,8 +19,8 @@ use super::settings::Settings;
 use super::store::{Store, StoreOptions};
 use crate::base::{Refused, Why};
 use crate::exchange::{Command, Config, Event, Exchange, Input, check};
-use crate::media::Country;
 use crate::media::engine::{Engine, EngineLimits};
+use crate::media::{Country, Law};
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
@@ -248,7 +248,7 @@ impl Starting {
         // from here on dropping the node ends what runs
         let channels_max = opened.iter().map(|opened| opened.device.channel_count()).sum();
         let ios = start_devices(opened, &shared, &mut node.threads)?;
-        let laws = ios.iter().map(|io| io.as_ref().map(DeviceIo::law)).collect();
+        let laws = ios.iter().map(|io| Law::of(io.as_ref()?.pool_format())).collect();
         let ends = self.start_media(ios, channels_max, &shared, &mut node.threads)?;
         let resolver = Resolver {
             prompts: Arc::new(self.prompts),

@@ -12,7 +12,7 @@
 use super::driver::MediaHalf;
 use super::handle::Shared;
 use super::stats::add;
-use crate::media::Law;
+use callcore_codec::Format;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -44,11 +44,19 @@ impl DeviceIo {
         }
     }
 
-    /// How the samples are written.
-    pub(crate) fn law(&self) -> Law {
+    /// The format of channels whose driver says no other.
+    pub(crate) fn pool_format(&self) -> Format {
         match self {
-            Self::Hosted { half, .. } => half.law(),
-            Self::Driven(face) => face.link.law,
+            Self::Hosted { half, .. } => half.pool_format(),
+            Self::Driven(face) => face.link.format,
+        }
+    }
+
+    /// How a channel is written and wants to be, by what its driver said last.
+    pub(crate) fn format(&self, channel: u32) -> Format {
+        match self {
+            Self::Hosted { half, .. } => half.format(channel),
+            Self::Driven(face) => face.format(channel),
         }
     }
 
@@ -59,6 +67,7 @@ impl DeviceIo {
         }
     }
 
+    /// What was heard on a channel, a slot of its format.
     pub(crate) fn rx(&self, channel: u32) -> Option<&[u8]> {
         match self {
             Self::Hosted { half, .. } => half.rx(channel),
@@ -66,10 +75,11 @@ impl DeviceIo {
         }
     }
 
-    pub(crate) fn tx(&mut self, channel: u32) -> Option<&mut [u8]> {
+    /// The slot for what is said on a channel in this format.
+    pub(crate) fn tx(&mut self, channel: u32, format: Format) -> Option<&mut [u8]> {
         match self {
-            Self::Hosted { half, .. } => half.tx(channel),
-            Self::Driven(face) => face.tx(channel),
+            Self::Hosted { half, .. } => half.tx(channel, format),
+            Self::Driven(face) => face.tx(channel, format),
         }
     }
 
@@ -80,12 +90,18 @@ impl DeviceIo {
         }
     }
 
-    /// The frame is ready.
-    pub(crate) fn exchange(&mut self, t_ns: u64) {
+    /// The frame is ready. Gives how many formats the driver said that cannot be.
+    pub(crate) fn exchange(&mut self, t_ns: u64) -> u64 {
         match self {
-            // what a driver answers here is its own trouble: its channels stay silent
-            Self::Hosted { half, late } => drop(half.exchange(t_ns, std::mem::take(late))),
-            Self::Driven(face) => face.exchange(),
+            Self::Hosted { half, late } => {
+                // what a driver answers here is its own trouble: its channels stay silent
+                let _ = half.exchange(t_ns, std::mem::take(late));
+                half.take_formats_unknown()
+            }
+            Self::Driven(face) => {
+                face.exchange();
+                0 // its own thread counts them
+            }
         }
     }
 
@@ -101,35 +117,47 @@ impl DeviceIo {
 /// One frame of all channels of a device.
 struct Frame {
     valid: Box<[u64]>,
+    formats: Box<[Format]>,
     bytes: Box<[u8]>,
-    frame_bytes: usize,
+    slot_bytes: usize,
 }
 
 impl Frame {
     fn new(link: &Link) -> Box<Self> {
-        let frame_bytes = super::driver::FRAME_SAMPLES as usize * link.law.bytes_per_sample();
+        let (channels, slot_bytes) = (link.channels as usize, link.slot_bytes);
         let valid = vec![0; link.active.len()].into();
-        let bytes = vec![link.law.silence(); frame_bytes * link.channels as usize].into();
-        Box::new(Self { valid, bytes, frame_bytes })
+        let formats = vec![link.format; channels].into();
+        let bytes = vec![link.format.silence(); slot_bytes * channels].into();
+        Box::new(Self { valid, formats, bytes, slot_bytes })
     }
 
-    fn get(&self, channel: u32) -> Option<&[u8]> {
+    fn place(&self, channel: u32, format: Format) -> std::ops::Range<usize> {
+        let at = channel as usize * self.slot_bytes;
+        at..at + format.slot_bytes(super::driver::FRAME_SAMPLES as usize)
+    }
+
+    fn get(&self, channel: u32) -> Option<(Format, &[u8])> {
         let is_valid = self.valid.get(channel as usize / 64)? >> (channel % 64) & 1 == 1;
-        let at = channel as usize * self.frame_bytes;
-        is_valid.then(|| self.bytes.get(at..at + self.frame_bytes)).flatten()
+        let format = self.formats[channel as usize];
+        is_valid.then(|| Some((format, self.bytes.get(self.place(channel, format))?))).flatten()
     }
 
-    fn put(&mut self, channel: u32) -> Option<&mut [u8]> {
+    fn put(&mut self, channel: u32, format: Format) -> Option<&mut [u8]> {
+        let place = self.place(channel, format);
+        if place.len() > self.slot_bytes {
+            return None;
+        }
         *self.valid.get_mut(channel as usize / 64)? |= 1 << (channel % 64);
-        let at = channel as usize * self.frame_bytes;
-        self.bytes.get_mut(at..at + self.frame_bytes)
+        *self.formats.get_mut(channel as usize)? = format;
+        self.bytes.get_mut(place)
     }
 }
 
 /// What both sides know.
 struct Link {
     channels: u32,
-    law: Law,
+    format: Format,
+    slot_bytes: usize,
     active: Box<[AtomicU64]>,
     is_ending: AtomicBool,
 }
@@ -200,6 +228,8 @@ pub(crate) struct Face {
     tx: To,
     heard: Option<Box<Frame>>,
     to_say: Option<Box<Frame>>,
+    /// Of each channel by the last frame that came.
+    formats: Box<[Format]>,
 }
 
 impl Face {
@@ -208,17 +238,24 @@ impl Face {
             self.rx.give_back(frame);
         }
         let (heard, slips) = self.rx.take();
+        if let Some(frame) = &heard {
+            self.formats.copy_from_slice(&frame.formats);
+        }
         self.heard = heard;
         self.to_say = self.to_say.take().or_else(|| self.tx.empty.pop().ok());
         add(&self.shared.counters.slips, slips + u64::from(self.to_say.is_none()));
     }
 
-    fn rx(&self, channel: u32) -> Option<&[u8]> {
-        self.heard.as_ref()?.get(channel)
+    fn format(&self, channel: u32) -> Format {
+        self.formats.get(channel as usize).copied().unwrap_or(self.link.format)
     }
 
-    fn tx(&mut self, channel: u32) -> Option<&mut [u8]> {
-        self.to_say.as_mut()?.put(channel)
+    fn rx(&self, channel: u32) -> Option<&[u8]> {
+        self.heard.as_ref()?.get(channel).map(|(_, bytes)| bytes)
+    }
+
+    fn tx(&mut self, channel: u32, format: Format) -> Option<&mut [u8]> {
+        self.to_say.as_mut()?.put(channel, format)
     }
 
     fn exchange(&mut self) {
@@ -257,8 +294,8 @@ impl Driven {
     pub(crate) fn new(half: MediaHalf, shared: &Arc<Shared>) -> (Self, Face) {
         let words = half.channels().div_ceil(64);
         let active = (0..words).map(|_| AtomicU64::new(0)).collect();
-        let (channels, law) = (half.channels(), half.law());
-        let link = Arc::new(Link { channels, law, active, is_ending: AtomicBool::new(false) });
+        let (channels, format, slot_bytes) = (half.channels(), half.pool_format(), half.slot_bytes());
+        let link = Arc::new(Link { channels, format, slot_bytes, active, is_ending: AtomicBool::new(false) });
         let ((rx_to, rx_from), (tx_to, tx_from)) = (direction(&link), direction(&link));
         let (link_of_face, shared_of_face) = (Arc::clone(&link), Arc::clone(shared));
         let driven = Self { half, link, shared: Arc::clone(shared), tx: tx_from, rx: rx_to };
@@ -269,6 +306,7 @@ impl Driven {
             tx: tx_to,
             heard: None,
             to_say: None,
+            formats: vec![format; channels as usize].into(),
         };
         (driven, face)
     }
@@ -294,7 +332,9 @@ impl Driven {
         let (to_say, mut slips) = self.tx.take();
         if let Some(frame) = to_say {
             for channel in channels.clone() {
-                if let (Some(from), Some(to)) = (frame.get(channel), self.half.tx(channel)) {
+                if let Some((format, from)) = frame.get(channel)
+                    && let Some(to) = self.half.tx(channel, format)
+                {
                     to.copy_from_slice(from);
                 }
             }
@@ -305,8 +345,10 @@ impl Driven {
         match self.rx.empty.pop() {
             Ok(mut frame) => {
                 for channel in channels {
+                    let format = self.half.format(channel);
+                    frame.formats[channel as usize] = format;
                     if let Some(from) = self.half.rx(channel)
-                        && let Some(to) = frame.put(channel)
+                        && let Some(to) = frame.put(channel, format)
                     {
                         to.copy_from_slice(from);
                     }
@@ -315,6 +357,8 @@ impl Driven {
             }
             Err(_) => slips += 1,
         }
-        add(&self.shared.counters.slips, slips);
+        let counters = &self.shared.counters;
+        add(&counters.slips, slips);
+        add(&counters.formats_unknown, self.half.take_formats_unknown());
     }
 }

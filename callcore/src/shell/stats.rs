@@ -40,6 +40,8 @@ pub struct MediaStats {
     pub frames_missing: u64,
     /// Frames exchanged with, and frames lost to or from, devices with a clock of their own.
     pub slips: u64,
+    /// Formats that drivers said of channels and that cannot be; the channel is silent until it says another.
+    pub formats_unknown: u64,
 }
 
 /// The figures of one device.
@@ -75,6 +77,7 @@ pub(crate) struct Counters {
     pub(crate) commands_refused: AtomicU64,
     pub(crate) frames_missing: AtomicU64,
     pub(crate) slips: AtomicU64,
+    pub(crate) formats_unknown: AtomicU64,
 }
 
 /// Add to a counter that only one thread writes or whose exact order does not matter.
@@ -107,6 +110,7 @@ impl Counters {
                 commands_refused: get(&self.commands_refused),
                 frames_missing: get(&self.frames_missing),
                 slips: get(&self.slips),
+                formats_unknown: get(&self.formats_unknown),
             },
             devices: devices.map(|(name, ring)| device_stats(name, ring)).collect(),
         }

@@ -4,8 +4,8 @@ use crate::centre::{self, Centre};
 use callcore::exchange::{Command, Event};
 use callcore::shell::{BuiltIn, DeviceSettings, Node};
 use callcore_driver_sdk::{
-    Cause, ChannelInfo, Device, DeviceInfo, Driver, DriverInfo, Error, Host, Media, MediaSetup, PacedBy,
-    Supervision, Tick, negotiate_fn, sys,
+    Cause, ChannelInfo, Device, DeviceInfo, Driver, DriverInfo, Error, Format, Host, Media, MediaSetup,
+    PacedBy, Supervision, Tick, negotiate_fn, sys,
 };
 use serde_json::json;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -56,7 +56,7 @@ impl Device for Board {
     fn channel(&self, channel: u32) -> Option<ChannelInfo> {
         (channel == 0).then_some(ChannelInfo {
             kind: sys::CCD_KIND_BEARER,
-            codecs: sys::CCD_LAW_A,
+            codecs: sys::CCD_LAW_A | sys::CCD_LAW_U,
             ..ChannelInfo::default()
         })
     }
@@ -93,19 +93,22 @@ impl Device for Board {
 }
 
 impl Media for Line {
-    /// The person at the far end presses key 5 for half of every second (ITU-T Q.23: 770 and 1336 Hz).
+    /// The person at the far end presses key 5 for half of every second (ITU-T Q.23: 770 and 1336 Hz). The pool is A-law,
+    /// but the channel says that it is µ-law.
     fn exchange(&mut self, tick: &mut Tick<'_>) {
-        let is_loud = tick.tx(0).is_some_and(|tx| tx.iter().any(|byte| !matches!(byte, 0xD5 | 0x55)));
-        HEARD_FRAMES.fetch_add(u64::from(is_loud), Ordering::Relaxed);
+        assert!(tick.set_format(0, Format::MuLaw));
+        let follows = tick.tx_format(0) == Format::MuLaw;
+        let is_loud = tick.tx(0).is_some_and(|tx| tx.iter().any(|byte| !matches!(byte, 0xFF | 0x7F)));
+        HEARD_FRAMES.fetch_add(u64::from(follows && is_loud), Ordering::Relaxed);
         if self.frame % 50 < 25 {
             for (n, byte) in tick.rx(0).iter_mut().enumerate() {
                 let t = (self.frame * 160 + n as u64) as f64 / 8000.0 * std::f64::consts::TAU;
-                *byte = callcore_codec::g711::linear_to_alaw(
+                *byte = callcore_codec::g711::linear_to_ulaw(
                     (((t * 770.0).sin() + (t * 1336.0).sin()) * 6000.0) as i16,
                 );
             }
         } else {
-            tick.rx(0).fill(0xD5);
+            tick.rx(0).fill(0xFF);
         }
         tick.set_rx_valid(0);
         self.frame += 1;
@@ -140,5 +143,6 @@ fn sound_crosses_between_two_clocks_both_ways() {
     Centre::event(&events, "end of the prompt", |event| matches!(event, Event::Played { .. }));
     let heard = || HEARD_FRAMES.load(Ordering::Relaxed);
     centre.until("the line has heard 400 ms of prompt, less a slip", |_| heard() >= 17);
+    assert_eq!(centre.handle.stats().media.formats_unknown, 0);
     centre.node.stop().expect("it stops");
 }

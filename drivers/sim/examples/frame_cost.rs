@@ -1,7 +1,7 @@
 //! What a frame costs the media half with every line talking; `cargo run --release --example frame_cost`.
 
 use callcore_driver_sdk::testkit::{Bench, Setting, TestHost};
-use callcore_driver_sdk::{Codec, negotiate_fn};
+use callcore_driver_sdk::{Format, negotiate_fn};
 use callcore_driver_sim::SimDriver;
 use std::time::Instant;
 
@@ -16,7 +16,7 @@ fn main() {
     ];
     let host = TestHost::new(&settings, 1);
     let mut bench = Bench::open(negotiate_fn::<SimDriver>(), &host).expect("the configuration is fine");
-    bench.start(160, Codec::ALaw).expect("it starts");
+    bench.start(160, Format::ALaw).expect("it starts");
     for channel in 0..LINES {
         bench.act(&format!("channel {channel} calls 8000")).expect("the line is idle");
         bench.answer(2 * u64::from(channel) + 1, 0).expect("it was offered");

@@ -5,7 +5,7 @@ use crate::keys::Keys;
 use crate::shared::{Key, Shared, heard_word};
 use crate::voice::Voice;
 use callcore_codec::g711;
-use callcore_driver_sdk::{Codec, Media, MediaSetup, Tick};
+use callcore_driver_sdk::{Format, Media, MediaSetup, Tick};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::Thread;
@@ -64,12 +64,12 @@ impl SimMedia {
         } else {
             self.said.fill(0);
         }
-        encode(&self.said, tick.codec(), tick.rx(channel));
+        encode(&self.said, tick.format(channel), tick.rx(channel));
         tick.set_rx_valid(channel);
         if !is_up {
             return false;
         }
-        decode(tick.tx(channel), tick.codec(), &mut self.heard);
+        decode(tick.tx(channel), tick.tx_format(channel), &mut self.heard);
         let word = heard_word(line.connection, line.ear.listen(&self.heard));
         link.heard.swap(word, Ordering::AcqRel) != word
     }
@@ -114,25 +114,30 @@ impl Line {
     }
 }
 
-fn decode(bytes: Option<&[u8]>, codec: Codec, out: &mut [i16]) {
+fn decode(bytes: Option<&[u8]>, format: Format, out: &mut [i16]) {
     let Some(bytes) = bytes else { return out.fill(0) };
-    match codec {
-        Codec::ALaw => out.iter_mut().zip(bytes).for_each(|(to, byte)| *to = g711::ALAW[usize::from(*byte)]),
-        Codec::MuLaw => out.iter_mut().zip(bytes).for_each(|(to, byte)| *to = g711::ULAW[usize::from(*byte)]),
-        Codec::L16 => {
+    match format {
+        Format::ALaw => out.iter_mut().zip(bytes).for_each(|(to, byte)| *to = g711::ALAW[usize::from(*byte)]),
+        Format::MuLaw => {
+            out.iter_mut().zip(bytes).for_each(|(to, byte)| *to = g711::ULAW[usize::from(*byte)])
+        }
+        Format::L16 => {
             let pairs = bytes.as_chunks::<2>().0;
             out.iter_mut().zip(pairs).for_each(|(to, pair)| *to = i16::from_ne_bytes(*pair));
         }
+        // its channels say that they have none of these
+        Format::L16Wide | Format::L16Full | Format::G722 | Format::G729 | Format::Opus => out.fill(0),
     }
 }
 
-fn encode(samples: &[i16], codec: Codec, out: &mut [u8]) {
-    match codec {
-        Codec::ALaw => out.iter_mut().zip(samples).for_each(|(to, s)| *to = g711::linear_to_alaw(*s)),
-        Codec::MuLaw => out.iter_mut().zip(samples).for_each(|(to, s)| *to = g711::linear_to_ulaw(*s)),
-        Codec::L16 => {
+fn encode(samples: &[i16], format: Format, out: &mut [u8]) {
+    match format {
+        Format::ALaw => out.iter_mut().zip(samples).for_each(|(to, s)| *to = g711::linear_to_alaw(*s)),
+        Format::MuLaw => out.iter_mut().zip(samples).for_each(|(to, s)| *to = g711::linear_to_ulaw(*s)),
+        Format::L16 => {
             let pairs = out.as_chunks_mut::<2>().0;
             pairs.iter_mut().zip(samples).for_each(|(to, s)| *to = s.to_ne_bytes());
         }
+        Format::L16Wide | Format::L16Full | Format::G722 | Format::G729 | Format::Opus => out.fill(0),
     }
 }

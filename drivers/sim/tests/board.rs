@@ -2,7 +2,7 @@
 
 use callcore_driver_sdk::sys::*;
 use callcore_driver_sdk::testkit::{Bench, Seen, Setting, TestHost};
-use callcore_driver_sdk::{Codec, negotiate_fn};
+use callcore_driver_sdk::{Format, negotiate_fn};
 use callcore_driver_sim::SimDriver;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,7 +15,7 @@ fn bench(settings: &[(&str, Setting)], speed: u64) -> Bench {
     all.push(("speed_milli", Setting::Int(speed as i64 * 1_000)));
     let host = TestHost::new(&all, speed);
     let mut bench = Bench::open(negotiate_fn::<SimDriver>(), &host).expect("the configuration is fine");
-    bench.start(160, Codec::L16).expect("it starts");
+    bench.start(160, Format::L16).expect("it starts");
     bench
 }
 
@@ -203,7 +203,7 @@ fn stop_ends_everything_and_start_begins_anew_with_new_ids() {
     assert_eq!(bench.stop(), Ok(()));
     let after_stop = bench.host().events().len();
     assert_eq!(bench.answer(first.call, 0), Err(CCD_E_STATE));
-    bench.start(80, Codec::ALaw).expect("it starts again");
+    bench.start(80, Format::ALaw).expect("it starts again");
     let again = wait(&bench, &mut after_stop.clone(), "incoming", |e| e.kind == CCD_EV_INCOMING);
     assert!(again.call > first.call, "ids are never used twice while the device is open");
     assert_eq!(bench.answer(first.call, 0), Err(CCD_E_GONE));

@@ -3,7 +3,7 @@
 use callcore_codec::g711;
 use callcore_driver_sdk::sys::*;
 use callcore_driver_sdk::testkit::{Bench, CountingAllocator, Seen, Setting, TestHost};
-use callcore_driver_sdk::{Codec, negotiate_fn};
+use callcore_driver_sdk::{Format, negotiate_fn};
 use callcore_driver_sim::{SimDriver, voice_hz};
 use std::f64::consts::TAU;
 use std::time::{Duration, Instant};
@@ -19,13 +19,13 @@ const FRAME_NS: u64 = 20_000_000;
 /// A host that keeps time: one frame each 20 ms of its own clock.
 struct Line {
     bench: Bench,
-    codec: Codec,
+    codec: Format,
     frames: u64,
     seen: usize,
 }
 
 impl Line {
-    fn new(settings: &[(&str, Setting)], codec: Codec, speed: u64) -> Self {
+    fn new(settings: &[(&str, Setting)], codec: Format, speed: u64) -> Self {
         let mut all = settings.to_vec();
         all.push(("speed_milli", Setting::Int(speed as i64 * 1_000)));
         let host = TestHost::new(&all, speed);
@@ -88,19 +88,21 @@ impl Line {
     }
 }
 
-fn encode(samples: &[i16], codec: Codec) -> Vec<u8> {
+fn encode(samples: &[i16], codec: Format) -> Vec<u8> {
     match codec {
-        Codec::ALaw => samples.iter().map(|s| g711::linear_to_alaw(*s)).collect(),
-        Codec::MuLaw => samples.iter().map(|s| g711::linear_to_ulaw(*s)).collect(),
-        Codec::L16 => samples.iter().flat_map(|s| s.to_ne_bytes()).collect(),
+        Format::ALaw => samples.iter().map(|s| g711::linear_to_alaw(*s)).collect(),
+        Format::MuLaw => samples.iter().map(|s| g711::linear_to_ulaw(*s)).collect(),
+        Format::L16 => samples.iter().flat_map(|s| s.to_ne_bytes()).collect(),
+        other => panic!("the simulator has no {other:?}"),
     }
 }
 
-fn decode(bytes: &[u8], codec: Codec) -> Vec<i16> {
+fn decode(bytes: &[u8], codec: Format) -> Vec<i16> {
     match codec {
-        Codec::ALaw => bytes.iter().map(|b| g711::ALAW[usize::from(*b)]).collect(),
-        Codec::MuLaw => bytes.iter().map(|b| g711::ULAW[usize::from(*b)]).collect(),
-        Codec::L16 => bytes.as_chunks::<2>().0.iter().map(|pair| i16::from_ne_bytes(*pair)).collect(),
+        Format::ALaw => bytes.iter().map(|b| g711::ALAW[usize::from(*b)]).collect(),
+        Format::MuLaw => bytes.iter().map(|b| g711::ULAW[usize::from(*b)]).collect(),
+        Format::L16 => bytes.as_chunks::<2>().0.iter().map(|pair| i16::from_ne_bytes(*pair)).collect(),
+        other => panic!("the simulator has no {other:?}"),
     }
 }
 
@@ -122,7 +124,7 @@ fn music(frame: u64) -> Vec<i16> {
 /// Each person has a voice of its own: on every line that voice is heard and no other.
 #[test]
 fn every_line_carries_its_own_voice_and_no_other() {
-    for codec in [Codec::L16, Codec::ALaw, Codec::MuLaw] {
+    for codec in [Format::L16, Format::ALaw, Format::MuLaw] {
         let settings =
             [("people", "manual".into()), ("trunks", Setting::Int(6)), ("extensions", Setting::Int(2))];
         let mut line = Line::new(&settings, codec, 100);
@@ -151,7 +153,7 @@ fn every_line_carries_its_own_voice_and_no_other() {
 
 #[test]
 fn an_idle_line_gives_the_idle_code() {
-    for (codec, idle) in [(Codec::ALaw, 0xD5), (Codec::MuLaw, 0xFF), (Codec::L16, 0)] {
+    for (codec, idle) in [(Format::ALaw, 0xD5), (Format::MuLaw, 0xFF), (Format::L16, 0)] {
         let mut line = Line::new(&[("people", "manual".into())], codec, 100);
         while !line.tick(&[]) {}
         assert!(line.bench.heard(3).iter().all(|byte| *byte == idle), "{codec:?}");
@@ -172,7 +174,7 @@ fn people_find_out_by_listening_who_is_there() {
         ("talk_ms", Setting::Int(3_000)),
         ("alone_ms", "never".into()),
     ];
-    let mut line = Line::new(&settings, Codec::ALaw, 20);
+    let mut line = Line::new(&settings, Format::ALaw, 20);
     let caller = line.call_in(0);
     let digit = line.until("digit", |line| vec![Some(music(line.frames))], |e| e.kind == CCD_EV_DIGIT);
     assert_eq!((digit.digit, digit.call), (b'2', caller));
@@ -191,7 +193,7 @@ fn people_find_out_by_listening_who_is_there() {
 #[test]
 fn a_caller_in_a_queue_without_agents_abandons() {
     let settings = [("trunks", Setting::Int(1)), ("patience_ms", Setting::Int(3_000))];
-    let mut line = Line::new(&settings, Codec::L16, 50);
+    let mut line = Line::new(&settings, Format::L16, 50);
     line.call_in(0);
     line.until("hang-up", |line| vec![Some(music(line.frames))], |e| e.kind == CCD_EV_DISCONNECTED);
     assert!(line.bench.stats().contains("\"abandoned\":1"));
@@ -220,7 +222,7 @@ fn keys_in(samples: &[i16]) -> String {
 #[test]
 fn keys_can_come_as_sound() {
     let settings = [("people", "manual".into()), ("inband_digits", Setting::Int(1))];
-    for codec in [Codec::L16, Codec::MuLaw] {
+    for codec in [Format::L16, Format::MuLaw] {
         let mut line = Line::new(&settings, codec, 100);
         line.call_in(0);
         line.bench.act("channel 0 silent").expect("it exists");

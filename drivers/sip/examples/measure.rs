@@ -5,7 +5,7 @@
 
 use callcore_driver_sdk::sys::*;
 use callcore_driver_sdk::testkit::{Bench, Setting, TestHost};
-use callcore_driver_sdk::{Codec, negotiate_fn};
+use callcore_driver_sdk::{Format, negotiate_fn};
 use callcore_driver_sip::SipDriver;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ fn main() {
     ];
     let host = TestHost::new(&settings, 1);
     let mut bench = Bench::open(negotiate_fn::<SipDriver>(), &host).expect("the driver opens");
-    bench.start(160, Codec::L16).expect("the port is free");
+    bench.start(160, Format::L16).expect("the port is free");
     let bench = Arc::new(Mutex::new(bench));
     let media = bench.clone();
     std::thread::spawn(move || pump(&media));

@@ -4,7 +4,7 @@
 
 use callcore_driver_sdk::sys::*;
 use callcore_driver_sdk::testkit::{Bench, Setting, TestHost};
-use callcore_driver_sdk::{Codec, negotiate_fn};
+use callcore_driver_sdk::{Format, negotiate_fn};
 use callcore_driver_sip::SipDriver;
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ fn open(side: usize, calls: i64) -> (TestHost, Bench) {
     ];
     let host = TestHost::new(&settings, 1);
     let mut bench = Bench::open(negotiate_fn::<SipDriver>(), &host).expect("the driver opens");
-    bench.start(160, Codec::L16).expect("the port is free");
+    bench.start(160, Format::L16).expect("the port is free");
     (host, bench)
 }
 

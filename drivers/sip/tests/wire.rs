@@ -325,7 +325,7 @@ fn it_stops_and_starts_again_on_the_same_ports() {
     talk(&mut bed, &mut phone);
     bed.end();
     for round in 0..20 {
-        bed.bench().start(160, callcore_driver_sdk::Codec::L16).expect("the ports are free again");
+        bed.bench().start(160, callcore_driver_sdk::Format::L16).expect("the ports are free again");
         assert_eq!(Phone::new(bed.port).ask("OPTIONS", 1, "", "").status, 200, "round {round}");
         bed.bench().stop().expect("was started");
     }

@@ -8,6 +8,7 @@ use crate::media::Law;
 use crate::media::dtmf::Keys;
 use crate::media::plan::{PlayId, RecordingId, Tone};
 use crate::media::prompt::Prompt;
+use callcore_codec::Format;
 use std::sync::Arc;
 
 /// The way of recorded samples out of the engine: left, right, left, right, always whole frames.
@@ -198,6 +199,11 @@ pub trait FrameIo {
     fn rx(&self, channel: ChannelId) -> Option<&[u8]>;
     /// Where the samples for a channel go, which are valid from then on; `None` if its device is gone.
     fn tx(&mut self, channel: ChannelId) -> Option<&mut [u8]>;
+    /// How a channel is written now, both ways; `None`: as it was said when it was opened.
+    fn format(&self, channel: ChannelId) -> Option<Format> {
+        let _ = channel;
+        None
+    }
 }
 
 /// What the engine has counted since its beginning.

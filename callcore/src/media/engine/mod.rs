@@ -195,6 +195,10 @@ impl Engine {
         self.stats.frames += 1;
         for place in 0..self.slots.len() {
             let (channel, slot) = self.slots.at(place);
+            self.follow(slot, io.format(channel).and_then(Law::of));
+        }
+        for place in 0..self.slots.len() {
+            let (channel, slot) = self.slots.at(place);
             self.speak(channel, slot, io);
             if self.mouths[slot].detects {
                 self.detect(channel, slot, io);
@@ -202,6 +206,14 @@ impl Engine {
         }
         for place in 0..self.taps.len() {
             self.record(place, io);
+        }
+    }
+
+    /// A channel whose device writes it in another law from now on.
+    fn follow(&mut self, slot: usize, law: Option<Law>) {
+        if let Some(law) = law.filter(|law| *law != self.mouths[slot].law) {
+            self.mouths[slot].law = law;
+            self.ears[slot] = Ear::new(law);
         }
     }
 

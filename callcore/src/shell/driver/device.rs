@@ -6,7 +6,7 @@ use super::media::MediaHalf;
 use super::pool::{FRAME_SAMPLES, Pool};
 use super::table::{Table, copy_table};
 use crate::board::{BoardCommand, ChannelInfo, Kind, Step};
-use crate::media::Law;
+use callcore_codec::Format;
 use callcore_driver_sys::*;
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr::{null, null_mut};
@@ -232,7 +232,8 @@ impl Device {
     /// Begin traffic. The device is announced to the core before anything it posts; the media half exists if the
     /// driver has media.
     pub(crate) fn start(&mut self) -> Result<Option<MediaHalf>, LoadError> {
-        let pool = Arc::new(Pool::new(self.info.channels, self.choose_law()?));
+        let formats = self.channels.iter().fold(0, |set, info| set | info.codecs);
+        let pool = Arc::new(Pool::new(self.info.channels, self.choose_format()?, formats));
         let spans = self.channels.iter().map(|info| info.span).collect();
         self.context.accept(self.channel_infos(), spans);
         let (setup, mut err) = (pool.setup(), empty_error());
@@ -247,8 +248,8 @@ impl Device {
         Ok(has_media.then(|| MediaHalf::new(self.dev, self.media_vt, pool, paced_by_driver)))
     }
 
-    /// L16 when every channel can do it, else the law that all have in common.
-    fn choose_law(&self) -> Result<Law, LoadError> {
+    /// The pool's own format: L16 when every channel can do it, else the law that all have in common.
+    fn choose_format(&self) -> Result<Format, LoadError> {
         let refuse = |text: String| LoadError::Device { driver: self.driver.name.clone(), text };
         let fits = |info: &ccd_channel_info| {
             info.frame_max == 0 || (info.frame_min..=info.frame_max).contains(&FRAME_SAMPLES)
@@ -259,12 +260,10 @@ impl Device {
             )));
         }
         let common = self.channels.iter().fold(u32::MAX, |all, info| all & info.codecs);
-        [(CCD_L16, Law::L16), (CCD_LAW_A, Law::A), (CCD_LAW_U, Law::Mu)]
-            .into_iter()
-            .find_map(|(bit, law)| (common & bit != 0).then_some(law))
-            .ok_or_else(|| {
-                refuse("has channels without a sample format in common (A-law, mu-law, L16)".into())
-            })
+        let mut own = [Format::L16, Format::ALaw, Format::MuLaw].into_iter();
+        own.find(|format| common & format.code() != 0).ok_or_else(|| {
+            refuse("has channels without a sample format in common (A-law, mu-law, L16)".into())
+        })
     }
 
     fn request(&mut self, kind: Request) -> ccd_req {

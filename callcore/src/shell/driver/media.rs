@@ -1,6 +1,7 @@
-//! The real-time half of a device: one frame for all its channels at a time.
+//! The real-time half of a device: one frame for all its channels at a time, each in the format its driver says.
 
 use super::pool::Pool;
+use callcore_codec::Format;
 use callcore_driver_sys::*;
 use std::ffi::c_void;
 use std::sync::Arc;
@@ -15,6 +16,13 @@ pub(crate) struct MediaHalf {
     active: Box<[u64]>,
     tx_valid: Box<[u64]>,
     rx_valid: Box<[u64]>,
+    /// A byte for each channel: what the driver says, which is its to write, and what we say.
+    rx_format: Box<[u8]>,
+    tx_format: Box<[u8]>,
+    /// What the driver said when it was looked at last, and what that means; `None` is nonsense.
+    seen: Box<[u8]>,
+    formats: Box<[Option<Format>]>,
+    formats_unknown: u64,
 }
 
 // SAFETY: [media] functions may be called by any thread, one at a time, which owning the half ensures.
@@ -35,8 +43,23 @@ impl MediaHalf {
     pub(super) fn new(dev: *mut c_void, vt: ccd_media_vt, pool: Arc<Pool>, paced_by_driver: bool) -> Self {
         let words = (pool.channels() as usize).div_ceil(64);
         let empty = || vec![0; words].into_boxed_slice();
-        let (active, tx_valid, rx_valid) = (empty(), empty(), empty());
-        Self { dev, vt, pool, paced_by_driver, frame: 0, active, tx_valid, rx_valid }
+        let channels = pool.channels() as usize;
+        let zeros = || vec![0; channels].into_boxed_slice();
+        Self {
+            active: empty(),
+            tx_valid: empty(),
+            rx_valid: empty(),
+            rx_format: zeros(),
+            tx_format: zeros(),
+            seen: zeros(),
+            formats: vec![Some(pool.format()); channels].into(),
+            formats_unknown: 0,
+            dev,
+            vt,
+            pool,
+            paced_by_driver,
+            frame: 0,
+        }
     }
 
     /// Whether the device sleeps in [`MediaHalf::wait`] from frame to frame.
@@ -49,9 +72,25 @@ impl MediaHalf {
         self.pool.channels()
     }
 
-    /// How the samples are written.
-    pub(crate) fn law(&self) -> crate::media::Law {
-        self.pool.law()
+    /// The pool's own format.
+    pub(crate) fn pool_format(&self) -> Format {
+        self.pool.format()
+    }
+
+    /// Bytes that any format of the device has room in.
+    pub(crate) fn slot_bytes(&self) -> usize {
+        self.pool.stride()
+    }
+
+    /// How a channel is written and wants to be: what its driver said in the last exchange. The pool's own format when it
+    /// said nothing, or nothing that can be.
+    pub(crate) fn format(&self, channel: u32) -> Format {
+        self.formats.get(channel as usize).copied().flatten().unwrap_or(self.pool.format())
+    }
+
+    /// How often a driver has said a format that cannot be, since this was asked last.
+    pub(crate) fn take_formats_unknown(&mut self) -> u64 {
+        std::mem::take(&mut self.formats_unknown)
     }
 
     /// Switch a channel; an idle one costs nothing.
@@ -62,23 +101,32 @@ impl MediaHalf {
         }
     }
 
-    /// What was heard on a channel in the frame before this one; `None` when nothing came.
+    /// What was heard on a channel in the frame before this one, in its format; `None` when nothing came, or nothing that can
+    /// be read.
     pub(crate) fn rx(&self, channel: u32) -> Option<&[u8]> {
         if !bit(&self.rx_valid, channel) || channel >= self.pool.channels() {
             return None;
         }
+        let format = self.formats[channel as usize]?;
         // SAFETY: `exchange` needs `&mut self`, so the driver is not in it while the slice lives.
-        Some(unsafe { self.pool.rx(self.frame.wrapping_sub(1), channel) })
+        let slot = unsafe { self.pool.rx(self.frame.wrapping_sub(1), channel, format) };
+        let fits = |slot: &[u8]| {
+            let length = slot.first_chunk().map(|length| u16::from_ne_bytes(*length));
+            length.is_some_and(|length| usize::from(length) <= slot.len() - 2)
+        };
+        (!format.has_length() || fits(slot)).then_some(slot)
     }
 
-    /// Where what is said on a channel in this frame is written; the whole frame has to be.
-    pub(crate) fn tx(&mut self, channel: u32) -> Option<&mut [u8]> {
-        if !bit(&self.active, channel) || channel >= self.pool.channels() {
+    /// Where what is said on a channel in this frame is written, in this format; the whole frame has to be. `None` also when
+    /// no channel of the device can have the format.
+    pub(crate) fn tx(&mut self, channel: u32, format: Format) -> Option<&mut [u8]> {
+        if !bit(&self.active, channel) || channel >= self.pool.channels() || !self.pool.has(format) {
             return None;
         }
         set_bit(&mut self.tx_valid, channel, true);
+        self.tx_format[channel as usize] = format as u8;
         // SAFETY: as for rx; `&mut self` makes it the only slice.
-        Some(unsafe { self.pool.tx(self.frame, channel) })
+        Some(unsafe { self.pool.tx(self.frame, channel, format) })
     }
 
     /// Hand the frame to the driver and take what it heard.
@@ -94,6 +142,8 @@ impl MediaHalf {
             active: self.active.as_ptr(),
             tx_valid: self.tx_valid.as_ptr(),
             rx_valid: self.rx_valid.as_mut_ptr(),
+            rx_format: self.rx_format.as_mut_ptr(),
+            tx_format: self.tx_format.as_ptr(),
         };
         let exchange = self.vt.exchange.expect("a device without exchange has no media half");
         // SAFETY: the device is started; the sets and the pool live through the call and are the driver's until it ends.
@@ -103,7 +153,24 @@ impl MediaHalf {
             *rx &= active;
         }
         self.frame += 1;
+        if self.rx_format != self.seen {
+            self.learn_formats();
+        }
         status
+    }
+
+    fn learn_formats(&mut self) {
+        for ((said, seen), format) in self.rx_format.iter().zip(&mut self.seen).zip(&mut self.formats) {
+            if said == seen {
+                continue;
+            }
+            *seen = *said;
+            *format = match *said {
+                0 => Some(self.pool.format()),
+                code => Format::from_code(code.into()).filter(|format| self.pool.has(*format)),
+            };
+            self.formats_unknown += u64::from(format.is_none());
+        }
     }
 
     /// Leave frames out after being late: they are not made up for.

@@ -16,6 +16,8 @@ mod pool;
 mod table;
 
 #[cfg(test)]
+mod media_tests;
+#[cfg(test)]
 mod tests;
 
 pub use load::LoadError;

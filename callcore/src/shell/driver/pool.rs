@@ -1,13 +1,14 @@
-//! The media pool of one device: page-aligned memory for a few frames of all its channels, both ways.
+//! The media pool of one device: page-aligned memory for a few frames of all its channels, both ways, with room in each
+//! slot for any format that a channel of the device can have.
 
-use crate::media::Law;
+use callcore_codec::Format;
 use callcore_driver_sys::*;
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
 
 /// Frames in the ring.
 const DEPTH: u32 = 4;
-/// Samples of a frame: 20 ms.
+/// Samples of a frame at 8 kHz: 20 ms.
 pub(crate) const FRAME_SAMPLES: u32 = 160;
 const PAGE: usize = 4096;
 
@@ -18,7 +19,8 @@ pub(crate) struct Pool {
     tx_off: usize,
     stride: usize,
     channels: u32,
-    law: Law,
+    format: Format,
+    formats: u32,
 }
 
 // SAFETY: plain memory; who may touch it when is said at `rx` and `tx`.
@@ -27,9 +29,12 @@ unsafe impl Send for Pool {}
 unsafe impl Sync for Pool {}
 
 impl Pool {
-    /// Silence for `channels` channels; every page is touched.
-    pub(super) fn new(channels: u32, law: Law) -> Self {
-        let stride = (FRAME_SAMPLES as usize * law.bytes_per_sample()).next_multiple_of(64);
+    /// Silence in the pool's own format for `channels` channels that may each change to one of the set `formats`; every page
+    /// is touched.
+    pub(super) fn new(channels: u32, format: Format, formats: u32) -> Self {
+        let formats = formats | format.code();
+        let can = Format::ALL.into_iter().filter(|format| format.code() & formats != 0);
+        let stride = can.map(frame_bytes).max().unwrap_or(0).next_multiple_of(64);
         let tx_off = (DEPTH as usize * channels as usize * stride).next_multiple_of(PAGE);
         let layout = Layout::from_size_align(2 * tx_off, PAGE).expect("65536 channels need 2 GB at most");
         assert!(tx_off > 0, "a pool is for one channel at least");
@@ -37,8 +42,8 @@ impl Pool {
         let base = unsafe { alloc_zeroed(layout) };
         let Some(base) = NonNull::new(base) else { handle_alloc_error(layout) };
         // SAFETY: all of it was just allocated. Writing makes the pages present before the first frame needs them.
-        unsafe { base.write_bytes(law.silence(), 2 * tx_off) };
-        Self { base, layout, tx_off, stride, channels, law }
+        unsafe { base.write_bytes(format.silence(), 2 * tx_off) };
+        Self { base, layout, tx_off, stride, channels, format, formats }
     }
 
     /// What the driver is told of it.
@@ -49,11 +54,7 @@ impl Pool {
             depth: DEPTH,
             stride: self.stride as u32,
             channels: self.channels,
-            codec: match self.law {
-                Law::A => CCD_LAW_A,
-                Law::Mu => CCD_LAW_U,
-                Law::L16 => CCD_L16,
-            },
+            codec: self.format.code(),
             base: self.base.as_ptr().cast(),
             bytes: self.layout.size() as u64,
             rx_off: 0,
@@ -66,8 +67,19 @@ impl Pool {
         self.channels
     }
 
-    pub(crate) fn law(&self) -> Law {
-        self.law
+    /// The pool's own format: that of a channel whose driver says no other.
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Whether a channel of the device can have it.
+    pub(super) fn has(&self, format: Format) -> bool {
+        format.code() & self.formats != 0
+    }
+
+    /// Bytes of a slot.
+    pub(super) fn stride(&self) -> usize {
+        self.stride
     }
 
     fn slot(&self, frame: u64, channel: u32) -> NonNull<u8> {
@@ -77,31 +89,34 @@ impl Pool {
         unsafe { self.base.add((row + channel as usize) * self.stride) }
     }
 
-    fn frame_bytes(&self) -> usize {
-        FRAME_SAMPLES as usize * self.law.bytes_per_sample()
-    }
-
-    /// What was heard on a channel in a frame.
+    /// What was heard on a channel in a frame that is written so. Panics on a format that the pool has no room for.
     ///
     /// # Safety
     /// The driver is not in `exchange` for this pool while the slice lives.
-    pub(super) unsafe fn rx(&self, frame: u64, channel: u32) -> &[u8] {
-        // SAFETY: the slot is inside the pool, and a frame fits into a slot.
-        unsafe { std::slice::from_raw_parts(self.slot(frame, channel).as_ptr(), self.frame_bytes()) }
+    pub(super) unsafe fn rx(&self, frame: u64, channel: u32, format: Format) -> &[u8] {
+        assert!(self.has(format));
+        // SAFETY: the slot is inside the pool, and a frame of each format it has fits into a slot.
+        unsafe { std::slice::from_raw_parts(self.slot(frame, channel).as_ptr(), frame_bytes(format)) }
     }
 
-    /// What is to be said on a channel in a frame.
+    /// What is to be said on a channel in a frame, written so. Panics as `rx` does.
     ///
     /// # Safety
     /// As for `rx`, and no other slice of the slot lives.
     #[allow(clippy::mut_from_ref)] // the memory is shared with the driver; turns are the caller's promise
-    pub(super) unsafe fn tx(&self, frame: u64, channel: u32) -> &mut [u8] {
+    pub(super) unsafe fn tx(&self, frame: u64, channel: u32, format: Format) -> &mut [u8] {
+        assert!(self.has(format));
         // SAFETY: as for rx, in the pool's other half.
         unsafe {
             let slot = self.slot(frame, channel).add(self.tx_off);
-            std::slice::from_raw_parts_mut(slot.as_ptr(), self.frame_bytes())
+            std::slice::from_raw_parts_mut(slot.as_ptr(), frame_bytes(format))
         }
     }
+}
+
+/// Bytes that a frame takes in a slot.
+fn frame_bytes(format: Format) -> usize {
+    format.slot_bytes(FRAME_SAMPLES as usize)
 }
 
 impl Drop for Pool {

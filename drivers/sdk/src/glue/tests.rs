@@ -415,7 +415,11 @@ fn a_channel_has_a_format_of_its_own_and_keeps_it() {
         memory.0[..12].to_vec()
     };
     assert_eq!((rx_format, heard_rx), ([CCD_G729 as u8, 0], [0b11]));
-    assert_eq!((&first[..2], &first[2..]), (&10u16.to_ne_bytes()[..], &[7; 10][..]), "ten bytes behind their length");
+    assert_eq!(
+        (&first[..2], &first[2..]),
+        (&10u16.to_ne_bytes()[..], &[7; 10][..]),
+        "ten bytes behind their length"
+    );
     // the host follows: its payload comes back; one that claims to be longer than its slot is not taken
     for (length, expected) in [(5u16, &[9, 9, 9, 9, 9][..]), (21, &[7; 10])] {
         tx_format[0] = CCD_G729 as u8;

@@ -5,7 +5,7 @@
 pub(crate) mod phone;
 
 use callcore_driver_sdk::testkit::{Bench, Seen, Setting, TestHost};
-use callcore_driver_sdk::{Codec, negotiate_fn};
+use callcore_driver_sdk::{Format, negotiate_fn};
 use callcore_driver_sip::SipDriver;
 use std::net::{TcpListener, UdpSocket};
 use std::path::PathBuf;
@@ -72,7 +72,7 @@ impl Bed {
         settings.extend_from_slice(more);
         let host = TestHost::new(&settings, 1);
         let mut bench = Bench::open(negotiate_fn::<SipDriver>(), &host).expect("the driver opens");
-        bench.start(160, Codec::ALaw).expect("the driver starts");
+        bench.start(160, Format::ALaw).expect("the driver starts");
         let (bench, stop) = (Arc::new(Mutex::new(bench)), Arc::new(AtomicBool::new(false)));
         let (own, end) = (bench.clone(), stop.clone());
         let pump = std::thread::spawn(move || pump(&own, &end));
