@@ -20,7 +20,7 @@ fn main() {
     ];
     let host = TestHost::new(&settings, 1);
     let mut bench = Bench::open(negotiate_fn::<SipDriver>(), &host).expect("the driver opens");
-    bench.start(160, Format::L16).expect("the port is free");
+    bench.start(160, Format::ALaw).expect("the port is free");
     let bench = Arc::new(Mutex::new(bench));
     let media = bench.clone();
     std::thread::spawn(move || pump(&media));

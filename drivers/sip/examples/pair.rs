@@ -22,7 +22,7 @@ fn open(side: usize, calls: i64) -> (TestHost, Bench) {
     ];
     let host = TestHost::new(&settings, 1);
     let mut bench = Bench::open(negotiate_fn::<SipDriver>(), &host).expect("the driver opens");
-    bench.start(160, Format::L16).expect("the port is free");
+    bench.start(160, Format::ALaw).expect("the port is free");
     (host, bench)
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn prepare(state: &mut State, id: u64, ip: IpAddr) -> Result<Audio, E
 /// The offer of a call that is about to be made.
 pub(crate) fn first_offer(audio: &Audio, shared: &Shared) -> String {
     let (ip, port, id) = (shared.local.ip(), audio.port, audio.session_id);
-    sdp::offer(&Local { ip, port, id, version: 1, direction: sdp::Direction::BOTH }, &shared.config.laws)
+    sdp::offer(&Local { ip, port, id, version: 1, direction: sdp::Direction::BOTH }, &shared.config.codecs)
 }
 
 pub(crate) fn content_type() -> Header {
@@ -70,7 +70,7 @@ pub(crate) fn describe(state: &State, id: u64, shared: &Shared) -> Option<String
     };
     Some(match answered {
         Some(remote) => sdp::answer(&local, remote),
-        None => sdp::offer(&local, &shared.config.laws),
+        None => sdp::offer(&local, &shared.config.codecs),
     })
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn apply(state: &mut State, id: u64, symmetric: bool) {
     let (Some(remote), Some(audio)) = (remote, audio) else { return };
     let terms = Terms {
         address: remote.address,
-        law: remote.law,
+        format: remote.format,
         payload_type: remote.payload_type,
         events: remote.events,
         send: remote.direction.receive && remote.address.is_some() && wanted.send,

@@ -1,7 +1,7 @@
 //! The configuration of the driver, read by path and checked once.
 
-use crate::sdp::Law;
-use callcore_driver_sdk::{Error, Host};
+use crate::codec;
+use callcore_driver_sdk::{Error, Format, Host};
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
@@ -21,8 +21,8 @@ pub(crate) struct Config {
     pub(crate) rtp_last: u16,
     pub(crate) channels: u32,
     pub(crate) realm: String,
-    /// In the order of preference.
-    pub(crate) laws: Vec<Law>,
+    /// In the order of our offers.
+    pub(crate) codecs: Vec<Format>,
     pub(crate) symmetric_rtp: bool,
     pub(crate) accept_unknown: bool,
     pub(crate) endpoints: Vec<EndpointConfig>,
@@ -89,7 +89,7 @@ impl Config {
             rtp_last,
             channels: number(host, "channels", 256, 1, CHANNELS_MAX)? as u32,
             realm: text(host, "realm", "callcore")?,
-            laws: read_laws(&text(host, "codecs", "PCMA,PCMU")?)?,
+            codecs: read_codecs(host)?,
             symmetric_rtp: number(host, "symmetric_rtp", 1, 0, 1)? == 1,
             accept_unknown: number(host, "accept_unknown", 0, 0, 1)? == 1,
             endpoints: read_list(host, "endpoints", read_endpoint)?,
@@ -157,16 +157,23 @@ fn read_ports(text: &str) -> Result<(u16, u16), Error> {
     Ok((even, last))
 }
 
-fn read_laws(text: &str) -> Result<Vec<Law>, Error> {
-    let mut laws = Vec::new();
-    for name in text.split(',').map(str::trim) {
-        let law = Law::named(name)
-            .ok_or_else(|| Error::config(format!("codecs: \"{name}\" is neither PCMA nor PCMU")))?;
-        if !laws.contains(&law) {
-            laws.push(law);
+/// Codecs that are read; there are fewer.
+const CODECS_MAX: i64 = 16;
+/// What is offered when nothing is set: what every telephone has and the engine hands on untouched.
+const CODECS: [Format; 2] = [Format::ALaw, Format::MuLaw];
+
+fn read_codecs(host: &Host) -> Result<Vec<Format>, Error> {
+    let mut codecs = Vec::new();
+    for index in 0..number(host, "codecs", 0, 0, CODECS_MAX)? {
+        let path = format!("codecs.{index}");
+        let name = text(host, &path, "")?;
+        let codec = codec::named(&name)
+            .ok_or_else(|| Error::config(format!("{path}: \"{name}\" is none of {}", codec::NAMES)))?;
+        if !codecs.contains(&codec.format) {
+            codecs.push(codec.format);
         }
     }
-    Ok(laws)
+    Ok(if codecs.is_empty() { CODECS.to_vec() } else { codecs })
 }
 
 fn read_list<T>(host: &Host, path: &str, read: fn(&Host, &str) -> Result<T, Error>) -> Result<Vec<T>, Error> {
@@ -240,7 +247,8 @@ pub(crate) const SCHEMA: &std::ffi::CStr = cr#"{
     "rtp_ports": {"type": "string", "default": "10000-20000", "description": "first-last UDP port for RTP and RTCP"},
     "channels": {"type": "integer", "minimum": 1, "maximum": 8192, "default": 256, "description": "calls at one time"},
     "realm": {"type": "string", "default": "callcore", "description": "digest realm"},
-    "codecs": {"type": "string", "default": "PCMA,PCMU", "description": "in the order of preference"},
+    "codecs": {"type": "array", "items": {"enum": ["PCMA", "PCMU", "G722", "G729", "opus"]}, "default": ["PCMA", "PCMU"],
+      "description": "in the order of our offers; of an offer the first that is here is taken"},
     "symmetric_rtp": {"type": "integer", "minimum": 0, "maximum": 1, "default": 1, "description": "1: send RTP to where it comes from"},
     "accept_unknown": {"type": "integer", "minimum": 0, "maximum": 1, "default": 0, "description": "1: take calls from anybody"},
     "endpoints": {"type": "array", "items": {"type": "object", "required": ["address", "password"], "properties": {
@@ -258,13 +266,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ports_and_codecs_say_what_is_wrong() {
+    fn ports_say_what_is_wrong() {
         assert_eq!(read_ports("10001-10010").expect("is a range"), (10_002, 10_010));
         for wrong in ["", "1", "5-4", "0-10", "a-b", "65535-65535"] {
             assert!(read_ports(wrong).expect_err("no range").text.starts_with("rtp_ports: "), "{wrong}");
         }
-        assert_eq!(read_laws("PCMU, PCMA,PCMU").expect("both known"), [Law::Mu, Law::A]);
-        assert!(read_laws("PCMA,OPUS").expect_err("not known").text.contains("OPUS"));
     }
 
     #[test]

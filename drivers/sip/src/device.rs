@@ -1,5 +1,6 @@
 //! The device: all of SIP on one listening address, a channel for each call at one time.
 
+use crate::codec;
 use crate::config::Config;
 use crate::dtmf::Run;
 use crate::media::{Command, SipMedia};
@@ -46,7 +47,7 @@ impl Device for SipDevice {
         (channel < self.config.channels).then_some(ChannelInfo {
             kind: CCD_KIND_VOIP,
             signalling: CCD_SIG_SIP,
-            codecs: CCD_L16 | CCD_LAW_A | CCD_LAW_U,
+            codecs: self.config.codecs.iter().fold(CCD_LAW_A | CCD_LAW_U, |set, format| set | format.code()),
             caps: CAPS,
             frame_min: 80,
             frame_max: 480,
@@ -65,7 +66,12 @@ impl Device for SipDevice {
                 self.config.channels
             )));
         }
-        let (running, media) = Running::start(&self.config, self.host.clone(), setup)?;
+        let mut config = self.config.clone();
+        config.codecs.retain(|format| codec::fits(*format, setup.frame_samples));
+        if config.codecs.is_empty() {
+            return Err(Error::config("codecs: none of them goes into frames that the host wants; add PCMA"));
+        }
+        let (running, media) = Running::start(&config, self.host.clone(), setup)?;
         self.running = Some(running);
         Ok(media)
     }
@@ -112,7 +118,7 @@ impl Device for SipDevice {
         let place = audio.digits_until_ns.iter_mut().find(|until| **until <= now_ns);
         let full = || Error::new(CCD_E_FULL, "send_digits: four runs are waiting; try again when one is out");
         // a frame or two more for each digit, so that it is surely out
-        let digit_ns = (u64::from(run.on + run.off) / 8 + 60) * 1_000_000;
+        let digit_ns = (u64::from(run.on_ms) + u64::from(run.off_ms) + 60) * 1_000_000;
         *place.ok_or_else(full)? = last + digit_ns * u64::from(run.count);
         state.tell_media(Command::Digits(channel, run));
         Ok(())

@@ -9,75 +9,107 @@ pub(crate) struct Heard {
 }
 
 const DIGITS: &[u8; 16] = b"0123456789*#ABCD";
-/// A digit without a packet for so many samples is over, its end packets lost: 120 ms.
+/// A digit without a packet for so many samples at 8 kHz is over, its end packets lost: 120 ms.
 const SILENT_SAMPLES_MAX: u32 = 960;
+/// So long a digit that was reported is remembered, so that what is late of it is not heard as another: 10 s. Longer it
+/// must not be: half an RTP time later everything would look late.
+const REMEMBERED_SAMPLES: u32 = 80_000;
+/// The longest duration that a packet can say. A longer digit goes on in another segment, which begins that much later
+/// (RFC 4733 §2.5.1.3).
+const SEGMENT_TICKS: u32 = 0xFFFF;
 
 /// Finds digits in a stream of event packets. All packets of a digit share a timestamp (RFC 4733 §2.2.1), which is
-/// what makes it one digit whatever is lost or doubled.
+/// what makes it one digit whatever is lost or doubled; a digit of more than a segment has one for each.
 #[derive(Debug, Default)]
 pub(crate) struct Receiver {
     now: Option<Pressed>,
-    /// Timestamp of the last digit that was reported.
-    reported: Option<u32>,
+    /// Timestamp of the last digit that was reported, and samples since then.
+    reported: Option<(u32, u32)>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Pressed {
+    /// Of the segment now.
     timestamp: u32,
     digit: u8,
     duration: u16,
+    /// Ticks of the segments before.
+    before: u32,
     silent: u32,
 }
 
 impl Receiver {
-    /// Takes a packet; up to two digits end with it: one whose end was lost, and its own.
-    pub(crate) fn packet(&mut self, timestamp: u32, payload: &[u8]) -> [Option<Heard>; 2] {
+    /// Takes a packet; up to two digits end with it: one whose end was lost, and its own. `clock_hz` is that of its
+    /// durations.
+    pub(crate) fn packet(&mut self, timestamp: u32, payload: &[u8], clock_hz: u32) -> [Option<Heard>; 2] {
         let Some([event, flags, high, low]) = payload.first_chunk::<4>() else { return [None; 2] };
         let Some(digit) = DIGITS.get(usize::from(*event)) else { return [None; 2] };
-        if self.reported.is_some_and(|last| (timestamp.wrapping_sub(last) as i32) <= 0) {
+        if self.reported.is_some_and(|(last, _)| (timestamp.wrapping_sub(last) as i32) <= 0) {
             return [None; 2];
         }
-        let mut before = None;
-        match &self.now {
-            Some(now) if now.timestamp == timestamp => {}
-            Some(now) if (timestamp.wrapping_sub(now.timestamp) as i32) < 0 => return [None; 2],
-            _ => before = self.end(),
-        }
         let duration = u16::from_be_bytes([*high, *low]);
-        let longest = self.now.map_or(0, |now| now.duration).max(duration);
-        self.now = Some(Pressed { timestamp, digit: *digit, duration: longest, silent: 0 });
-        let own = if flags & 0x80 != 0 { self.end() } else { None };
-        [before, own]
+        let pressed = Pressed { timestamp, digit: *digit, duration, before: 0, silent: 0 };
+        let mut lost = None;
+        self.now = Some(match self.now {
+            Some(now) if now.timestamp == timestamp => {
+                Pressed { duration: now.duration.max(duration), silent: 0, ..now }
+            }
+            Some(now) if (timestamp.wrapping_sub(now.timestamp) as i32) < 0 => return [None; 2],
+            Some(now) if now.goes_on_with(&pressed, clock_hz) => {
+                let passed = timestamp.wrapping_sub(now.timestamp);
+                Pressed { before: now.before.saturating_add(passed), ..pressed }
+            }
+            _ => {
+                lost = self.end(clock_hz);
+                pressed
+            }
+        });
+        let own = if flags & 0x80 != 0 { self.end(clock_hz) } else { None };
+        [lost, own]
     }
 
     /// Another sender numbers its time anew.
-    pub(crate) fn reset(&mut self) -> Option<Heard> {
-        let last = self.end();
+    pub(crate) fn reset(&mut self, clock_hz: u32) -> Option<Heard> {
+        let last = self.end(clock_hz);
         self.reported = None;
         last
     }
 
-    /// `samples` have passed; gives a digit whose end packets never came.
-    pub(crate) fn pass(&mut self, samples: u32) -> Option<Heard> {
+    /// `samples` at 8 kHz have passed; gives a digit whose end packets never came.
+    pub(crate) fn pass(&mut self, samples: u32, clock_hz: u32) -> Option<Heard> {
+        if let Some((_, since)) = &mut self.reported {
+            *since += samples;
+        }
+        self.reported = self.reported.filter(|(_, since)| *since < REMEMBERED_SAMPLES);
         let now = self.now.as_mut()?;
         now.silent += samples;
-        if now.silent >= SILENT_SAMPLES_MAX { self.end() } else { None }
+        if now.silent >= SILENT_SAMPLES_MAX { self.end(clock_hz) } else { None }
     }
 
-    fn end(&mut self) -> Option<Heard> {
+    fn end(&mut self, clock_hz: u32) -> Option<Heard> {
         let now = self.now.take()?;
-        self.reported = Some(now.timestamp);
-        Some(Heard { digit: now.digit, ms: u32::from(now.duration) / 8 })
+        self.reported = Some((now.timestamp, 0));
+        let ticks = now.before.saturating_add(now.duration.into());
+        Some(Heard { digit: now.digit, ms: ticks / (clock_hz / 1000).max(1) })
     }
 }
 
-/// Digits to send, with their times in samples.
+impl Pressed {
+    /// Whether `next` is the next segment of the same digit: it begins where this one is as long as can be said, give or
+    /// take a packet of 40 ms for senders that change earlier or later.
+    fn goes_on_with(&self, next: &Self, clock_hz: u32) -> bool {
+        let passed = next.timestamp.wrapping_sub(self.timestamp);
+        self.digit == next.digit && passed.abs_diff(SEGMENT_TICKS) <= clock_hz / 25
+    }
+}
+
+/// Digits to send, with their times in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Run {
     pub(crate) digits: [u8; Run::DIGITS_MAX],
     pub(crate) count: u8,
-    pub(crate) on: u16,
-    pub(crate) off: u16,
+    pub(crate) on_ms: u16,
+    pub(crate) off_ms: u16,
 }
 
 impl Run {
@@ -88,19 +120,29 @@ impl Run {
     pub(crate) fn new(text: &str, on_ms: u32, off_ms: u32) -> Option<Self> {
         let mut digits = [0; Self::DIGITS_MAX];
         digits.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
-        let on_ms = if on_ms == 0 { 100 } else { on_ms.clamp(40, 8000) };
+        let on_ms = if on_ms == 0 { 100 } else { on_ms.clamp(40, 30_000) };
         let off_ms = if off_ms == 0 { 60 } else { off_ms.clamp(40, 8000) };
-        Some(Self { digits, count: text.len() as u8, on: on_ms as u16 * 8, off: off_ms as u16 * 8 })
+        Some(Self { digits, count: text.len() as u8, on_ms: on_ms as u16, off_ms: off_ms as u16 })
     }
 }
 
 /// What goes out in one frame instead of audio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Out {
-    /// Timestamp of the digit's beginning.
+    /// Timestamp of the digit's beginning, or of its segment's.
     pub(crate) timestamp: u32,
     pub(crate) marker: bool,
     pub(crate) payload: [u8; 4],
+}
+
+/// One frame of a stream: when it begins, and how long it lasts in the clock of the stream and that of the events, which is
+/// the same but for a far end that breaks RFC 4733 §2.1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame {
+    pub(crate) timestamp: u32,
+    pub(crate) ms: u32,
+    pub(crate) clock_hz: u32,
+    pub(crate) events_hz: u32,
 }
 
 /// Sends one run of digits after the other, a packet in each frame, the end three times (RFC 4733 §2.5.1.4).
@@ -111,21 +153,23 @@ pub(crate) struct Sender {
     phase: Phase,
 }
 
+/// Durations are in ticks of the events' clock, of the segment.
 #[derive(Clone, Copy, Debug, Default)]
 enum Phase {
     #[default]
     Idle,
     On {
         since: u32,
-        duration: u16,
+        duration: u32,
+        left_ms: u32,
     },
     End {
         since: u32,
-        duration: u16,
+        duration: u32,
         left: u8,
     },
     Off {
-        left: u16,
+        left_ms: u32,
     },
 }
 
@@ -141,35 +185,55 @@ impl Sender {
         self.waiting[0].is_some()
     }
 
-    /// The packet of a frame that begins at `timestamp` and lasts `samples`.
-    pub(crate) fn frame(&mut self, timestamp: u32, samples: u16) -> Option<Out> {
+    /// The packet of a frame.
+    pub(crate) fn frame(&mut self, frame: Frame) -> Option<Out> {
         let run = self.waiting[0]?;
-        let digit = run.digits[usize::from(self.sent)];
-        let event = DIGITS.iter().position(|d| *d == digit).unwrap_or(0) as u8;
         let (since, duration, end, marker) = match self.phase {
-            Phase::Idle => (timestamp, samples.min(run.on), false, true),
-            Phase::On { since, duration } => {
-                let duration = duration.saturating_add(samples).min(run.on);
-                (since, duration, duration == run.on, false)
+            Phase::Idle => self.press(frame, (frame.timestamp, 0, run.on_ms.into()), true),
+            Phase::On { since, duration, left_ms } => self.press(frame, (since, duration, left_ms), false),
+            Phase::End { since, duration, left } => {
+                self.phase = match left {
+                    1 => Phase::Off { left_ms: run.off_ms.into() },
+                    _ => Phase::End { since, duration, left: left - 1 },
+                };
+                (since, duration, true, false)
             }
-            Phase::End { since, duration, .. } => (since, duration, true, false),
-            Phase::Off { left } => {
-                self.phase = Phase::Off { left: left.saturating_sub(samples) };
-                if left <= samples {
+            Phase::Off { left_ms } => {
+                self.phase = Phase::Off { left_ms: left_ms.saturating_sub(frame.ms) };
+                if left_ms <= frame.ms {
                     self.next_digit(&run);
                 }
                 return None;
             }
         };
-        self.phase = match self.phase {
-            Phase::End { left: 1, .. } => Phase::Off { left: run.off },
-            Phase::End { left, .. } => Phase::End { since, duration, left: left - 1 },
-            _ if end => Phase::End { since, duration, left: 2 },
-            _ => Phase::On { since, duration },
-        };
-        let [high, low] = duration.to_be_bytes();
+        let digit = run.digits[usize::from(self.sent)];
+        let event = DIGITS.iter().position(|d| *d == digit).unwrap_or(0) as u8;
+        let [high, low] = (duration.min(SEGMENT_TICKS) as u16).to_be_bytes();
         let flags = if end { 0x80 } else { 0 } | 10; // -10 dBm0
         Some(Out { timestamp: since, marker, payload: [event, flags, high, low] })
+    }
+
+    /// One frame more of a digit that lasts since then, so long already, and so long still. When the segment is full, the next
+    /// frame begins another.
+    fn press(
+        &mut self,
+        frame: Frame,
+        (since, duration, left_ms): (u32, u32, u32),
+        marker: bool,
+    ) -> (u32, u32, bool, bool) {
+        let step_ms = frame.ms.min(left_ms);
+        let duration = duration + step_ms * (frame.events_hz / 1000);
+        let left_ms = left_ms - step_ms;
+        let end = left_ms == 0 && duration <= SEGMENT_TICKS;
+        self.phase = if end {
+            Phase::End { since, duration, left: 2 }
+        } else if duration > SEGMENT_TICKS {
+            let passed = SEGMENT_TICKS * (frame.clock_hz / 1000) / (frame.events_hz / 1000);
+            Phase::On { since: since.wrapping_add(passed), duration: duration - SEGMENT_TICKS, left_ms }
+        } else {
+            Phase::On { since, duration, left_ms }
+        };
+        (since, duration, end, marker)
     }
 
     fn next_digit(&mut self, run: &Run) {
@@ -184,70 +248,5 @@ impl Sender {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn sent(text: &str) -> Vec<Out> {
-        let mut sender = Sender::default();
-        assert!(sender.queue(Run::new(text, 0, 0).expect("short")));
-        let mut packets = Vec::new();
-        let mut timestamp = u32::MAX - 1000;
-        while sender.is_busy() {
-            packets.extend(sender.frame(timestamp, 160));
-            timestamp = timestamp.wrapping_add(160);
-        }
-        packets
-    }
-
-    #[test]
-    fn a_digit_has_one_timestamp_a_marker_and_three_ends() {
-        let packets = sent("5");
-        assert_eq!(packets.len(), 5 + 2, "100 ms and two more ends");
-        assert!(packets.iter().all(|p| p.timestamp == packets[0].timestamp && p.payload[0] == 5));
-        assert_eq!(packets.iter().map(|p| p.marker).collect::<Vec<_>>().iter().filter(|m| **m).count(), 1);
-        assert!(packets[0].marker);
-        assert_eq!(packets.iter().filter(|p| p.payload[1] & 0x80 != 0).count(), 3);
-        assert_eq!(packets[6].payload[2..], 800u16.to_be_bytes());
-    }
-
-    #[test]
-    fn an_old_digit_does_not_come_back() {
-        let mut receiver = Receiver::default();
-        assert_eq!(receiver.packet(1000, &[1, 0x80, 3, 32])[1], Some(Heard { digit: b'1', ms: 100 }));
-        assert_eq!(receiver.packet(1000, &[1, 0x80, 3, 32]), [None; 2]);
-        assert_eq!(receiver.packet(200, &[2, 0x80, 3, 32]), [None; 2]);
-        assert_eq!(receiver.packet(5000, &[99, 0x80, 3, 32]), [None; 2], "a flash is no digit");
-        assert_eq!(receiver.packet(5000, &[1, 0x80]), [None; 2]);
-    }
-
-    proptest! {
-        /// Any loss that leaves one packet of a digit still gives that digit exactly once.
-        #[test]
-        fn each_digit_is_heard_once(text in "[0-9*#A-D]{1,12}", keep in prop::collection::vec((any::<bool>(), 1usize..3), 100)) {
-            let packets = sent(&text);
-            let mut receiver = Receiver::default();
-            let mut heard = Vec::new();
-            for (n, packet) in packets.iter().enumerate() {
-                let (keep, copies) = keep[n % keep.len()];
-                // the first packet of each digit always arrives, so that there is something to hear
-                for _ in 0..if packet.marker { 1 } else if keep { copies } else { 0 } {
-                    heard.extend(receiver.packet(packet.timestamp, &packet.payload).into_iter().flatten());
-                }
-            }
-            for _ in 0..7 {
-                heard.extend(receiver.pass(160));
-            }
-            prop_assert_eq!(heard.iter().map(|h| char::from(h.digit)).collect::<String>(), text);
-        }
-
-        #[test]
-        fn any_bytes_are_taken_without_harm(packets in prop::collection::vec((any::<u32>(), prop::collection::vec(any::<u8>(), 0..8)), 0..100)) {
-            let mut receiver = Receiver::default();
-            for (timestamp, payload) in packets {
-                receiver.packet(timestamp, &payload);
-                receiver.pass(160);
-            }
-        }
-    }
-}
+#[path = "dtmf_tests.rs"]
+mod tests;

@@ -254,10 +254,11 @@ pub(crate) fn read_offer(shared: &Shared, request: &Request) -> Result<Option<sd
     if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/sdp")) {
         return Err(Reply::status(415).with(Header::Accept("application/sdp".into())));
     }
-    sdp::read(&request.body, &shared.config.laws).map(Some).map_err(|refused| match refused {
+    sdp::read(&request.body, &shared.config.codecs).map(Some).map_err(|refused| match refused {
         sdp::Refused::Malformed => Reply::status(400),
-        sdp::Refused::NothingCommon => Reply::status(488)
-            .with(Header::Warning("304 callcore \"Only PCMA and PCMU over RTP/AVP\"".into())),
+        sdp::Refused::NothingCommon => {
+            Reply::status(488).with(Header::Warning("304 callcore \"No common codec over RTP/AVP\"".into()))
+        }
     })
 }
 

@@ -11,11 +11,14 @@
 //! ```
 //!
 //! One device, `sip:<listen>`; each channel is room for one call. The host paces the audio. Settings are in
-//! [`SipDriver`]'s schema. Standards: RFC 3261 (SIP), 3264 (offer/answer), 3550 (RTP), 3551 (G.711), 4733 (digits),
-//! 7616 (digest), 3398 and 4497 (causes).
+//! [`SipDriver`]'s schema. Payloads of G.711, G.722, G.729 and Opus pass between wire and pool as they are; nothing is coded
+//! here. Standards: RFC 3261 (SIP), 3264 (offer/answer), 3550 (RTP), 3551 and 7587 (payloads), 4733 (digits), 7160
+//! (clocks that change), 7616 (digest), 3398 and 4497 (causes).
 
 mod audio;
+mod buffer;
 mod cause;
+mod codec;
 mod config;
 mod device;
 mod dialogs;

@@ -3,10 +3,8 @@
 //! Sessions come and go through two rings: made and dropped by the signalling thread, used here.
 
 use crate::dtmf::Run;
-use crate::sdp::Law;
 use crate::session::{FRAME_SAMPLES_MAX, Session, Terms};
-use callcore_codec::g711;
-use callcore_driver_sdk::{Codec, DigitEdge, DigitKind, Event, Host, Media, MediaSetup, PostError, Tick};
+use callcore_driver_sdk::{DigitEdge, DigitKind, Event, Host, Media, MediaSetup, PostError, Tick};
 use rtrb::{Consumer, Producer};
 
 /// What the signalling thread tells the media thread.
@@ -33,8 +31,7 @@ pub struct SipMedia {
     returned: Producer<Box<Session>>,
     host: Host,
     sessions: Vec<Option<Box<Session>>>,
-    codec: Codec,
-    samples: usize,
+    samples: u32,
     last_frame: Option<u64>,
     packet: Box<[u8; 2048]>,
 }
@@ -51,8 +48,7 @@ impl SipMedia {
             returned,
             host,
             sessions,
-            codec: setup.codec,
-            samples: setup.frame_samples as usize,
+            samples: setup.frame_samples,
             last_frame: None,
             packet: Box::new([0; 2048]),
         };
@@ -111,78 +107,32 @@ impl Media for SipMedia {
         self.obey();
         let frame = tick.frame();
         let passed = self.last_frame.replace(frame).map_or(1, |last| frame.saturating_sub(last));
-        let skipped =
-            u32::try_from(passed.saturating_sub(1)).unwrap_or(0).saturating_mul(self.samples as u32);
-        let mut wire = [0; FRAME_SAMPLES_MAX];
-        let wire = &mut wire[..self.samples.min(FRAME_SAMPLES_MAX)];
+        let skipped = u32::try_from(passed.saturating_sub(1)).unwrap_or(0).saturating_mul(self.samples);
         for (channel, session) in (0u32..).zip(&mut self.sessions) {
             let Some(session) = session else { continue };
             if skipped > 0 {
                 session.skip(skipped);
             }
-            session.receive(&mut self.packet[..], wire.len() as u32, frame % 64 == 0 || skipped > 0);
+            session.receive(&mut self.packet[..], self.samples, frame % 64 == 0 || skipped > 0);
             Self::report_digits(&self.host, channel, session);
-            let heard = session.take(wire);
-            if !tick.is_active(channel) {
-                session.send(wire.len(), None);
-                continue;
-            }
-            if heard {
-                decode(self.codec, session.law(), wire, tick, channel);
-                tick.set_rx_valid(channel);
-            }
-            let speaks = encode(self.codec, session.law(), tick, channel, wire);
-            session.send(wire.len(), speaks.then_some(&*wire));
+            exchange_call(session, tick, channel, self.samples);
         }
     }
 }
 
-/// From the wire to the pool.
-fn decode(codec: Codec, law: Law, wire: &[u8], tick: &mut Tick<'_>, channel: u32) {
-    let table = match law {
-        Law::A => &g711::ALAW,
-        Law::Mu => &g711::ULAW,
-    };
-    match (codec, law) {
-        (Codec::L16, _) => {
-            for (sample, byte) in tick.rx_i16(channel).iter_mut().zip(wire) {
-                *sample = table[usize::from(*byte)];
-            }
-        }
-        (Codec::ALaw, Law::A) | (Codec::MuLaw, Law::Mu) => tick.rx(channel).copy_from_slice(wire),
-        (Codec::ALaw, Law::Mu) => {
-            convert(tick.rx(channel), wire, |b| g711::linear_to_alaw(table[usize::from(b)]))
-        }
-        (Codec::MuLaw, Law::A) => {
-            convert(tick.rx(channel), wire, |b| g711::linear_to_ulaw(table[usize::from(b)]))
-        }
+/// The sound of one call, both ways. What the host says in another format than the call has by now is not sent; it follows
+/// with the next frame.
+fn exchange_call(session: &mut Session, tick: &mut Tick<'_>, channel: u32, samples: u32) {
+    let format = session.format();
+    if !tick.is_active(channel) || !tick.set_format(channel, format) {
+        let mut nobody = [0; FRAME_SAMPLES_MAX];
+        let bytes = format.slot_bytes(samples as usize).min(nobody.len());
+        session.take(&mut nobody[..bytes]);
+        return session.send(samples, None);
     }
-}
-
-/// From the pool to the wire; `false` when the host says nothing.
-fn encode(codec: Codec, law: Law, tick: &Tick<'_>, channel: u32, wire: &mut [u8]) -> bool {
-    let to_law = match law {
-        Law::A => g711::linear_to_alaw,
-        Law::Mu => g711::linear_to_ulaw,
-    };
-    if codec == Codec::L16 {
-        let Some(samples) = tick.tx_i16(channel) else { return false };
-        for (byte, sample) in wire.iter_mut().zip(samples) {
-            *byte = to_law(*sample);
-        }
-        return true;
+    if session.take(tick.rx(channel)) {
+        tick.set_rx_valid(channel);
     }
-    let Some(bytes) = tick.tx(channel) else { return false };
-    match (codec, law) {
-        (Codec::ALaw, Law::Mu) => convert(wire, bytes, |b| to_law(g711::ALAW[usize::from(b)])),
-        (Codec::MuLaw, Law::A) => convert(wire, bytes, |b| to_law(g711::ULAW[usize::from(b)])),
-        _ => wire.copy_from_slice(bytes),
-    }
-    true
-}
-
-fn convert(to: &mut [u8], from: &[u8], each: impl Fn(u8) -> u8) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to = each(*from);
-    }
+    let is_fit = tick.tx_format(channel) == format;
+    session.send(samples, tick.tx_payload(channel).filter(|_| is_fit));
 }

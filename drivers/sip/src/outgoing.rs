@@ -280,7 +280,7 @@ impl Stack {
         let Some(call) = state.calls.get_mut(&id) else { return };
         call.offered = false;
         let answer = response.filter(|response| response.status_code.code() < 300);
-        match answer.and_then(|response| sdp::read(&response.body, &self.shared.config.laws).ok()) {
+        match answer.and_then(|response| sdp::read(&response.body, &self.shared.config.codecs).ok()) {
             Some(remote) => call.remote = Some(remote),
             None => {
                 call.holding = !on;

@@ -47,7 +47,7 @@ fn report(audio: &mut Audio) -> Report {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let fraction = (u64::from(since.subsec_nanos()) << 32) / 1_000_000_000;
     Report {
-        ssrc: audio.ssrc,
+        ssrc: audio.counters.own_ssrc.load(Relaxed),
         ntp: (since.as_secs() + NTP_OFFSET_S) << 32 | fraction,
         timestamp: audio.counters.sent_timestamp.load(Relaxed),
         packets: audio.counters.sent.load(Relaxed),

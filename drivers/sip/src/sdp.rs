@@ -3,49 +3,10 @@
 //! The reader takes what telephones send: it looks at the lines it needs and passes over the rest, so that an attribute
 //! nobody here knows does not cost a call.
 
+use crate::codec::{self, Codec};
+use callcore_driver_sdk::Format;
 use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
-
-/// The law of G.711 on the wire, and its static payload type (RFC 3551 table 4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Law {
-    /// PCMA, 8.
-    A,
-    /// PCMU, 0.
-    Mu,
-}
-
-impl Law {
-    pub(crate) fn named(name: &str) -> Option<Self> {
-        match name {
-            name if name.eq_ignore_ascii_case("PCMA") => Some(Self::A),
-            name if name.eq_ignore_ascii_case("PCMU") => Some(Self::Mu),
-            _ => None,
-        }
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::A => "PCMA",
-            Self::Mu => "PCMU",
-        }
-    }
-
-    const fn payload_type(self) -> u8 {
-        match self {
-            Self::A => 8,
-            Self::Mu => 0,
-        }
-    }
-
-    /// The byte of silence.
-    pub(crate) const fn idle(self) -> u8 {
-        match self {
-            Self::A => 0xD5,
-            Self::Mu => 0xFF,
-        }
-    }
-}
 
 /// Who sends, seen from the writer of a description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,16 +45,23 @@ impl Direction {
 pub(crate) struct Remote {
     /// Where it wants its audio; none when the stream is refused or the address is 0.0.0.0.
     pub(crate) address: Option<SocketAddr>,
-    /// The first common law in the other side's order, and its payload type there.
-    pub(crate) law: Law,
+    /// The first common codec in the other side's order (RFC 3264 §6.1), and its payload type there.
+    pub(crate) format: Format,
     pub(crate) payload_type: u8,
-    /// Payload type of telephone events, when it takes them.
-    pub(crate) events: Option<u8>,
+    /// Telephone events, when it takes them.
+    pub(crate) events: Option<Events>,
     pub(crate) direction: Direction,
     /// Media lines as offered; an answer has the same number in the same order.
     pub(crate) lines: Vec<String>,
     /// Which of them is our audio.
     pub(crate) audio: usize,
+}
+
+/// How telephone events are sent (RFC 4733 §2.4.1). Their clock is that of the codec, unless a far end knows no better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Events {
+    pub(crate) payload_type: u8,
+    pub(crate) clock_hz: u32,
 }
 
 impl Remote {
@@ -124,8 +92,8 @@ struct Media<'a> {
     maps: Vec<(u8, &'a str)>,
 }
 
-/// Reads a description and chooses among `laws`.
-pub(crate) fn read(bytes: &[u8], laws: &[Law]) -> Result<Remote, Refused> {
+/// Reads a description and chooses among `codecs`.
+pub(crate) fn read(bytes: &[u8], codecs: &[Format]) -> Result<Remote, Refused> {
     let text = std::str::from_utf8(bytes).map_err(|_| Refused::Malformed)?;
     if text.len() > BYTES_MAX || !text.trim_start().starts_with("v=0") {
         return Err(Refused::Malformed);
@@ -135,7 +103,7 @@ pub(crate) fn read(bytes: &[u8], laws: &[Law]) -> Result<Remote, Refused> {
     let found = medias
         .iter()
         .enumerate()
-        .find_map(|(index, media)| choose(media, &session, laws).map(|c| (index, c)));
+        .find_map(|(index, media)| choose(media, &session, codecs).map(|c| (index, c)));
     let (audio, chosen) = found.ok_or(Refused::NothingCommon)?;
     Ok(Remote { lines, audio, ..chosen })
 }
@@ -175,8 +143,8 @@ fn attribute<'a>(media: &mut Media<'a>, value: &'a str) {
     }
 }
 
-/// The stream of this media line, when it is audio over plain RTP with a law of ours.
-fn choose(media: &Media<'_>, session: &Media<'_>, laws: &[Law]) -> Option<Remote> {
+/// The stream of this media line, when it is audio over plain RTP with a codec of ours.
+fn choose(media: &Media<'_>, session: &Media<'_>, codecs: &[Format]) -> Option<Remote> {
     let mut words = media.line.split_ascii_whitespace();
     let (kind, port, proto) = (words.next()?, words.next()?, words.next()?);
     if kind != "audio" || proto != "RTP/AVP" {
@@ -184,30 +152,31 @@ fn choose(media: &Media<'_>, session: &Media<'_>, laws: &[Law]) -> Option<Remote
     }
     let port: u16 = port.split('/').next()?.parse().ok()?;
     let types = words.filter_map(|word| word.parse::<u8>().ok()).filter(|t| *t < 128).collect::<Vec<_>>();
-    let codec = |t: u8| media.maps.iter().find(|(mapped, _)| *mapped == t).map(|(_, codec)| *codec);
-    let law_of = |t: u8| match codec(t) {
-        Some(codec) => law_of_map(codec),
-        None => [Law::A, Law::Mu].into_iter().find(|law| law.payload_type() == t),
-    };
-    let chosen = types.iter().find_map(|t| law_of(*t).filter(|law| laws.contains(law)).map(|law| (*t, law)));
-    let (payload_type, law) = chosen?;
-    let is_events =
-        |t: &u8| codec(*t).is_some_and(|c| c.to_ascii_lowercase().starts_with("telephone-event/8000"));
+    let map = |t: u8| media.maps.iter().find(|(mapped, _)| *mapped == t).map(|(_, map)| *map);
+    let codec_of = |t: u8| map(t).map_or_else(|| Codec::of_static_type(t), Codec::of_map);
+    let ours = |t: &u8| codec_of(*t).filter(|codec| codecs.contains(&codec.format)).map(|codec| (*t, codec));
+    let (payload_type, codec) = types.iter().find_map(ours)?;
+    let events =
+        types.iter().filter_map(|t| Some(Events { payload_type: *t, clock_hz: events_clock(map(*t)?)? }));
+    let events = events.collect::<Vec<_>>();
+    let of_clock = events.iter().find(|events| events.clock_hz == codec.clock_hz());
     Some(Remote {
         address: address(media.connection.or(session.connection)?, port)?,
-        law,
+        format: codec.format,
         payload_type,
-        events: types.iter().copied().find(is_events),
+        events: of_clock.or(events.first()).copied(),
         direction: media.direction.or(session.direction).unwrap_or(Direction::BOTH),
         lines: Vec::new(),
         audio: 0,
     })
 }
 
-fn law_of_map(codec: &str) -> Option<Law> {
-    let mut parts = codec.split('/');
-    let law = Law::named(parts.next()?)?;
-    (parts.next()? == "8000" && parts.next().is_none_or(|channels| channels == "1")).then_some(law)
+/// The clock of `telephone-event/8000`; a whole number of kHz that durations are counted in.
+fn events_clock(map: &str) -> Option<u32> {
+    let mut parts = map.split('/');
+    let is_events = parts.next()?.eq_ignore_ascii_case("telephone-event");
+    let clock_hz = parts.next()?.trim().parse().ok()?;
+    (is_events && [8000, 16_000, 32_000, 48_000].contains(&clock_hz)).then_some(clock_hz)
 }
 
 /// `IN IP4 address`; an unspecified address or port 0 is nowhere (RFC 3264 §8.4). A name is refused: it would have to be
@@ -230,8 +199,14 @@ pub(crate) struct Local {
     pub(crate) direction: Direction,
 }
 
-/// Our payload type for telephone events where we choose it.
-const EVENTS: u8 = 101;
+/// Our payload types for telephone events where we choose them, one for each clock.
+const EVENTS: [Events; 2] =
+    [Events { payload_type: 101, clock_hz: 8000 }, Events { payload_type: 110, clock_hz: 48_000 }];
+
+/// Ours for a clock, whatever the other side calls it: so what it sends by our own offer is known, too.
+pub(crate) fn own_events(clock_hz: u32) -> Option<u8> {
+    EVENTS.iter().find(|events| events.clock_hz == clock_hz).map(|events| events.payload_type)
+}
 
 fn head(local: &Local) -> String {
     let family = if local.ip.is_ipv4() { "IP4" } else { "IP6" };
@@ -239,35 +214,40 @@ fn head(local: &Local) -> String {
     format!("v=0\r\no=callcore {id} {version} IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\n")
 }
 
-fn audio(out: &mut String, local: &Local, laws: &[(u8, Law)], events: Option<u8>) {
+fn audio(out: &mut String, local: &Local, codecs: &[(u8, &Codec)], events: &[Events]) {
     let _ = write!(out, "m=audio {} RTP/AVP", local.port);
-    for payload_type in laws.iter().map(|(t, _)| *t).chain(events) {
+    for payload_type in codecs.iter().map(|(t, _)| *t).chain(events.iter().map(|e| e.payload_type)) {
         let _ = write!(out, " {payload_type}");
     }
     out.push_str("\r\n");
-    for (payload_type, law) in laws {
-        let _ = write!(out, "a=rtpmap:{payload_type} {}/8000\r\n", law.name());
-    }
-    if let Some(events) = events {
-        let _ = write!(out, "a=rtpmap:{events} telephone-event/8000\r\na=fmtp:{events} 0-15\r\n");
+    codecs.iter().for_each(|(payload_type, codec)| out.push_str(&codec.lines(*payload_type)));
+    for Events { payload_type, clock_hz } in events {
+        let _ = write!(
+            out,
+            "a=rtpmap:{payload_type} telephone-event/{clock_hz}\r\na=fmtp:{payload_type} 0-15\r\n"
+        );
     }
     let _ = write!(out, "a=ptime:20\r\na={}\r\n", local.direction.name());
 }
 
-/// An offer of all our laws.
-pub(crate) fn offer(local: &Local, laws: &[Law]) -> String {
+/// An offer of all our codecs, with telephone events in each of their clocks.
+pub(crate) fn offer(local: &Local, codecs: &[Format]) -> String {
     let mut out = head(local);
-    let laws = laws.iter().map(|law| (law.payload_type(), *law)).collect::<Vec<_>>();
-    audio(&mut out, local, &laws, Some(EVENTS));
+    let codecs = codecs.iter().filter_map(|format| codec::of(*format)).collect::<Vec<_>>();
+    let is_used = |events: &&Events| codecs.iter().any(|codec| codec.clock_hz() == events.clock_hz);
+    let events = EVENTS.iter().filter(is_used).copied().collect::<Vec<_>>();
+    let numbered = codecs.iter().map(|codec| (codec.payload_type, *codec)).collect::<Vec<_>>();
+    audio(&mut out, local, &numbered, &events);
     out
 }
 
-/// The answer to an offer: its audio with one law, every other stream refused.
+/// The answer to an offer: its audio with one codec by the other side's number, every other stream refused.
 pub(crate) fn answer(local: &Local, remote: &Remote) -> String {
     let mut out = head(local);
     for (index, line) in remote.lines.iter().enumerate() {
         if index == remote.audio {
-            audio(&mut out, local, &[(remote.payload_type, remote.law)], remote.events);
+            let codec = codec::of(remote.format).map(|codec| (remote.payload_type, codec));
+            audio(&mut out, local, codec.as_slice(), remote.events.as_slice());
         } else {
             let mut words = line.splitn(3, ' ');
             let (kind, rest) = (words.next().unwrap_or("audio"), words.nth(1).unwrap_or("RTP/AVP 0"));
@@ -282,7 +262,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const BOTH: [Law; 2] = [Law::A, Law::Mu];
+    const BOTH: [Format; 2] = [Format::ALaw, Format::MuLaw];
+    const ALL: [Format; 5] = [Format::ALaw, Format::MuLaw, Format::G722, Format::G729, Format::Opus];
 
     fn local(direction: Direction) -> Local {
         Local { ip: IpAddr::from([10, 0, 0, 9]), port: 4000, id: 7, version: 1, direction }
@@ -299,7 +280,8 @@ mod tests {
              a=strange:%%\r\na=crypto:garbage\r\nm=image 5000 udptl t38\r\n",
         );
         let remote = read(text.as_bytes(), &BOTH).expect("has PCMU");
-        assert_eq!((remote.law, remote.payload_type, remote.events), (Law::Mu, 0, Some(96)));
+        assert_eq!((remote.format, remote.payload_type), (Format::MuLaw, 0));
+        assert_eq!(remote.events, Some(Events { payload_type: 96, clock_hz: 8000 }));
         assert_eq!(remote.address, Some("10.0.0.5:16384".parse().expect("an address")));
         let answer = answer(&local(Direction::BOTH), &remote);
         assert!(
@@ -341,13 +323,69 @@ mod tests {
 
     #[test]
     fn what_we_offer_we_can_read() {
-        let text = offer(&local(Direction::BOTH), &[Law::Mu, Law::A]);
+        let text = offer(&local(Direction::BOTH), &[Format::MuLaw, Format::ALaw]);
         let remote = read(text.as_bytes(), &BOTH).expect("our own");
-        assert_eq!((remote.law, remote.events, remote.is_hold()), (Law::Mu, Some(101), false));
+        assert_eq!((remote.format, remote.events, remote.is_hold()), (Format::MuLaw, Some(EVENTS[0]), false));
         assert_eq!(remote.address, Some("10.0.0.9:4000".parse().expect("an address")));
     }
 
+    #[test]
+    fn opus_has_its_own_clock_for_events_and_numbers_are_the_other_sides() {
+        let text = phone(
+            "m=audio 4 RTP/AVP 96 9 97 98\r\na=rtpmap:96 OPUS/48000/2\r\na=fmtp:96 stereo=1\r\n\
+             a=rtpmap:97 telephone-event/8000\r\na=rtpmap:98 telephone-event/48000\r\n",
+        );
+        let remote = read(text.as_bytes(), &ALL).expect("has opus");
+        let wide = Events { payload_type: 98, clock_hz: 48_000 };
+        assert_eq!((remote.format, remote.payload_type, remote.events), (Format::Opus, 96, Some(wide)));
+        let told = answer(&local(Direction::BOTH), &remote);
+        for line in [
+            "m=audio 4000 RTP/AVP 96 98\r\n",
+            "a=rtpmap:96 opus/48000/2\r\n",
+            "a=fmtp:96 maxplaybackrate=16000;sprop-maxcapturerate=16000;useinbandfec=1;stereo=0\r\n",
+            "a=rtpmap:98 telephone-event/48000\r\na=fmtp:98 0-15\r\n",
+            "a=ptime:20\r\n",
+        ] {
+            assert!(told.contains(line), "{line} is missing in {told}");
+        }
+        // without opus on our side it is G.722, whose events are at 8 kHz
+        let remote = read(text.as_bytes(), &ALL[..4]).expect("has G.722");
+        let narrow = Events { payload_type: 97, clock_hz: 8000 };
+        assert_eq!((remote.format, remote.payload_type, remote.events), (Format::G722, 9, Some(narrow)));
+        // a far end that has only events of another clock is taken as it is
+        let poor = text.replace("a=rtpmap:98 telephone-event/48000\r\n", "");
+        assert_eq!(read(poor.as_bytes(), &ALL).expect("has opus").events, Some(narrow));
+    }
+
+    #[test]
+    fn g729_needs_no_map_and_never_has_annex_b() {
+        for text in ["m=audio 4 RTP/AVP 18\r\n", "m=audio 4 RTP/AVP 18\r\na=fmtp:18 annexb=yes\r\n"] {
+            let remote = read(phone(text).as_bytes(), &ALL).expect("has G.729");
+            assert_eq!((remote.format, remote.payload_type, remote.events), (Format::G729, 18, None));
+            assert!(answer(&local(Direction::BOTH), &remote).contains("a=fmtp:18 annexb=no\r\n"));
+        }
+    }
+
     proptest! {
+        /// Whatever we offer, the first of it that another of us has too is taken, and the answer says the same codec to both.
+        #[test]
+        fn offer_and_answer_agree(
+            offered in prop::sample::subsequence(ALL.to_vec(), 1..=5).prop_shuffle(),
+            known in prop::sample::subsequence(ALL.to_vec(), 1..=5),
+        ) {
+            let offer = offer(&local(Direction::BOTH), &offered);
+            let first = offered.iter().copied().find(|format| known.contains(format));
+            let taken = read(offer.as_bytes(), &known);
+            prop_assert_eq!(taken.as_ref().ok().map(|remote| remote.format), first);
+            if let Ok(taken) = taken {
+                let told = answer(&local(Direction::BOTH), &taken);
+                let back = read(told.as_bytes(), &offered).expect("the answer is one of what was offered");
+                prop_assert_eq!((back.format, back.payload_type, back.events), (taken.format, taken.payload_type, taken.events));
+                let clock_hz = codec::of(taken.format).expect("goes over the wire").clock_hz();
+                prop_assert_eq!(taken.events.map(|events| events.clock_hz), Some(clock_hz));
+            }
+        }
+
         #[test]
         fn any_bytes_are_read_without_harm(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
             let _ = read(&bytes, &BOTH);

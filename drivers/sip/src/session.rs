@@ -1,28 +1,33 @@
 //! The audio of one call: a socket, a jitter buffer, digits both ways. Lives on the media thread while the call does.
 
-use crate::dtmf::{Heard, Receiver, Run, Sender};
-use crate::jitter::{Jitter, Put};
+use crate::buffer::Buffer;
+use crate::codec;
+use crate::dtmf::{self, Heard, Receiver, Run, Sender};
+use crate::jitter::Put;
 use crate::rtp::{HEADER_BYTES, Packet};
-use crate::sdp::Law;
+use crate::sdp::{Events, own_events};
+use callcore_driver_sdk::Format;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-/// What the buffer waits for: 60 ms.
-const TARGET_MS: u32 = 60;
 /// Packets taken from a socket in one frame; what is left waits for the next.
 const PACKETS_MAX: usize = 16;
 /// A new source is believed after so many packets with one SSRC, when the description told another.
 const LEARN_PACKETS: u8 = 3;
 /// The largest frame of the pool, and the smallest packet we send: 60 ms and 20 ms.
 pub(crate) const FRAME_SAMPLES_MAX: usize = 480;
-const PACKET_SAMPLES_MIN: usize = 160;
+const PACKET_SAMPLES_MIN: u32 = 160;
+/// The clock of digits when a far end has none: that of the reports about them.
+const EVENTS_HZ: u32 = 8000;
 /// Digits that wait because the host's ring was full.
 const HEARD_MAX: usize = 8;
 
 /// Counters of a call, written by the media thread and read for RTCP and statistics.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
+    /// Our SSRC now: a codec of another clock has another (RFC 7160 §4.2).
+    pub(crate) own_ssrc: AtomicU32,
     pub(crate) sent: AtomicU32,
     pub(crate) sent_octets: AtomicU32,
     pub(crate) sent_timestamp: AtomicU32,
@@ -33,6 +38,8 @@ pub(crate) struct Counters {
     pub(crate) jitter: AtomicU32,
     pub(crate) late: AtomicU32,
     pub(crate) foreign: AtomicU32,
+    /// Payloads that are none of their codec, or of a length that the pool has no slots for.
+    pub(crate) unfit: AtomicU32,
     /// Where RTP comes from, as learned: IPv4 address and port; 0 is not learned.
     pub(crate) learned: AtomicU64,
 }
@@ -46,12 +53,32 @@ fn count(counter: &AtomicU32, add: u32) {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Terms {
     pub(crate) address: Option<SocketAddr>,
-    pub(crate) law: Law,
+    pub(crate) format: Format,
     pub(crate) payload_type: u8,
-    pub(crate) events: Option<u8>,
+    pub(crate) events: Option<Events>,
     pub(crate) send: bool,
     pub(crate) receive: bool,
     pub(crate) symmetric: bool,
+}
+
+impl Terms {
+    fn events_hz(&self) -> u32 {
+        self.events.map_or(EVENTS_HZ, |events| events.clock_hz)
+    }
+
+    /// Whether a payload type is a digit. The other side sends by the numbers of our description (RFC 3264 §5.1), which are
+    /// its own when we answered it; both are taken, unless the other side means something else by ours.
+    fn is_digit(&self, payload_type: u8) -> bool {
+        let Some(events) = self.events else { return false };
+        events.payload_type == payload_type
+            || (payload_type != self.payload_type && own_events(events.clock_hz) == Some(payload_type))
+    }
+
+    /// Whether a payload type is sound; as for digits.
+    fn is_audio(&self, payload_type: u8) -> bool {
+        let own = codec::of(self.format).map(|codec| codec.payload_type);
+        self.payload_type == payload_type || (own == Some(payload_type) && !self.is_digit(payload_type))
+    }
 }
 
 /// Who sends to us, as far as it is known.
@@ -68,7 +95,7 @@ pub(crate) struct Session {
     pub(crate) call: u64,
     terms: Terms,
     source: Source,
-    jitter: Jitter,
+    buffer: Buffer,
     digits: Receiver,
     heard: [Option<Heard>; HEARD_MAX],
     counters: Arc<Counters>,
@@ -86,7 +113,9 @@ struct Outgoing {
     timestamp: u32,
     marker: bool,
     digits: Sender,
+    /// Bytes of a packet that is not whole yet, and its samples at 8 kHz.
     held: usize,
+    held_samples: u32,
     bytes: [u8; HEADER_BYTES + FRAME_SAMPLES_MAX],
 }
 
@@ -105,14 +134,16 @@ impl Session {
             marker: true,
             digits: Sender::default(),
             held: 0,
+            held_samples: 0,
             bytes: [0; HEADER_BYTES + FRAME_SAMPLES_MAX],
         };
+        counters.own_ssrc.store(ssrc, Ordering::Relaxed);
         Self {
             socket,
             port,
             call,
             source: Source::default(),
-            jitter: Jitter::new(TARGET_MS, terms.law.idle()),
+            buffer: Buffer::new(terms.format),
             terms,
             digits: Receiver::default(),
             heard: [None; HEARD_MAX],
@@ -131,8 +162,13 @@ impl Session {
         (self.socket, self.port)
     }
 
-    pub(crate) fn law(&self) -> Law {
-        self.terms.law
+    pub(crate) fn format(&self) -> Format {
+        self.terms.format
+    }
+
+    /// Ticks of RTP time for each sample at 8 kHz.
+    fn clock_times(&self) -> u32 {
+        codec::clock_times(self.terms.format)
     }
 
     /// New terms after a new description; another address has to be learned again.
@@ -140,11 +176,29 @@ impl Session {
         if terms.address != self.terms.address {
             self.source = Source::default();
         }
-        if terms.law != self.terms.law {
-            self.jitter.reset(terms.law.idle());
-        }
-        self.out.marker |= terms.send && !self.terms.send;
+        let is_other = terms.format != self.terms.format;
+        let is_other_clock = codec::clock_times(terms.format) != self.clock_times();
+        self.out.marker |= is_other || (terms.send && !self.terms.send);
         self.terms = terms;
+        if is_other {
+            self.buffer.reset(terms.format);
+            (self.out.held, self.out.held_samples) = (0, 0);
+        }
+        if is_other_clock {
+            self.begin_clock();
+        }
+    }
+
+    /// RTP time runs at another rate from now on: both sides count anew.
+    fn begin_clock(&mut self) {
+        if let Some(digit) = self.digits.reset(self.terms.events_hz()) {
+            self.keep(digit);
+        }
+        (self.transit, self.spread) = (None, 0);
+        self.out.ssrc = self.out.ssrc.wrapping_mul(0x9E37_79B1).wrapping_add(1);
+        self.counters.own_ssrc.store(self.out.ssrc, Ordering::Relaxed);
+        self.counters.sent.store(0, Ordering::Relaxed);
+        self.counters.sent_octets.store(0, Ordering::Relaxed);
     }
 
     pub(crate) fn queue_digits(&mut self, run: Run) {
@@ -155,15 +209,15 @@ impl Session {
     /// Reads what has arrived. Stops as soon as the buffer is as full as it should be, which leaves the rest to the next
     /// frame and saves the call that would find nothing.
     pub(crate) fn receive(&mut self, buffer: &mut [u8], samples: u32, drain: bool) {
-        self.arrival = self.arrival.wrapping_add(samples);
+        self.arrival = self.arrival.wrapping_add(samples * self.clock_times());
         for _ in 0..PACKETS_MAX {
             let Ok((length, from)) = self.socket.recv_from(buffer) else { break };
             self.packet(&buffer[..length], from);
-            if !drain && self.jitter.depth() >= self.jitter.target() + samples {
+            if !drain && self.buffer.is_full(samples) {
                 break;
             }
         }
-        if let Some(digit) = self.digits.pass(samples) {
+        if let Some(digit) = self.digits.pass(samples, self.terms.events_hz()) {
             self.keep(digit);
         }
     }
@@ -178,14 +232,16 @@ impl Session {
             self.begin_source(&packet);
         }
         self.measure(&packet);
-        if Some(packet.payload_type) == self.terms.events {
-            for digit in self.digits.packet(packet.timestamp, packet.payload).into_iter().flatten() {
-                self.keep(digit);
+        if self.terms.is_digit(packet.payload_type) {
+            let clock_hz = self.terms.events_hz();
+            let heard = self.digits.packet(packet.timestamp, packet.payload, clock_hz);
+            heard.into_iter().flatten().for_each(|digit| self.keep(digit));
+        } else if self.terms.is_audio(packet.payload_type) {
+            match self.buffer.put(packet.timestamp, packet.payload) {
+                Some(Put::Late | Put::Early) => count(&self.counters.late, 1),
+                Some(Put::Kept | Put::Duplicate | Put::Restarted) => {}
+                None => count(&self.counters.unfit, 1),
             }
-        } else if packet.payload_type == self.terms.payload_type
-            && matches!(self.jitter.put(packet.timestamp, packet.payload), Put::Late | Put::Early)
-        {
-            count(&self.counters.late, 1);
         }
     }
 
@@ -198,8 +254,7 @@ impl Session {
             self.source.locked = Some(from);
             return true;
         }
-        let known =
-            packet.payload_type == self.terms.payload_type || Some(packet.payload_type) == self.terms.events;
+        let known = self.terms.is_audio(packet.payload_type) || self.terms.is_digit(packet.payload_type);
         if !self.terms.symmetric || !known {
             return false;
         }
@@ -220,8 +275,8 @@ impl Session {
 
     fn begin_source(&mut self, packet: &Packet<'_>) {
         self.ssrc_in = Some(packet.ssrc);
-        self.jitter.reset(self.terms.law.idle());
-        if let Some(digit) = self.digits.reset() {
+        self.buffer.reset(self.terms.format);
+        if let Some(digit) = self.digits.reset(self.terms.events_hz()) {
             self.keep(digit);
         }
         (self.cycles, self.transit, self.spread) = (0, None, 0);
@@ -264,54 +319,63 @@ impl Session {
         self.heard.rotate_left(1);
     }
 
-    /// The next frame of what was heard, in the law of the wire.
-    pub(crate) fn take(&mut self, out: &mut [u8]) -> bool {
-        self.jitter.take(out)
+    /// The next frame of what was heard, into a slot of the format.
+    pub(crate) fn take(&mut self, slot: &mut [u8]) -> bool {
+        self.buffer.take(slot)
     }
 
-    /// Frames that the host left out: time passes all the same.
+    /// Frames that the host left out, in samples at 8 kHz: time passes all the same.
     pub(crate) fn skip(&mut self, samples: u32) {
-        self.arrival = self.arrival.wrapping_add(samples);
-        self.jitter.skip(samples);
-        self.out.timestamp = self.out.timestamp.wrapping_add(samples);
-        self.out.held = 0;
+        let ticks = samples.wrapping_mul(self.clock_times());
+        self.arrival = self.arrival.wrapping_add(ticks);
+        self.buffer.skip(samples);
+        self.out.timestamp = self.out.timestamp.wrapping_add(ticks);
+        (self.out.held, self.out.held_samples) = (0, 0);
     }
 
-    /// Sends one frame in the law of the wire, or lets time pass in silence.
-    pub(crate) fn send(&mut self, samples: usize, audio: Option<&[u8]>) {
+    /// Sends the payload of one frame of so many samples at 8 kHz, or lets time pass in silence.
+    pub(crate) fn send(&mut self, samples: u32, payload: Option<&[u8]>) {
         let to = self.source.locked.or(self.terms.address).filter(|_| self.terms.send);
-        let timestamp = self.out.timestamp;
-        let audio = audio.filter(|_| to.is_some());
+        let (timestamp, ticks) = (self.out.timestamp, samples * self.clock_times());
+        let end = timestamp.wrapping_add(ticks);
+        let payload = payload.filter(|payload| to.is_some() && !payload.is_empty());
         if self.out.digits.is_busy() {
             self.send_digit(timestamp, samples, to);
-        } else if let Some(audio) = audio {
-            self.out.bytes[HEADER_BYTES + self.out.held..][..samples].copy_from_slice(audio);
-            self.out.held += samples;
-            if self.out.held >= PACKET_SAMPLES_MIN {
-                let begin = timestamp.wrapping_add(samples as u32).wrapping_sub(self.out.held as u32);
+        } else if let Some(payload) = payload
+            && let Some(place) = self.out.bytes.get_mut(HEADER_BYTES + self.out.held..)
+            && let Some(place) = place.get_mut(..payload.len())
+        {
+            place.copy_from_slice(payload);
+            self.out.held += payload.len();
+            self.out.held_samples += samples;
+            if self.out.held_samples >= PACKET_SAMPLES_MIN {
+                let begin = end.wrapping_sub(self.out.held_samples * self.clock_times());
                 self.flush(begin, self.terms.payload_type, to);
             }
         } else {
-            self.out.held = 0;
+            (self.out.held, self.out.held_samples) = (0, 0);
             self.out.marker = true;
         }
-        self.out.timestamp = timestamp.wrapping_add(samples as u32);
+        self.out.timestamp = end;
     }
 
-    fn send_digit(&mut self, timestamp: u32, samples: usize, to: Option<SocketAddr>) {
+    fn send_digit(&mut self, timestamp: u32, samples: u32, to: Option<SocketAddr>) {
         self.out.held = 0;
-        let Some(digit) = self.out.digits.frame(timestamp, samples as u16) else { return };
         let Some(events) = self.terms.events else { return };
+        let clock_hz = self.clock_times() * 8000;
+        let frame = dtmf::Frame { timestamp, ms: samples / 8, clock_hz, events_hz: events.clock_hz };
+        let Some(digit) = self.out.digits.frame(frame) else { return };
         self.out.bytes[HEADER_BYTES..][..4].copy_from_slice(&digit.payload);
         self.out.marker = digit.marker;
         self.out.held = 4;
-        self.flush(digit.timestamp, events, to);
+        self.flush(digit.timestamp, events.payload_type, to);
         // after a digit a talkspurt begins
         self.out.marker = true;
     }
 
     fn flush(&mut self, timestamp: u32, payload_type: u8, to: Option<SocketAddr>) {
         let length = std::mem::take(&mut self.out.held);
+        self.out.held_samples = 0;
         let Some(to) = to else { return };
         let marker = std::mem::take(&mut self.out.marker);
         let (sequence, ssrc) = (self.out.sequence, self.out.ssrc);

@@ -57,11 +57,17 @@ impl Phone {
 
     /// An offer of PCMA and digits on our RTP socket.
     pub(crate) fn offer(&self) -> String {
+        self.offer_of("8 101", &["rtpmap:101 telephone-event/8000"])
+    }
+
+    /// An offer of these payload types, with these attributes.
+    pub(crate) fn offer_of(&self, types: &str, attributes: &[&str]) -> String {
         let port = Self::port(&self.rtp);
-        format!(
-            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 8 101\r\n\
-             a=rtpmap:101 telephone-event/8000\r\n"
-        )
+        let mut text = format!(
+            "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP {types}\r\n"
+        );
+        attributes.iter().for_each(|line| text.push_str(&format!("a={line}\r\n")));
+        text
     }
 
     /// Sends a request; `more` are whole header lines.
@@ -160,9 +166,16 @@ impl Phone {
 
     /// The next RTP packet: payload type, marker, timestamp, payload.
     pub(crate) fn listen(&self) -> (u8, bool, u32, Vec<u8>) {
+        let bytes = self.packet();
+        let timestamp = u32::from_be_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]);
+        (bytes[1] & 0x7F, bytes[1] & 0x80 != 0, timestamp, bytes[12..].to_vec())
+    }
+
+    /// The next RTP packet as it came.
+    pub(crate) fn packet(&self) -> Vec<u8> {
         let mut buffer = [0; 1500];
         let length = self.rtp.recv(&mut buffer).expect("audio comes");
-        let timestamp = u32::from_be_bytes([buffer[4], buffer[5], buffer[6], buffer[7]]);
-        (buffer[1] & 0x7F, buffer[1] & 0x80 != 0, timestamp, buffer[12..length].to_vec())
+        assert!(length >= 12, "RTP has a header");
+        buffer[..length].to_vec()
     }
 }
