@@ -4,5 +4,6 @@
 
 pub mod format;
 pub mod g711;
+pub mod g722;
 
 pub use format::{Format, Rate};
