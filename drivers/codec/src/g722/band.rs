@@ -34,7 +34,7 @@ fn saturated(value: i32) -> i32 {
 /// Times a coefficient with 15 bits behind the point.
 #[inline(always)]
 fn times(value: i32, coefficient: i32) -> i32 {
-    value * coefficient >> 15
+    (value * coefficient) >> 15
 }
 
 impl Band {

@@ -74,7 +74,7 @@ impl Quantizer {
     /// The next logarithm of the step size, and the step size.
     pub(super) fn adapt(&self, code: u8, logarithm: i32) -> (i32, i32) {
         let growth = i32::from(self.growth[self.upper_bits(code)]);
-        let logarithm = ((logarithm * 32_512 >> 15) + growth).clamp(0, self.growth_max);
+        let logarithm = (((logarithm * 32_512) >> 15) + growth).clamp(0, self.growth_max);
         let index = (logarithm >> 6) as usize + self.offset;
         let mantissa = i32::from(POWERS[index % 32]);
         let octave = index / 32;
