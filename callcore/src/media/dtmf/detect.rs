@@ -3,7 +3,7 @@
 use super::dial::DialTone;
 use super::key_at;
 use super::look::{self, BLOCK_SAMPLES, Pair};
-use super::verify::{self, Verdict, WINDOW_SAMPLES};
+use super::verify::{self, WINDOW_SAMPLES};
 use crate::board::Digit;
 
 /// Row and column of a key.
@@ -54,8 +54,6 @@ pub struct Detector {
     /// Samples since the last key began, at most, counted on.
     began: u32,
     ended: Option<Ended>,
-    /// The blocks before were a key, but not clean.
-    doubted: bool,
 }
 
 impl Default for Detector {
@@ -71,7 +69,6 @@ impl Default for Detector {
             sounding: None,
             began: 0,
             ended: None,
-            doubted: false,
         }
     }
 }
@@ -149,18 +146,11 @@ impl Detector {
         let before = std::mem::replace(&mut self.likely, likely);
         let place = likely?;
         if before != likely || self.sounding.is_some_and(|sounding| sounding.place == place) {
-            self.doubted = false;
             return None;
         }
-        let doubted = std::mem::replace(&mut self.doubted, false);
         let samples = if self.dial.is_on() { &self.cleared } else { &self.samples };
-        match verify::look_closely(samples, place) {
-            Verdict::Other => return None,
-            Verdict::Doubtful if !doubted => {
-                self.doubted = true;
-                return None;
-            }
-            Verdict::Doubtful | Verdict::Clean => {}
+        if !verify::is_key(samples, place) {
+            return None;
         }
         self.sounding = Some(Sounding { place, misses: 0 });
         self.began = (u32::from(self.run_blocks) + 1) * BLOCK_SAMPLES as u32;

@@ -16,6 +16,9 @@ const SHARE_MIN: f32 = 0.93;
 const WINDOWS_MIN: u8 = 3;
 /// Power of one block over that of another, at most, while nothing else sounds: 350 and 440 Hz beat.
 const STEADY_RATIO: f32 = 1.5;
+/// Mean square of the steps from sample to sample over that of the samples: 0.14 for 475 Hz. What is above is no dial tone
+/// and needs no close look.
+const SLOPE_MAX: f32 = 0.17;
 /// Power of the band over what it was, while the tone lasts: 2 dB.
 const LASTING_RATIO: f32 = 1.6;
 /// Every this many blocks it is measured whether the tone is still there.
@@ -71,8 +74,8 @@ impl DialTone {
         if self.is_on() {
             return self.check(samples);
         }
-        let steady = power <= before * STEADY_RATIO && before <= power * STEADY_RATIO;
-        if !steady {
+        let is_steady = power <= before * STEADY_RATIO && before <= power * STEADY_RATIO;
+        if !is_steady || slope(verify::blocks(samples)[1]) > power * SLOPE_MAX {
             self.windows = 0;
             return;
         }
@@ -112,6 +115,13 @@ impl DialTone {
         }
         self.memory = memory;
     }
+}
+
+/// Mean square of the steps from each second sample to the next.
+fn slope(block: &[i16; BLOCK_SAMPLES]) -> f32 {
+    let step = |two: &[i16; 2]| (i32::from(two[1] >> 2) - i32::from(two[0] >> 2)) >> 2;
+    let sum: i32 = block.as_chunks::<2>().0.iter().map(|two| step(two).pow(2)).sum();
+    sum as f32 * (256.0 / (BLOCK_SAMPLES / 2) as f32)
 }
 
 #[cfg(test)]

@@ -15,8 +15,9 @@ const SUMS: usize = BLOCK_SAMPLES / 2;
 /// From the middle sum to the end of a block.
 const HALF: usize = SUMS / 2 + 1;
 
-/// Least mean square of one tone at first sight: -38 dBm0. What has a quarter of it in all is silence.
-pub(super) const POWER_MIN: f32 = 40_000.0;
+/// Least mean square of one tone at first sight: -40 dBm0. A tone 1.5 % off, 8 dB below the other and in its leakage
+/// loses up to 4 dB. What has half of it in all is silence.
+pub(super) const POWER_MIN: f32 = 25_000.0;
 /// How much the best of a group must stand above its other three: 3 dB, so that the leakage of a much stronger tone of
 /// the other group is not taken for a rival.
 const PEAK_RATIO: f32 = 2.0;
@@ -25,8 +26,8 @@ const SHARE_MIN: f32 = 0.6;
 const SHARE_LASTING_MIN: f32 = 0.4;
 /// Least share of the low tone in anything that can be a key at first sight: what is left to it by the twist.
 const LOW_SHARE_MIN: f32 = SHARE_MIN / (1.0 + TWIST[1]);
-/// Low group over high and high over low: 10.5 and 6.5 dB.
-const TWIST: [f32; 2] = [11.2, 4.5];
+/// Low group over high and high over low: 12 and 8 dB.
+const TWIST: [f32; 2] = [16.0, 6.3];
 
 /// Cosines and sines of four tones, from the middle of a block on.
 type Group = [[f32; 8]; HALF];
@@ -76,7 +77,7 @@ impl Pair {
 
     /// Whether this can be the beginning or the rest of a key.
     pub(super) fn lasts(&self, key: (u8, u8)) -> bool {
-        self.place == key && self.share >= SHARE_LASTING_MIN && self.low.min(self.high) >= POWER_MIN / 8.0
+        self.place == key && self.share >= SHARE_LASTING_MIN && self.low.min(self.high) >= POWER_MIN / 5.0
     }
 }
 
@@ -89,7 +90,7 @@ pub(super) fn power(block: &[i16; BLOCK_SAMPLES]) -> f32 {
 
 /// Whether that is too quiet for anything.
 pub(super) fn is_silence(power: f32) -> bool {
-    power < POWER_MIN / 4.0
+    power < POWER_MIN / 2.0
 }
 
 /// The strongest pair in a block of a power; `None` if there is none that can be a key, not even a part of one.
