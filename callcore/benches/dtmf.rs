@@ -73,7 +73,10 @@ fn main() {
         let sound = sounds::named(sound).expect("silence, speech, noise, dial or keys");
         return run(name, &sound, frames.parse().expect("how many frames"));
     }
-    println!("{:34} {:>9} {:>9} {:>9} {:>9} {:>9}", "ns a channel and frame", "silence", "speech", "noise", "dial", "keys");
+    println!(
+        "{:34} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "ns a channel and frame", "silence", "speech", "noise", "dial", "keys"
+    );
     let columns: Vec<_> =
         sounds::NAMES.iter().map(|name| measure(&sounds::named(name).expect("one of the names"))).collect();
     for row in 0..columns[0].len() {

@@ -47,11 +47,14 @@ fn speech() -> Vec<i16> {
         let pitch = 90.0 + rng.unit() * 150.0;
         let formants = [300.0 + rng.unit() * 500.0, 900.0 + rng.unit() * 1200.0, 2500.0];
         let gains: Vec<f64> = (1..=(3400.0 / pitch) as usize)
-            .map(|n| formants.iter().map(|f| 1.0 / (1.0 + ((n as f64 * pitch - f) / 90.0).powi(2))).sum::<f64>())
+            .map(|n| {
+                formants.iter().map(|f| 1.0 / (1.0 + ((n as f64 * pitch - f) / 90.0).powi(2))).sum::<f64>()
+            })
             .collect();
         for n in 0..length {
             let bend = pitch * (1.0 + 0.1 * n as f64 / length as f64);
-            let value: f64 = gains.iter().enumerate().map(|(h, gain)| gain * sine(bend * (h + 1) as f64, n)).sum();
+            let value: f64 =
+                gains.iter().enumerate().map(|(h, gain)| gain * sine(bend * (h + 1) as f64, n)).sum();
             samples.push((value * 2500.0).clamp(-32_000.0, 32_000.0) as i16);
         }
         samples.resize(samples.len() + rng.below(1200) as usize, 0);

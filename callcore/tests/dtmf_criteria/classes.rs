@@ -135,6 +135,10 @@ fn refused_over_dial_tone() -> Vec<Class> {
         class("450 Hz at -10, high -3.5 %", Want::None, Press { high_off: -3.5, ..dial }),
         class("450 Hz at -10, low only", Want::None, Press { high_dbm0: -200.0, ..dial }),
         class("450 Hz at -10, high only", Want::None, Press { low_dbm0: -200.0, ..dial }),
-        class("350+440 Hz at -13, 20 ms", Want::None, Press { below: tones(350.0, 440.0, -13.0), on_ms: 20.0, ..dial }),
+        class(
+            "350+440 Hz at -13, 20 ms",
+            Want::None,
+            Press { below: tones(350.0, 440.0, -13.0), on_ms: 20.0, ..dial },
+        ),
     ]
 }

@@ -30,7 +30,7 @@ struct Sounding {
 pub struct Ended {
     /// Which key.
     pub digit: Digit,
-    /// Samples from its first to its last, to within 13 ms each way.
+    /// Samples from its first to its last, to within 20 ms each way.
     pub samples: u32,
     /// Its sound was over this many samples before the last one listened to, or earlier.
     pub samples_ago: u32,
@@ -201,7 +201,8 @@ impl Detector {
     fn end(&mut self) {
         let Some(sounding) = self.sounding.take() else { return };
         let samples_ago = (u32::from(MISSES_MAX) - 1) * BLOCK_SAMPLES as u32;
-        let samples = self.began.saturating_sub(samples_ago + BLOCK_SAMPLES as u32);
+        // the first and the last block of it are a block and a half too much, on the average
+        let samples = self.began.saturating_sub(samples_ago + 3 * BLOCK_SAMPLES as u32 / 2);
         self.ended = Some(Ended { digit: digit_at(sounding.place), samples, samples_ago });
     }
 }
