@@ -9,10 +9,12 @@
 //! ```
 
 pub mod detect;
+mod dial;
+mod look;
 pub mod send;
 mod verify;
 
-pub use detect::Detector;
+pub use detect::{BEGAN_SAMPLES_AGO_MAX, Detector, Ended};
 pub use send::{Keys, Sender};
 
 use crate::board::Digit;

@@ -4,10 +4,25 @@
 //! frequency: with magnitudes a, b, c one bin apart the peak is 2(c - a) / (a + 2b + c) bins off the middle.
 
 use super::FREQUENCIES_HZ;
+use super::look::{BLOCK_SAMPLES, power};
 use crate::media::sine::{SAMPLE_RATE_HZ, cos_turns};
 
+/// Least mean square of one tone: -37 dBm0.
+const POWER_MIN: f32 = 50_000.0;
+/// Share of both tones in the whole: noise 15 dB below them leaves 0.97, give or take 0.015.
+const SHARE_MIN: f32 = 0.92;
+/// Low group over high and high over low: 9 and 5 dB.
+const TWIST: [f32; 2] = [7.94, 3.16];
+/// Power of one block over that of the other.
+const STEADY_RATIO: f32 = 1.4;
+/// Deviation of a tone: what is between 1.8 % (must pass by the strictest reading of Q.24) and 3 % (must not).
+const OFF_MAX: f32 = 0.022;
+/// Most quiet samples at both ends of two blocks together. Two tones that cancel out there make up to 12; a tone of 23 ms
+/// leaves 20 and more.
+const QUIET_EDGES_MAX: usize = 14;
+
 /// Samples that are looked at: 25.5 ms.
-pub(super) const WINDOW_SAMPLES: usize = 204;
+pub(super) const WINDOW_SAMPLES: usize = 2 * BLOCK_SAMPLES;
 const BIN_HZ: f64 = SAMPLE_RATE_HZ as f64 / WINDOW_SAMPLES as f64;
 
 /// Hann window over the samples.
@@ -37,6 +52,19 @@ const fn turns() -> [[f32; 3]; 8] {
             side += 1;
         }
         tone += 1;
+    }
+    table
+}
+
+/// Goertzel's 2cos(ω) for the bins from 7 to 14, in which dial tones lie.
+static DIAL_TURNS: [f32; 8] = dial_turns();
+
+const fn dial_turns() -> [f32; 8] {
+    let mut table = [0.0; 8];
+    let mut bin = 0;
+    while bin < 8 {
+        table[bin] = (2.0 * cos_turns((7 + bin) as f64 / WINDOW_SAMPLES as f64)) as f32;
+        bin += 1;
     }
     table
 }
@@ -72,7 +100,23 @@ pub(super) fn weighted_power(samples: &[i16; WINDOW_SAMPLES]) -> f32 {
 pub(super) fn measure(samples: &[i16; WINDOW_SAMPLES], low: usize, high: usize) -> [Found; 2] {
     let [a, b, c] = TURNS[low];
     let [d, e, f] = TURNS[high];
-    let turns = [a, b, c, 0.0, d, e, f, 0.0];
+    let [a, b, c, _, d, e, f, _] = squares(samples, &[a, b, c, 0.0, d, e, f, 0.0]).map(f32::sqrt);
+    [found([a, b, c], low), found([d, e, f], high)]
+}
+
+/// Mean square of what lies from 275 to 550 Hz, and its share of the whole.
+///
+/// The eight bins from 7 to 14 hold all that a tone from 350 to 475 Hz spreads under a Hann window, and by Parseval the
+/// sum of their squares is its power.
+pub(super) fn dial_band(samples: &[i16; WINDOW_SAMPLES]) -> (f32, f32) {
+    let sum: f32 = squares(samples, &DIAL_TURNS).iter().sum();
+    // each bin stands for its mirror, too
+    let band = sum * 2.0 / (WINDOW_SAMPLES * WINDOW_SAMPLES) as f32 / 0.375;
+    (band, band / weighted_power(samples).max(1.0))
+}
+
+/// Squares of eight points of the spectrum under a Hann window, by Goertzel's recurrence.
+fn squares(samples: &[i16; WINDOW_SAMPLES], turns: &[f32; 8]) -> [f32; 8] {
     let (mut one, mut two) = ([0.0f32; 8], [0.0f32; 8]);
     for (sample, gain) in samples.iter().zip(&HANN) {
         let x = f32::from(*sample) * gain;
@@ -82,10 +126,9 @@ pub(super) fn measure(samples: &[i16; WINDOW_SAMPLES], low: usize, high: usize) 
             one[lane] = zero;
         }
     }
-    let size = |lane: usize| {
-        (one[lane] * one[lane] + two[lane] * two[lane] - turns[lane] * one[lane] * two[lane]).max(0.0).sqrt()
-    };
-    [found([size(0), size(1), size(2)], low), found([size(4), size(5), size(6)], high)]
+    std::array::from_fn(|lane| {
+        (one[lane] * one[lane] + two[lane] * two[lane] - turns[lane] * one[lane] * two[lane]).max(0.0)
+    })
 }
 
 fn found([below, at, above]: [f32; 3], tone: usize) -> Found {
@@ -97,6 +140,40 @@ fn found([below, at, above]: [f32; 3], tone: usize) -> Found {
     // a sine of amplitude A gives A·N/4 under a Hann window
     let amplitude = at * 4.0 / WINDOW_SAMPLES as f32 / lobe;
     Found { off, power: amplitude * amplitude / 2.0 }
+}
+
+/// Whether two blocks are the key at a row and a column.
+pub(super) fn is_key(samples: &[i16; WINDOW_SAMPLES], (row, column): (u8, u8)) -> bool {
+    let [low, high] = measure(samples, usize::from(row), 4 + usize::from(column));
+    let share = (low.power + high.power) / weighted_power(samples);
+    low.off.abs() <= OFF_MAX
+        && high.off.abs() <= OFF_MAX
+        && low.power.min(high.power) >= POWER_MIN
+        && low.power <= high.power * TWIST[0]
+        && high.power <= low.power * TWIST[1]
+        && share >= SHARE_MIN
+        && is_steady(samples)
+        && quiet_edges(samples, low.amplitude() + high.amplitude()) <= QUIET_EDGES_MAX
+}
+
+/// Whether both blocks are equally loud.
+fn is_steady(samples: &[i16; WINDOW_SAMPLES]) -> bool {
+    let [one, two] = blocks(samples).map(power);
+    one <= two * STEADY_RATIO && two <= one * STEADY_RATIO
+}
+
+/// Samples before the first and after the last that are at least a quarter as loud as the tones can be together.
+fn quiet_edges(samples: &[i16; WINDOW_SAMPLES], peak: f32) -> usize {
+    let is_loud = |sample: &i16| f32::from(*sample).abs() >= peak / 4.0;
+    let before = samples.iter().position(is_loud);
+    let after = samples.iter().rev().position(is_loud);
+    before.zip(after).map_or(WINDOW_SAMPLES, |(before, after)| before + after)
+}
+
+/// The block before and the last one.
+pub(super) fn blocks(samples: &[i16; WINDOW_SAMPLES]) -> [&[i16; BLOCK_SAMPLES]; 2] {
+    let (before, rest) = samples.split_first_chunk().expect("a window is two blocks");
+    [before, rest.first_chunk().expect("a window is two blocks")]
 }
 
 #[cfg(test)]
