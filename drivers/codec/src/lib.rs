@@ -4,5 +4,8 @@
 
 pub mod format;
 pub mod g711;
+pub mod jitter;
+pub mod splice;
+pub mod stretch;
 
 pub use format::{Format, Rate};
