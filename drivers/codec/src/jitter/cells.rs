@@ -28,6 +28,12 @@ impl Cells {
         cells
     }
 
+    /// Bytes of its memory.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Empty, and for another format.
     pub(super) fn reset(&mut self, layout: Layout) {
         self.count = (self.bytes.len() / layout.cell_bytes).min(CELLS_MAX);

@@ -19,6 +19,8 @@ const WINDOW_BYTES: usize = 35 * 96;
 const LIKENESS: [(u16, f64); 4] = [(25, 0.9), (100, 0.75), (250, 0.5), (u16::MAX, -1.0)];
 /// The same in a hurry.
 const LIKENESS_HURRY: [(u16, f64); 3] = [(10, 0.8), (25, 0.5), (u16::MAX, -1.0)];
+/// The same while packets come too late, each of which is heard more than a join.
+const LIKENESS_LATE: [(u16, f64); 3] = [(2, 0.8), (4, 0.5), (u16::MAX, -1.0)];
 /// So many frames a quiet moment is waited for, where only whole frames can be left out: 5 s of 20 ms.
 const QUIET_WAIT_MAX: u16 = 250;
 /// A G.722 scale factor (log, 2048 for each doubling) of the lower band below which a frame is quiet: twice doubled.
@@ -76,7 +78,12 @@ impl Jitter {
             return Some(self.hold(slot));
         }
         let off = self.level.off(self.target as i32, (OFF_MS_HURRY * self.layout.ms) as i32);
-        let is_sampled = self.layout.format.is_sampled();
+        if self.is_growing(off, self.layout.frame_ticks)
+            && self.cells.there(0, self.layout.frame_ticks).0 == 0
+        {
+            // what is concealed anyway may as well wait for it
+            return Some(self.hold(slot));
+        }
         if off.unsigned_abs() < self.off_min(off) {
             self.patience.waited = 0;
             return None;
@@ -86,7 +93,12 @@ impl Jitter {
             return None;
         }
         self.patience.waited = self.patience.waited.saturating_add(1);
-        if is_sampled { self.join(slot, off) } else { self.whole_frame(slot, off) }
+        if self.layout.format.is_sampled() { self.join(slot, off) } else { self.whole_frame(slot, off) }
+    }
+
+    /// The target has grown, and the delay has to be so much longer at once.
+    fn is_growing(&self, off: i32, by: u32) -> bool {
+        self.settings.adapt.is_some() && off < 0 && off.unsigned_abs() >= by
     }
 
     /// Whole frames are left out only for more than one, so that what is on the edge does not go to and fro.
@@ -179,7 +191,11 @@ impl Jitter {
 
     fn likeness_min(&self, off: i32) -> f64 {
         let is_hurry = off.unsigned_abs() >= OFF_MS_HURRY * self.layout.ms;
-        let table: &[(u16, f64)] = if is_hurry { &LIKENESS_HURRY } else { &LIKENESS };
+        let table: &[(u16, f64)] = match is_hurry {
+            _ if self.is_growing(off, 0) => &LIKENESS_LATE,
+            true => &LIKENESS_HURRY,
+            false => &LIKENESS,
+        };
         table
             .iter()
             .find(|(frames, _)| self.patience.waited <= *frames)
@@ -190,7 +206,7 @@ impl Jitter {
     fn whole_frame(&mut self, slot: &mut [u8], off: i32) -> Option<Taken> {
         let is_quiet = self.is_quiet(slot);
         let is_pressing = off.unsigned_abs() >= 5 * self.layout.frame_ticks
-            || (off < 0 && self.settings.adapt.is_some())
+            || self.is_growing(off, 0)
             || self.patience.waited > QUIET_WAIT_MAX;
         if !is_quiet && !is_pressing {
             return None;
