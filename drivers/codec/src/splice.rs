@@ -2,10 +2,7 @@
 
 use crate::format::{Format, Rate};
 use crate::g711;
-use crate::stretch::{Join, OVERLAP_MAX, Search};
-
-/// Most samples that are looked at for one join: a frame of 20 ms and 15 ms after it, at 48 kHz.
-const WINDOW_MAX: usize = 35 * 48;
+use crate::stretch::{Join, OVERLAP_MAX, Search, WINDOW_MAX};
 
 /// What a join has to be like to be made.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -20,6 +20,12 @@ const OVERLAP: usize = 40;
 /// Mean square below which no join is heard: a root of 64, about -48 dBm0.
 const QUIET: i64 = 64 * 64;
 
+/// Most samples that are looked at for one join: a frame of 20 ms and 15 ms after it, at 48 kHz.
+pub(crate) const WINDOW_MAX: usize = 35 * 48;
+/// At first every so manieth sample of 8 kHz is looked at, without its lowest bits so that sums fit in 32.
+const COARSE: usize = 2;
+const FEW_SHIFT: u32 = 3;
+
 /// Where and how to look for a join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Search {
@@ -62,39 +68,62 @@ impl Search {
     }
 
     /// The best join in these samples. To shorten, give the frame and as much as there is of what follows it; to
-    /// lengthen, the frame alone. `None` when they are too few for any.
+    /// lengthen, the frame alone. `None` when they are too few for any. It is looked for among every second sample of
+    /// 8 kHz, then around the best of those among all.
     #[must_use]
     pub fn find(&self, samples: &[i16]) -> Option<Join> {
-        let times = self.rate.times();
-        let coarse = (2 * times, times);
-        let mut best: Option<Join> = None;
-        let at_last = self.frame.min(samples.len()).checked_sub(self.overlap)?;
-        for at in (0..=at_last).step_by(self.overlap / 2) {
-            let lag_last = self.lag_max.min((samples.len() - at).saturating_sub(self.overlap));
-            for lag in (LAG_MIN * times..=lag_last).step_by(coarse.1) {
-                best = better(best, self.judge(samples, at, lag, coarse.0));
-            }
-        }
-        let Join { at, lag, .. } = best?;
+        let samples = &samples[..samples.len().min(WINDOW_MAX)];
+        let step = COARSE * self.rate.times();
+        let mut few = [0; WINDOW_MAX / COARSE];
+        let count = samples.len() / step;
+        few.iter_mut().zip(samples.iter().step_by(step)).for_each(|(to, from)| *to = from >> FEW_SHIFT);
+        let (at, lag) = self.look(&few[..count], step)?;
         let lag_last = self.lag_max.min(samples.len() - at - self.overlap);
-        let fine = (lag - coarse.1 + 1).max(LAG_MIN * times)..=(lag + coarse.1 - 1).min(lag_last);
-        fine.map(|lag| self.judge(samples, at, lag, 1)).fold(None, better)
+        let first = (lag + 1 - step).max(LAG_MIN * self.rate.times());
+        (first..=(lag + step - 1).min(lag_last)).map(|lag| self.judge(samples, at, lag)).fold(None, better)
     }
 
-    /// Every `step`th sample of both pieces is compared.
-    fn judge(&self, samples: &[i16], at: usize, lag: usize, step: usize) -> Join {
+    /// The best place and lag among few of the samples.
+    fn look(&self, few: &[i16], step: usize) -> Option<(usize, usize)> {
+        let (overlap, lag_min) = (self.overlap / step, LAG_MIN * self.rate.times() / step);
+        let quiet = (QUIET >> (2 * FEW_SHIFT)) as i32 * 2 * overlap as i32;
+        let mut best: Option<((bool, f32), usize, usize)> = None;
+        let at_last = (self.frame / step).min(few.len()).checked_sub(overlap)?;
+        for at in (0..=at_last).step_by(overlap / 2) {
+            let early = &few[at..at + overlap];
+            let energy = product(early, early);
+            let lag_last = (self.lag_max / step).min((few.len() - at).saturating_sub(overlap));
+            for lag in lag_min..=lag_last {
+                let late = &few[at + lag..at + lag + overlap];
+                let energy = energy + product(late, late);
+                let likeness = (2 * product(early, late)) as f32 / energy.max(1) as f32;
+                let rank = (energy <= quiet, likeness);
+                if best.is_none_or(|(best, ..)| rank > best) {
+                    best = Some((rank, at, lag));
+                }
+            }
+        }
+        best.map(|(_, at, lag)| (at * step, lag * step))
+    }
+
+    fn judge(&self, samples: &[i16], at: usize, lag: usize) -> Join {
         let early = &samples[at..at + self.overlap];
         let late = &samples[at + lag..at + lag + self.overlap];
-        let (mut both, mut energy, mut count) = (0i64, 0i64, 0i64);
-        for (a, b) in early.iter().zip(late).step_by(step) {
+        let (mut both, mut energy) = (0i64, 0i64);
+        for (a, b) in early.iter().zip(late) {
             let (a, b) = (i64::from(*a), i64::from(*b));
             both += a * b;
             energy += a * a + b * b;
-            count += 2;
         }
         let likeness = if energy == 0 { 1.0 } else { (2 * both) as f64 / energy as f64 };
-        Join { at, lag, overlap: self.overlap, likeness, is_quiet: energy <= QUIET * count }
+        let is_quiet = energy <= QUIET * 2 * self.overlap as i64;
+        Join { at, lag, overlap: self.overlap, likeness, is_quiet }
     }
+}
+
+/// Of samples that were made small enough for sums of 40 of them.
+fn product(a: &[i16], b: &[i16]) -> i32 {
+    a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
 }
 
 /// A quiet place before a loud one; then the more alike; the earlier of equals.

@@ -90,10 +90,10 @@ impl Cells {
         let (first, count) = self.touched(ahead, ticks);
         let last = (first + count - 1) % self.count;
         let at = self.place(ahead);
-        if at % self.layout.cell_ticks != 0 && !self.is_there(first) {
+        if !at.is_multiple_of(self.layout.cell_ticks) && !self.is_there(first) {
             self.silence(first);
         }
-        if (at + ticks) % self.layout.cell_ticks != 0 && !self.is_there(last) {
+        if !(at + ticks).is_multiple_of(self.layout.cell_ticks) && !self.is_there(last) {
             self.silence(last);
         }
         let begin = at as usize * tick_bytes;

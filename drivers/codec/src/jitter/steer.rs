@@ -267,5 +267,5 @@ fn g722_scale(scale: i32, code: u8) -> i32 {
     const WORTH: [i32; 8] = [-60, -30, 58, 172, 334, 538, 1198, 3042];
     const MAGNITUDE: [u8; 16] = [0, 7, 6, 5, 4, 3, 2, 1, 7, 6, 5, 4, 3, 2, 1, 0];
     let magnitude = MAGNITUDE[usize::from(code & 0x3F) >> 2];
-    ((scale * 127 >> 7) + WORTH[usize::from(magnitude)]).clamp(0, 18_432)
+    (((scale * 127) >> 7) + WORTH[usize::from(magnitude)]).clamp(0, 18_432)
 }

@@ -217,7 +217,7 @@ fn an_adaptive_buffer_grows_with_the_jitter_and_shrinks_without() {
         let mut jitter = Jitter::new(format, Settings::adaptive(20, 200));
         // from 10 s to 40 s every eighth packet is 100 ms late
         let network =
-            |packet: u32| Some(if (500..2000).contains(&packet) && packet % 8 == 0 { 5 } else { 0 });
+            |packet: u32| Some(if (500..2000).contains(&packet) && packet.is_multiple_of(8) { 5 } else { 0 });
         let (mut targets, mut late_missing) = (Vec::new(), 0);
         run(&mut jitter, stream, 6000, network, |frame, taken, jitter, _| {
             targets.push(jitter.target_ms());
