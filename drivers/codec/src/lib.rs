@@ -16,7 +16,10 @@ pub mod conceal;
 pub mod format;
 pub mod g711;
 pub mod g722;
+pub mod jitter;
 pub mod resample;
+pub mod splice;
+pub mod stretch;
 
 pub use codec::{CodecError, Decoder, Encoder, new_decoder, new_decoder_at, new_encoder, new_encoder_at};
 pub use conceal::Concealment;

@@ -1,0 +1,478 @@
+//! The buffer against hostile networks: whatever is lost, doubled, swapped or late, each sample is read in its place.
+
+use super::*;
+use proptest::prelude::*;
+use std::collections::HashSet;
+
+const FRAME_NS: u64 = 20_000_000;
+
+/// The byte at a place of the stream; never that of silence.
+fn byte(place: u32) -> u8 {
+    (place / 3 % 120) as u8 + 1
+}
+
+/// A stream of one format, as its sender makes it.
+#[derive(Clone, Copy, Debug)]
+struct Stream {
+    format: Format,
+    start: u32,
+    packet_ms: u32,
+}
+
+impl Stream {
+    fn layout(&self) -> Layout {
+        Layout::new(self.format, 20)
+    }
+
+    fn ticks(&self) -> u32 {
+        self.packet_ms * self.layout().ms
+    }
+
+    fn timestamp(&self, packet: u32) -> u32 {
+        self.start.wrapping_add(packet * self.ticks())
+    }
+
+    /// Linear samples go in network byte order, so what is read has the two bytes the other way round.
+    fn read(&self, place: u32) -> u8 {
+        match self.format {
+            Format::L16 | Format::L16Wide | Format::L16Full if cfg!(target_endian = "little") => {
+                byte(place ^ 1)
+            }
+            _ => byte(place),
+        }
+    }
+
+    fn payload(&self, packet: u32) -> Vec<u8> {
+        let count = match self.format {
+            Format::G729 => self.packet_ms,
+            // 20 ms of wideband SILK, as long as it likes
+            Format::Opus => return [&[9 << 3][..], &vec![packet as u8; 20 + packet as usize % 90]].concat(),
+            _ => self.ticks() * self.layout().tick_bytes() as u32,
+        };
+        (0..count).map(|n| byte(packet * count + n)).collect()
+    }
+
+    fn put(&self, jitter: &mut Jitter, packet: u32) -> Put {
+        let at = u64::from(packet) * u64::from(self.packet_ms) * 1_000_000;
+        jitter.put(at, self.timestamp(packet), 65_530u16.wrapping_add(packet as u16), &self.payload(packet))
+    }
+}
+
+const G711: Stream = Stream { format: Format::ALaw, start: u32::MAX - 700, packet_ms: 20 };
+
+#[test]
+fn a_lone_stray_packet_does_not_move_the_buffer() {
+    let mut jitter = Jitter::new(Format::MuLaw, Settings::fixed(40));
+    let mut put = |at: u32, number: u16| jitter.put(0, at, number, &[1; 160]);
+    assert_eq!(put(1000, 1), Put::Kept);
+    assert_eq!(put(900_000, 50_000), Put::Early);
+    assert_eq!(put(1160, 2), Put::Kept);
+    assert_eq!(put(1160, 2), Put::Duplicate);
+    for (n, expected) in [Put::Early, Put::Early, Put::Restarted, Put::Kept].into_iter().enumerate() {
+        assert_eq!(put(900_000 + n as u32 * 160, 50_000 + n as u16), expected);
+    }
+    assert_eq!(jitter.counts().restarts, 1);
+}
+
+#[test]
+fn a_sender_whose_time_jumps_while_nothing_waits_is_followed_at_once() {
+    let mut jitter = Jitter::new(Format::ALaw, Settings::fixed(40));
+    let mut slot = [0; 160];
+    jitter.put(0, 1000, 7, &[1; 160]);
+    for _ in 0..10 {
+        jitter.take(&mut slot);
+    }
+    assert_eq!(jitter.put(0, 5_000_000, 8, &[2; 160]), Put::Restarted);
+    let heard: Vec<Taken> = (0..3).map(|_| jitter.take(&mut slot)).collect();
+    assert_eq!(heard, [Taken::Missing, Taken::Missing, Taken::Whole]);
+    assert_eq!(slot, [2; 160]);
+}
+
+#[test]
+fn a_way_that_becomes_much_longer_is_followed_too() {
+    let mut jitter = Jitter::new(Format::ALaw, Settings::fixed(40));
+    let mut slot = [0; 160];
+    let mut whole = 0;
+    for frame in 0..200 {
+        // from packet 50 on, 160 ms later
+        let packet = if frame < 50 { Some(frame) } else { (frame >= 58).then(|| frame - 8) };
+        if let Some(packet) = packet {
+            G711.put(&mut jitter, packet);
+        }
+        whole += u32::from(jitter.take(&mut slot) == Taken::Whole);
+    }
+    let counts = jitter.counts();
+    assert_eq!((counts.restarts, counts.late), (1, u64::from(LATE_MAX) - 1));
+    assert!(whole > 150, "{whole}");
+}
+
+#[test]
+fn a_sender_whose_numbers_stand_still_is_heard_all_the_same() {
+    let mut jitter = Jitter::new(Format::ALaw, Settings::fixed(40));
+    let mut slot = [0; 160];
+    for frame in 0..100 {
+        assert_eq!(jitter.put(0, frame * 160, 0, &[1; 160]), Put::Kept);
+        assert_eq!(jitter.take(&mut slot) == Taken::Whole, frame >= 2);
+    }
+}
+
+#[test]
+fn frames_that_the_host_left_out_are_not_heard_later() {
+    let mut jitter = Jitter::new(Format::ALaw, Settings::fixed(60));
+    let mut slot = [0; 160];
+    (0..2).for_each(|packet| assert_eq!(G711.put(&mut jitter, packet), Put::Kept));
+    jitter.skip(4);
+    assert_eq!(jitter.take(&mut slot), Taken::Whole);
+    assert_eq!(slot[..], G711.payload(1));
+    jitter.skip(u32::MAX);
+    assert_eq!((jitter.take(&mut slot), jitter.depth_ms()), (Taken::Missing, 0));
+}
+
+#[test]
+fn jitter_is_reported_as_rfc_3550_has_it() {
+    let mut jitter = Jitter::new(Format::ALaw, Settings::fixed(60));
+    let mut expected = 0.0f64;
+    for packet in 0..200u32 {
+        // every second packet 5 ms late: the transit changes by 40 ticks each time
+        let late = u64::from(packet % 2) * 5_000_000;
+        jitter.put(u64::from(packet) * FRAME_NS + late, packet * 160, packet as u16, &[1; 160]);
+        jitter.take(&mut [0; 160]);
+        expected += if packet == 0 { 0.0 } else { (40.0 - expected) / 16.0 };
+    }
+    assert!((f64::from(jitter.jitter()) - expected).abs() <= 1.0, "{} {expected}", jitter.jitter());
+}
+
+#[test]
+fn g729_comes_in_pieces_of_10_ms_with_a_sid_at_the_end_only() {
+    let mut jitter = Jitter::new(Format::G729, Settings::fixed(0));
+    let mut slot = [0; 22];
+    let voice = |n: u8| [n; 10];
+    let mut take = |jitter: &mut Jitter, packets: &[(u32, &[u8])]| {
+        for (timestamp, payload) in packets {
+            assert_eq!(jitter.put(0, *timestamp, 0, payload), Put::Kept);
+        }
+        let taken = jitter.take(&mut slot);
+        let length = usize::from(u16::from_ne_bytes([slot[0], slot[1]]));
+        (taken, slot[2..2 + length].to_vec())
+    };
+    // 30 ms, a SID in the fourth piece, nothing, then a voice again in the second half of a frame
+    let three = [voice(1), voice(2), voice(3)].concat();
+    assert_eq!(take(&mut jitter, &[(0, &three)]), (Taken::Whole, [voice(1), voice(2)].concat()));
+    assert_eq!(take(&mut jitter, &[(240, &[9, 9])]), (Taken::Whole, [&voice(3)[..], &[9, 9]].concat()));
+    assert_eq!(take(&mut jitter, &[]), (Taken::Missing, vec![]));
+    assert_eq!(take(&mut jitter, &[(560, &voice(4))]), (Taken::Part, voice(4).to_vec()));
+    // a voice cannot stand behind a SID
+    assert_eq!(take(&mut jitter, &[(640, &[7, 7]), (720, &voice(5))]), (Taken::Part, voice(5).to_vec()));
+    assert_eq!(jitter.put(0, 800, 5, &[0; 7]), Put::Refused);
+}
+
+/// Runs packets through a network that is a function of the packet's number: how many frames late, or lost.
+fn run(
+    jitter: &mut Jitter,
+    stream: Stream,
+    frames: u32,
+    fate: impl Fn(u32) -> Option<u32>,
+    mut see: impl FnMut(u32, Taken, &Jitter, &[u8]),
+) {
+    let mut slot = vec![0; stream.layout().slot_bytes];
+    for frame in 0..frames {
+        (frame.saturating_sub(20)..=frame).filter(|packet| fate(*packet) == Some(frame - packet)).for_each(
+            |packet| {
+                stream.put(jitter, packet);
+            },
+        );
+        let taken = jitter.take(&mut slot);
+        see(frame, taken, jitter, &slot);
+    }
+}
+
+#[test]
+fn an_adaptive_buffer_waits_for_a_stall_and_comes_back_afterwards() {
+    let mut jitter = Jitter::new(Format::ALaw, Settings::adaptive(20, 200));
+    // at packet 400 the network stands still for 120 ms
+    let stall = |packet: u32| Some(if (400..406).contains(&packet) { 406 - packet } else { 0 });
+    let (mut late_max, mut missing, mut target) = (0, 0, Vec::new());
+    run(&mut jitter, G711, 1500, stall, |frame, taken, jitter, _| {
+        late_max = late_max.max(jitter.depth_ms());
+        missing += u32::from(frame > 10 && taken == Taken::Missing);
+        target.push(jitter.target_ms());
+    });
+    let counts = jitter.counts();
+    assert_eq!((counts.late, counts.lost), (0, 0), "what was late was waited for");
+    assert!((3..=6).contains(&missing), "{missing}");
+    assert!(target[399] <= 30, "{}", target[399]);
+    assert!(
+        jitter.target_ms() <= 40 && jitter.depth_ms() <= 60,
+        "{} {}",
+        jitter.target_ms(),
+        jitter.depth_ms()
+    );
+    assert!(late_max >= 100 && counts.dropped.abs_diff(counts.added) <= 8 * 60, "{late_max} {counts:?}");
+}
+
+#[test]
+fn an_adaptive_buffer_grows_with_the_jitter_and_shrinks_without() {
+    for format in [Format::ALaw, Format::G722, Format::G729, Format::Opus, Format::L16Wide] {
+        let stream = Stream { format, ..G711 };
+        let mut jitter = Jitter::new(format, Settings::adaptive(20, 200));
+        // from 10 s to 40 s every eighth packet is 100 ms late
+        let network =
+            |packet: u32| Some(if (500..2000).contains(&packet) && packet.is_multiple_of(8) { 5 } else { 0 });
+        let (mut targets, mut late_missing) = (Vec::new(), 0);
+        run(&mut jitter, stream, 6000, network, |frame, taken, jitter, _| {
+            targets.push(jitter.target_ms());
+            late_missing += u32::from((700..2000).contains(&frame) && taken == Taken::Missing);
+        });
+        assert!(targets[499] <= 30, "{format:?}: {}", targets[499]);
+        assert!((100..=130).contains(&targets[1999]), "{format:?}: {}", targets[1999]);
+        assert!(late_missing < 10, "{format:?}: {late_missing}");
+        assert!(
+            targets[5999] <= 30 && jitter.depth_ms() <= 60,
+            "{format:?}: {} {}",
+            targets[5999],
+            jitter.depth_ms()
+        );
+    }
+}
+
+#[test]
+fn a_pause_is_no_delay() {
+    for format in Format::ALL {
+        let stream = Stream { format, ..G711 };
+        let mut jitter = Jitter::new(format, Settings::adaptive(40, 200));
+        // a sender that is silent for a second of each three (its time goes on)
+        let talks = |packet: u32| (packet % 150 < 100).then_some(0);
+        let (mut deepest, mut waited) = (0, 0);
+        run(&mut jitter, stream, 3000, talks, |frame, taken, jitter, _| {
+            deepest = deepest.max(jitter.depth_ms());
+            waited += u32::from(frame > 300 && frame % 150 < 95 && frame % 150 > 4 && taken != Taken::Whole);
+        });
+        assert!(deepest <= 80, "{format:?}: {deepest}");
+        assert_eq!((waited, jitter.counts().late), (0, 0), "{format:?}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_fast_or_slow_is_followed_in_every_format() {
+    for format in Format::ALL {
+        let stream = Stream { format, ..G711 };
+        for fast in [true, false] {
+            let mut jitter = Jitter::new(format, Settings::fixed(60));
+            let mut slot = vec![0; stream.layout().slot_bytes];
+            let (mut sent, mut depth, mut missing) = (0, (u32::MAX, 0), 0);
+            for frame in 0..30_000u32 {
+                // a packet too many, or too few, in ten seconds: 2000 ppm
+                let due = if fast { frame + frame / 500 } else { frame - frame / 500 };
+                while sent <= due {
+                    assert_eq!(stream.put(&mut jitter, sent), Put::Kept, "{format:?}");
+                    sent += 1;
+                }
+                let taken = jitter.take(&mut slot);
+                missing += u32::from(frame > 5 && taken != Taken::Whole);
+                if frame > 5 {
+                    depth = (depth.0.min(jitter.depth_ms()), depth.1.max(jitter.depth_ms()));
+                }
+            }
+            let counts = jitter.counts();
+            let ms = (counts.dropped as i64 - counts.added as i64) / i64::from(stream.layout().ms);
+            assert!((ms - if fast { 1200 } else { -1200 }).abs() < 60, "{format:?} {fast}: {ms}");
+            assert!(depth.0 >= 20 && depth.1 <= 140, "{format:?} {fast}: {depth:?}");
+            // whole frames can be added only by a missing one; samples without anything missing
+            let may_miss = if format.is_sampled() || fast { 0 } else { 62 };
+            assert!(missing <= may_miss, "{format:?} {fast}: {missing}");
+        }
+    }
+}
+
+#[test]
+fn a_frame_of_10_ms_works_as_well() {
+    let settings = Settings { frame_ms: 10, ..Settings::fixed(60) };
+    for format in [Format::ALaw, Format::L16Full, Format::G722, Format::G729] {
+        let stream = Stream { format, ..G711 };
+        let mut jitter = Jitter::new(format, settings);
+        let mut slot = vec![0; format.slot_bytes(80)];
+        let mut heard = Vec::new();
+        for frame in 0..100 {
+            if frame % 2 == 0 {
+                assert_eq!(stream.put(&mut jitter, frame / 2), Put::Kept);
+            }
+            let taken = jitter.take(&mut slot);
+            assert_eq!(taken == Taken::Whole, frame >= 6, "{format:?} {frame}");
+            let skip = if format.has_length() { 2 } else { 0 };
+            heard.extend_from_slice(&slot[skip..]);
+        }
+        let begins = heard.len() / 100 * 6;
+        let all = heard[begins..].iter().zip(0..);
+        all.for_each(|(got, place)| assert_eq!(*got, stream.read(place), "{format:?} at {place}"));
+    }
+}
+
+#[test]
+fn another_format_takes_what_room_there_is() {
+    let mut jitter = Jitter::new(Format::G729, Settings::fixed(60));
+    jitter.reset(Format::L16Full);
+    let stream = Stream { format: Format::L16Full, ..G711 };
+    assert_eq!(stream.put(&mut jitter, 0), Put::Refused);
+    let mut jitter =
+        Jitter::with_room_for(&[Format::ALaw, Format::L16Full, Format::Opus], Settings::fixed(60));
+    for format in Format::ALL {
+        jitter.reset(format);
+        let stream = Stream { format, ..G711 };
+        (0..3).for_each(|packet| assert_eq!(stream.put(&mut jitter, packet), Put::Kept, "{format:?}"));
+        assert_eq!((jitter.format(), jitter.target_ms(), jitter.depth_ms()), (format, 60, 120));
+    }
+}
+
+#[test]
+fn what_a_call_needs_is_bounded() {
+    let bytes = |format, settings| size_of::<Jitter>() + Jitter::new(format, settings).cells.bytes();
+    assert!(bytes(Format::ALaw, Settings::fixed(60)) < 3 * 1024);
+    for format in [Format::ALaw, Format::MuLaw, Format::G722, Format::G729, Format::Opus, Format::L16] {
+        assert!(bytes(format, Settings::adaptive(20, 200)) <= 8 * 1024, "{format:?}");
+    }
+}
+
+#[test]
+fn nothing_is_allocated_while_it_runs() {
+    for format in Format::ALL {
+        let stream = Stream { format, ..G711 };
+        let mut jitter = Jitter::new(format, Settings::adaptive(20, 200));
+        let packets: Vec<_> =
+            (0..600).map(|packet| (stream.timestamp(packet), stream.payload(packet))).collect();
+        let mut slot = vec![0; stream.layout().slot_bytes];
+        let used = allocation_counter::measure(|| {
+            for (n, (timestamp, payload)) in packets.iter().enumerate() {
+                jitter.put(n as u64 * FRAME_NS, *timestamp, n as u16, payload);
+                // too few are taken, so that time has to be left out as well
+                if n % 50 != 0 {
+                    jitter.take(&mut slot);
+                }
+            }
+            jitter.reset(format);
+        });
+        assert!(jitter.counts().joins > 0, "{format:?}");
+        assert_eq!((used.count_total, used.count_current), (0, 0), "{format:?}");
+    }
+}
+
+/// What becomes of a packet on its way: lost, doubled, or so many frames late.
+fn fates() -> impl Strategy<Value = Vec<(u8, u8)>> {
+    prop::collection::vec((0u8..10, 0u8..3), 50..120)
+}
+
+/// Numbers of the packets and when they arrive, in their own lengths; and which are lost.
+fn arrivals(fates: &[(u8, u8)], packet_ms: u32) -> (Vec<(u32, u32)>, HashSet<u32>) {
+    let (mut arrivals, mut lost) = (vec![(0, 0)], HashSet::new());
+    for ((fate, shift), packet) in fates.iter().zip(1..) {
+        match fate {
+            0 => drop(lost.insert(packet)),
+            1 => arrivals.extend([(packet, packet), (packet, packet)]),
+            // later, but less than the 60 ms the buffer waits
+            _ if packet_ms <= 20 => arrivals.push((packet + u32::from(*shift), packet)),
+            _ => arrivals.push((packet, packet)),
+        }
+    }
+    arrivals.sort_unstable();
+    (arrivals, lost)
+}
+
+proptest! {
+    /// Whatever is lost, doubled or swapped: what is read is right where it is, silent where it is not, and each packet
+    /// that came in time is read once.
+    #[test]
+    fn reads_every_sample_in_its_place(
+        start: u32,
+        packet_ms in prop::sample::select(vec![10u32, 20, 30, 40, 60]),
+        format in prop::sample::select(vec![Format::ALaw, Format::L16, Format::L16Wide, Format::L16Full, Format::G722]),
+        fates in fates(),
+    ) {
+        let stream = Stream { format, start, packet_ms };
+        let layout = stream.layout();
+        let mut jitter = Jitter::new(format, Settings::fixed(60));
+        let (arrivals, lost) = arrivals(&fates, packet_ms);
+        let (packets, tick_bytes) = (fates.len() as u32 + 1, layout.tick_bytes() as u32);
+        let mut waiting = arrivals.iter().peekable();
+        let mut slot = vec![0; layout.slot_bytes];
+        for frame in 0..packets * packet_ms / 20 + 3 {
+            while let Some((_, packet)) = waiting.next_if(|(at, _)| at * packet_ms <= frame * 20) {
+                stream.put(&mut jitter, *packet);
+            }
+            let taken = jitter.take(&mut slot);
+            // the windows in which the level is judged are longer than this, so nothing has moved
+            prop_assert_eq!(jitter.counts().joins, 0);
+            let mut missing = 0;
+            for (got, n) in slot.iter().zip(0u32..) {
+                let Some(place) = (frame * slot.len() as u32 + n).checked_sub(60 * layout.ms * tick_bytes) else {
+                    prop_assert_eq!(*got, format.silence());
+                    missing += 1;
+                    continue;
+                };
+                let packet = place / (stream.ticks() * tick_bytes);
+                let absent = packet >= packets || lost.contains(&packet);
+                missing += usize::from(absent);
+                prop_assert_eq!(*got, if absent { format.silence() } else { stream.read(place) }, "at {}", place);
+            }
+            let expected = match missing {
+                0 => Taken::Whole,
+                _ if missing * 2 < slot.len() => Taken::Part,
+                _ => Taken::Missing,
+            };
+            prop_assert_eq!(taken, expected, "{} of {} missing", missing, slot.len());
+        }
+        prop_assert_eq!(jitter.counts().late, 0);
+        let doubled = fates.iter().filter(|(fate, _)| *fate == 1).count() as u64;
+        prop_assert_eq!(jitter.counts().duplicate, doubled);
+    }
+
+    /// Packets that cannot be cut come out as they went in, or not at all.
+    #[test]
+    fn takes_every_packet_in_its_place(start: u32, is_opus: bool, fates in fates()) {
+        let format = if is_opus { Format::Opus } else { Format::G729 };
+        let stream = Stream { format, start, packet_ms: 20 };
+        let mut jitter = Jitter::new(format, Settings::fixed(60));
+        let (arrivals, lost) = arrivals(&fates, 20);
+        let mut waiting = arrivals.iter().peekable();
+        let mut slot = vec![0; stream.layout().slot_bytes];
+        for frame in 0..fates.len() as u32 + 4 {
+            while let Some((_, packet)) = waiting.next_if(|(at, _)| *at <= frame) {
+                stream.put(&mut jitter, *packet);
+            }
+            let taken = jitter.take(&mut slot);
+            let length = usize::from(u16::from_ne_bytes([slot[0], slot[1]]));
+            match frame.checked_sub(3).filter(|packet| !lost.contains(packet)) {
+                Some(packet) => {
+                    prop_assert_eq!(taken, Taken::Whole);
+                    prop_assert_eq!(&slot[2..2 + length], &stream.payload(packet)[..]);
+                }
+                None => prop_assert_eq!((taken, length), (Taken::Missing, 0)),
+            }
+        }
+    }
+
+    /// Any bytes at any time: no panic, no more than fits, and the counters add up.
+    #[test]
+    fn any_stream_is_taken_without_harm(
+        format in prop::sample::select(Format::ALL.to_vec()),
+        is_adaptive: bool,
+        packets in prop::collection::vec(
+            (prop_oneof![any::<u32>(), 0u32..4000, (u32::MAX - 4000)..], any::<u16>(), 0usize..1500, any::<u8>(), 0u8..6),
+            0..200,
+        ),
+    ) {
+        let settings = if is_adaptive { Settings::adaptive(20, 200) } else { Settings::fixed(40) };
+        let mut jitter = Jitter::new(format, settings);
+        let mut slot = vec![0; format.slot_bytes(160)];
+        for (n, (timestamp, sequence, length, byte, takes)) in packets.iter().enumerate() {
+            let length = if format == Format::G729 { length % 70 / 10 * 10 } else { *length };
+            jitter.put(u64::from(*timestamp) << 20, *timestamp, *sequence, &vec![*byte; length]);
+            (0..*takes).for_each(|_| assert!(matches!(jitter.take(&mut slot), Taken::Whole | Taken::Part | Taken::Missing)));
+            if n % 17 == 0 {
+                jitter.skip(u32::from(*sequence));
+            }
+            prop_assert!(jitter.depth() <= jitter.cells.room() && jitter.target_ms() <= 200);
+        }
+        let counts = jitter.counts();
+        prop_assert_eq!(counts.received + counts.refused, packets.len() as u64);
+        prop_assert!(counts.missing + counts.part <= counts.taken);
+    }
+}
