@@ -1,7 +1,7 @@
 //! What the outside world can do to a node: every failure says what, where, and what to do.
 
 use super::driver::LoadError;
-use crate::base::Problem;
+use crate::base::{Problem, Refused};
 use std::io;
 use std::path::PathBuf;
 
@@ -24,6 +24,9 @@ pub enum Failed {
     /// A prompt cannot be played.
     #[error("prompt {}: {text}", path.display())]
     Prompt { path: PathBuf, text: String },
+    /// A bound of the prompt store is reached.
+    #[error(transparent)]
+    Prompts(Refused),
     /// The journal or the store cannot be used.
     #[error("storage: {text}")]
     Storage { text: String },

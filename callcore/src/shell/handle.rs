@@ -3,6 +3,7 @@
 use super::board::{BoardPort, Task};
 use super::clock::Clock;
 use super::inbox::Inbox;
+use super::prompts::Prompts;
 use super::stats::{Counters, Stats};
 use super::store::{Query, Reader, StoreError};
 use crate::base::{Now, Refused, Why};
@@ -101,14 +102,21 @@ pub(crate) struct Shared {
     pub(crate) boards: Vec<BoardPort>,
     pub(crate) clock: Clock,
     database: PathBuf,
+    prompts: Arc<Prompts>,
     requests: AtomicU64,
 }
 
 impl Shared {
-    pub(crate) fn new(inbox: Arc<Inbox>, boards: Vec<BoardPort>, clock: Clock, database: PathBuf) -> Self {
+    pub(crate) fn new(
+        inbox: Arc<Inbox>,
+        boards: Vec<BoardPort>,
+        clock: Clock,
+        database: PathBuf,
+        prompts: Arc<Prompts>,
+    ) -> Self {
         let (subscribers, counters, requests) =
             (Subscribers::default(), Counters::default(), AtomicU64::new(0));
-        Self { inbox, subscribers, counters, boards, clock, database, requests }
+        Self { inbox, subscribers, counters, boards, clock, database, prompts, requests }
     }
 }
 
@@ -154,6 +162,12 @@ impl Handle {
     /// The database cannot be read.
     pub fn records(&self, query: &Query) -> Result<Vec<CallRecord>, StoreError> {
         Reader::open(&self.shared.database)?.records(query)
+    }
+
+    /// The prompts: list, upload, edit, remove, roll back. What changes is heard by new calls at once.
+    #[must_use]
+    pub fn prompts(&self) -> &Prompts {
+        &self.shared.prompts
     }
 
     /// The node's clock.

@@ -53,7 +53,7 @@ mod media;
 mod memory;
 mod node;
 mod paced;
-mod prompts;
+pub mod prompts;
 pub mod recorder;
 mod resolve;
 mod settings;
@@ -65,6 +65,7 @@ pub use failed::Failed;
 pub use handle::Handle;
 pub use journal::JournalSync;
 pub use node::Node;
+pub use prompts::Prompts;
 pub use settings::{BuiltIn, DeviceSettings, Settings};
 pub use stats::{DeviceStats, MediaStats, Stats};
 

@@ -63,8 +63,8 @@ impl Node {
     /// What is wrong, where, and what to do; nothing is left running.
     pub fn start(config: Config, settings: Settings) -> Result<Self, Failed> {
         let country = check_settings(&settings)?;
-        let prompts = Prompts::read(&settings.prompts_dir)?;
-        let problems = prompts.missing(check::prompts(&config), &settings.prompts_dir);
+        let prompts = Arc::new(Prompts::open(&settings.prompts_dir, settings.prompts.clone())?);
+        let problems = prompts.check(check::prompts(&config));
         if !problems.is_empty() {
             return Err(Failed::Config(problems));
         }
@@ -230,7 +230,7 @@ fn start_recorder(settings: &Settings, clock: Clock, inbox: &Arc<Inbox>) -> Resu
 /// What is needed to bring a node up.
 struct Starting {
     country: Country,
-    prompts: Prompts,
+    prompts: Arc<Prompts>,
     clock: Clock,
     inbox: Arc<Inbox>,
     journal: OpenJournal,
@@ -242,7 +242,8 @@ impl Starting {
     fn run(self, exchange: Exchange, opened: Vec<Opened>) -> Result<Node, Failed> {
         let ports = opened.iter().map(|opened| opened.port.clone()).collect();
         let database = self.store.path.clone();
-        let shared = Arc::new(Shared::new(Arc::clone(&self.inbox), ports, self.clock, database));
+        let prompts = Arc::clone(&self.prompts);
+        let shared = Arc::new(Shared::new(Arc::clone(&self.inbox), ports, self.clock, database, prompts));
         let handle = Handle { shared: Arc::clone(&shared) };
         let mut node = Node { handle, threads: Threads::default() };
         // from here on dropping the node ends what runs
@@ -251,7 +252,7 @@ impl Starting {
         let laws = ios.iter().map(|io| Law::of(io.as_ref()?.pool_format())).collect();
         let ends = self.start_media(ios, channels_max, &shared, &mut node.threads)?;
         let resolver = Resolver {
-            prompts: Arc::new(self.prompts),
+            prompts: self.prompts,
             recorder: self.recorder,
             media: ends,
             inbox: Arc::clone(&self.inbox),

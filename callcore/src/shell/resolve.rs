@@ -2,7 +2,7 @@
 
 use super::inbox::Inbox;
 use super::media::MediaPort;
-use super::prompts::Prompts;
+use super::prompts::{Found, Prompts};
 use super::recorder::Recorder;
 use crate::board::ChannelId;
 use crate::exchange::{Input, RecordingOutcome};
@@ -65,9 +65,9 @@ impl Resolver {
             Hear::Tone(tone) => EngineSource::Tone(tone),
             Hear::Channel(speaker) => EngineSource::Channel(speaker),
             Hear::Prompts { play, names } => self.look_up(channel, play, &names),
-            Hear::Music(name) => match self.prompts.get(&name) {
-                Some(music) => EngineSource::Music(music),
-                None => {
+            Hear::Music(name) => match self.prompts.get(&name, None) {
+                Found::Ready(music) => EngineSource::Music(music),
+                Found::Pending | Found::Missing(_) => {
                     tracing::error!(%channel, name = %name, "there is no music of this name: the caller hears silence");
                     EngineSource::Nothing
                 }
@@ -80,13 +80,18 @@ impl Resolver {
     fn look_up(&self, channel: ChannelId, play: PlayId, names: &[Arc<str>]) -> EngineSource {
         let mut prompts: Vec<Arc<Prompt>> = Vec::with_capacity(names.len());
         for name in names {
-            let Some(prompt) = self.prompts.get(name) else {
-                tracing::error!(%channel, name = %name, "there is no prompt of this name");
-                let failed = MediaEvent::PlayFailed { channel, play, name: name.to_string() };
-                self.inbox.reply(Input::Media(failed));
-                return EngineSource::Nothing;
+            let why = match self.prompts.get(name, None) {
+                Found::Ready(prompt) => {
+                    prompts.push(prompt);
+                    continue;
+                }
+                Found::Pending => format!("prompt '{name}': it is still being spoken"),
+                Found::Missing(missing) => missing.to_string(),
             };
-            prompts.push(prompt);
+            tracing::error!(%channel, play = play.0, "nothing is played: {why}");
+            let failed = MediaEvent::PlayFailed { channel, play, name: name.to_string() };
+            self.inbox.reply(Input::Media(failed));
+            return EngineSource::Nothing;
         }
         EngineSource::Prompts { play, prompts: prompts.into() }
     }

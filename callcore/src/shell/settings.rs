@@ -1,6 +1,7 @@
 //! What the shell is told at its start: folders, devices, the clock's speed. The core's configuration is apart.
 
 use super::journal::JournalSync;
+use super::prompts::PromptOptions;
 use callcore_driver_sys::ccd_negotiate_fn;
 use std::path::PathBuf;
 
@@ -9,8 +10,11 @@ use std::path::PathBuf;
 pub struct Settings {
     /// Where the journal and the store are.
     pub data_dir: PathBuf,
-    /// Where the prompts are: every WAV file in it, named without `.wav`. It need not exist.
+    /// Where the prompts are: every WAV file in it, named without `.wav`; those of a language in a folder of its name.
+    /// It need not exist.
     pub prompts_dir: PathBuf,
+    /// How prompts are kept, and which command speaks texts.
+    pub prompts: PromptOptions,
     /// Where recordings go.
     pub recordings_dir: PathBuf,
     /// Whose tones callers hear: `cn us gb de fr jp au in`.
@@ -33,6 +37,7 @@ impl Settings {
         Self {
             prompts_dir: data_dir.join("prompts"),
             recordings_dir: data_dir.join("recordings"),
+            prompts: PromptOptions::default(),
             data_dir,
             country: "cn".to_owned(),
             devices: Vec::new(),

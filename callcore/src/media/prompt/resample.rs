@@ -1,7 +1,8 @@
-//! Any rate to 8 kHz: a polyphase filter, a sinc under a Kaiser window, computed once a file.
+//! Any rate to any other: a polyphase filter, a sinc under a Kaiser window, computed once a file.
 //!
 //! With L/M the reduced ratio of the rates, output sample n stands at input time n·M/L; its L possible fractions each
-//! get a row of taps. Cut-off is 3.7 kHz (or the same share of a slower rate), stop band below -70 dB from 4.2 kHz on.
+//! get a row of taps. To 8 kHz the cut-off is 3.7 kHz and the stop band below -70 dB from 4.2 kHz on; between other
+//! rates both lie at the same share of the lower one.
 
 use crate::media::sine::{SAMPLE_RATE_HZ, sin_turns};
 
@@ -12,10 +13,13 @@ const CUT_OFF: f64 = 0.95;
 /// Kaiser's shape: about -75 dB.
 const BETA: f64 = 7.5;
 
-/// `samples` at `rate_hz` as samples at 8 kHz.
-pub(super) fn resample(samples: &[i16], rate_hz: u32) -> Vec<i16> {
-    let divisor = greatest_common_divisor(rate_hz, SAMPLE_RATE_HZ);
-    let (up, down) = ((SAMPLE_RATE_HZ / divisor) as usize, (rate_hz / divisor) as usize);
+/// `samples` at `from_hz` as samples at `to_hz`; both are rates that [`can_resample`].
+pub(super) fn resample(samples: &[i16], from_hz: u32, to_hz: u32) -> Vec<i16> {
+    if from_hz == to_hz {
+        return samples.to_vec();
+    }
+    let divisor = greatest_common_divisor(from_hz, to_hz);
+    let (up, down) = ((to_hz / divisor) as usize, (from_hz / divisor) as usize);
     let filter = Filter::new(up, down);
     let length = (samples.len() * up).div_ceil(down);
     (0..length).map(|n| filter.apply(samples, n * down / up, n * down % up)).collect()
@@ -109,13 +113,13 @@ mod tests {
     fn speech_band_passes_and_the_rest_does_not_alias() {
         for rate_hz in [16_000, 22_050, 32_000, 44_100, 48_000] {
             for hz in [300.0, 1000.0, 3400.0] {
-                let out = resample(&tone(rate_hz, hz, 0.2), rate_hz);
+                let out = resample(&tone(rate_hz, hz, 0.2), rate_hz, 8000);
                 assert_eq!(out.len(), 1600, "{rate_hz}");
                 let gain_db = 20.0 * (rms(&out[200..1400]) / 7071.0).log10();
                 assert!(gain_db.abs() < 0.1, "{rate_hz} {hz}: {gain_db} dB");
             }
             for hz in [4400.0, 5000.0, 7600.0] {
-                let out = resample(&tone(rate_hz, hz, 0.2), rate_hz);
+                let out = resample(&tone(rate_hz, hz, 0.2), rate_hz, 8000);
                 let gain_db = 20.0 * (rms(&out[200..1400]).max(0.01) / 7071.0).log10();
                 assert!(gain_db < -65.0, "{rate_hz} {hz}: {gain_db} dB");
             }
@@ -124,7 +128,7 @@ mod tests {
 
     #[test]
     fn the_sound_is_not_moved_in_time() {
-        let out = resample(&tone(48_000, 500.0, 0.2), 48_000);
+        let out = resample(&tone(48_000, 500.0, 0.2), 48_000, 8000);
         for (n, sample) in out.iter().enumerate().take(1500).skip(100) {
             let expected = sin_turns(500.0 * n as f64 / 8000.0) * 10_000.0;
             assert!((f64::from(*sample) - expected).abs() < 12.0, "{n}: {sample} for {expected}");
@@ -133,10 +137,25 @@ mod tests {
 
     #[test]
     fn level_and_silence_stay() {
-        assert!(resample(&[500; 3000], 16_000)[100..1400].iter().all(|s| *s == 500));
-        assert!(resample(&[0; 100], 44_100).iter().all(|s| *s == 0));
-        assert!(resample(&[], 44_100).is_empty());
-        let up = resample(&tone(4000, 700.0, 0.5), 4000);
+        assert!(resample(&[500; 3000], 16_000, 8000)[100..1400].iter().all(|s| *s == 500));
+        assert!(resample(&[0; 100], 44_100, 8000).iter().all(|s| *s == 0));
+        assert!(resample(&[], 44_100, 8000).is_empty());
+        let up = resample(&tone(4000, 700.0, 0.5), 4000, 8000);
         assert!((rms(&up[200..3800]) / 7071.0 - 1.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_wideband_prompt_keeps_its_upper_half() {
+        for rate_hz in [8000, 44_100, 48_000] {
+            for hz in [500.0, 3000.0, 6500.0] {
+                if hz < f64::from(rate_hz) * 0.45 {
+                    let out = resample(&tone(rate_hz, hz, 0.2), rate_hz, 16_000);
+                    assert_eq!(out.len(), 3200, "{rate_hz}");
+                    let gain_db = 20.0 * (rms(&out[400..2800]) / 7071.0).log10();
+                    assert!(gain_db.abs() < 0.1, "{rate_hz} {hz}: {gain_db} dB");
+                }
+            }
+        }
+        assert_eq!(resample(&[1, -2, 3], 16_000, 16_000), [1, -2, 3]);
     }
 }
