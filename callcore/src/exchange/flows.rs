@@ -69,6 +69,7 @@ impl Exchange {
                 }
             }
             MediaEvent::Digit { channel, digit } => self.on_heard_digit(channel, digit),
+            MediaEvent::Speaking { .. } => {}
             MediaEvent::RecordingGap { id, frames } => {
                 if let Some(call) = self.recordings.get(id).map(|recording| recording.call) {
                     self.fact(Some(call), Fact::RecordingGap { recording: id.to_bits(), frames });

@@ -5,7 +5,7 @@ use super::{Exchange, Output};
 use crate::base::Slab;
 use crate::board::ChannelInfo;
 use crate::call::{CallId, Fact, Leg, LegId, LegKind, LegState};
-use crate::media::{Hear, LegPlan, Plan, Recording, Tone, diff};
+use crate::media::{Hear, KeyWatch, LegPlan, Listen, Plan, Recording, Tap, Tone, Transport, diff};
 use std::sync::Arc;
 
 /// `CCD_CAPB_DTMF_RX` of the driver contract: the board reports keys itself.
@@ -67,10 +67,13 @@ impl Exchange {
     fn dialing(&self, caller: &Leg, other: LegId) -> Plan {
         match self.legs.get(other) {
             Some(other) if other.has_media() && caller.has_media() => Plan {
-                legs: [open(caller, Hear::Channel(other.channel), false), open(other, Hear::Nothing, false)]
-                    .into_iter()
-                    .flatten()
-                    .collect(),
+                legs: [
+                    open(caller, Hear::Channel(other.channel), KeyWatch::Pass),
+                    open(other, Hear::Nothing, KeyWatch::Pass),
+                ]
+                .into_iter()
+                .flatten()
+                .collect(),
                 recording: None,
             },
             _ if caller.is_answered() => self.alone(caller, Hear::Tone(Tone::Ringback)),
@@ -85,30 +88,36 @@ impl Exchange {
         let both = caller.is_answered() && other.is_answered();
         (both || state.started).then(|| Recording {
             id,
-            left: caller.channel,
-            right: Some(other.channel),
+            left: Tap::said(caller.channel),
+            right: Some(Tap::said(other.channel)),
             path: Arc::clone(&state.path),
+            is_masked: false,
         })
     }
 
     /// Whether keys must be listened for in the audio of this leg.
-    fn detects(&self, leg: &Leg) -> bool {
+    fn detects(&self, leg: &Leg) -> KeyWatch {
         let reported =
             |channel: &super::boards::Channel| ChannelInfo::can(&channel.info, DTMF_RX) && !leg.inband_digits;
-        self.boards.channel(leg.channel).is_some_and(|channel| !reported(channel))
+        match self.boards.channel(leg.channel) {
+            Some(channel) if !reported(channel) => KeyWatch::Report,
+            _ => KeyWatch::Pass,
+        }
     }
 }
 
 fn prompts(session: &Session) -> Hear {
     match &session.play {
-        Some((play, names)) => Hear::Prompts { play: *play, names: Arc::clone(names) },
+        Some((play, names)) => {
+            Hear::Prompts { play: *play, names: Arc::clone(names), transport: Transport::default() }
+        }
         None => Hear::Nothing,
     }
 }
 
 /// A leg's part of a plan, if it has audio.
-fn open(leg: &Leg, hear: Hear, detect_digits: bool) -> Option<LegPlan> {
-    leg.has_media().then_some(LegPlan { channel: leg.channel, hear, detect_digits })
+fn open(leg: &Leg, hear: Hear, keys: KeyWatch) -> Option<LegPlan> {
+    leg.has_media().then(|| LegPlan { listen: Listen { keys }, ..LegPlan::new(leg.channel, hear) })
 }
 
 /// Two parties hear each other; one whom the other has put on hold hears music.
@@ -117,7 +126,7 @@ fn pair(
     caller: &Leg,
     other: LegId,
     hold_music: Option<&str>,
-    detects: impl Fn(&Leg) -> bool,
+    detects: impl Fn(&Leg) -> KeyWatch,
 ) -> Plan {
     let Some(other) = legs.get(other) else { return Plan::default() };
     let hears = |speaker: &Leg| match speaker.state {

@@ -96,8 +96,7 @@ const BREAKS: &[(&str, Break)] = &[
     }),
     ("which is closed", |it, [.., c]| {
         let hear = Hear::Channel(ChannelId::new(0, 3));
-        session(it, c).plan.legs =
-            vec![LegPlan { channel: ChannelId::new(0, 2), hear, detect_digits: false }];
+        session(it, c).plan.legs = vec![LegPlan::new(ChannelId::new(0, 2), hear)];
     }),
     ("is rung for nobody", |it, _| {
         it.acd.agents_mut()[1].state = AgentState::Ringing { call: CallId::NONE, queue: 0 };

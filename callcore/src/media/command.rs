@@ -1,6 +1,6 @@
 //! The words between the core and the media engine, in virtual time as in real time.
 
-use super::plan::{Hear, PlayId, Recording, RecordingId};
+use super::plan::{Hear, Levels, Listen, PlayId, Recording, RecordingId, RoomId, Transport};
 use crate::board::{ChannelId, Digit, Digits};
 use serde::{Deserialize, Serialize};
 
@@ -14,11 +14,15 @@ pub enum MediaCommand {
     Close { channel: ChannelId },
     /// From now on the channel hears this, in place of what it heard.
     Hear { channel: ChannelId, source: Hear },
-    /// Listen for keys in the channel's audio, or stop to.
-    DetectDigits { channel: ChannelId, on: bool },
+    /// A playing goes on elsewhere, stands still, or changes its speed.
+    Transport { channel: ChannelId, play: PlayId, transport: Transport },
+    /// Listen for these things in the channel's audio, and no others.
+    Listen { channel: ChannelId, listen: Listen },
+    /// How loud the channel is from now on.
+    Levels { channel: ChannelId, levels: Levels },
     /// Let the far end of a channel hear these keys, over what else it hears.
     SendDigits { channel: ChannelId, digits: Digits },
-    /// Start a recording, or change whose audio is on its tracks.
+    /// Start a recording, or change what is on its tracks.
     Record(Recording),
     /// End a recording; its job completes when the file is whole.
     StopRecord { id: RecordingId },
@@ -31,10 +35,14 @@ pub enum MediaCommand {
 pub enum MediaEvent {
     /// The prompts have been played to their end.
     PlayDone { channel: ChannelId, play: PlayId },
+    /// Prompts that had to be made first are there: let the channel hear them now.
+    PlayReady { channel: ChannelId, play: PlayId },
     /// A prompt is missing or cannot be played.
     PlayFailed { channel: ChannelId, play: PlayId, name: String },
     /// A key was heard in the channel's audio.
     Digit { channel: ChannelId, digit: Digit },
+    /// A party of a room has begun to speak, or has stopped.
+    Speaking { channel: ChannelId, room: RoomId, on: bool },
     /// The recorder could not take audio for this many frames: they are missing in the file.
     RecordingGap { id: RecordingId, frames: u64 },
 }

@@ -2,6 +2,7 @@
 
 use super::command::MediaCommand;
 use super::plan::{Hear, LegPlan, Plan};
+use crate::board::ChannelId;
 
 /// Commands that turn `old` into `new`: endings first, so that nobody hears what he should no longer hear.
 #[must_use]
@@ -31,14 +32,30 @@ fn diff_recording(old: &Plan, new: &Plan, commands: &mut Vec<MediaCommand>) {
 
 fn diff_leg(old: Option<&LegPlan>, new: &LegPlan, commands: &mut Vec<MediaCommand>) {
     let channel = new.channel;
+    let nothing = LegPlan::new(channel, Hear::Nothing);
     if old.is_none() {
         commands.push(MediaCommand::Open { channel });
     }
-    if old.map_or(&Hear::Nothing, |leg| &leg.hear) != &new.hear {
-        commands.push(MediaCommand::Hear { channel, source: new.hear.clone() });
+    let old = old.unwrap_or(&nothing);
+    // what a leg says is as it should be before anybody hears it
+    if old.levels != new.levels {
+        commands.push(MediaCommand::Levels { channel, levels: new.levels });
     }
-    if old.is_some_and(|leg| leg.detect_digits) != new.detect_digits {
-        commands.push(MediaCommand::DetectDigits { channel, on: new.detect_digits });
+    if old.listen != new.listen {
+        commands.push(MediaCommand::Listen { channel, listen: new.listen.clone() });
+    }
+    commands.extend(diff_hear(channel, &old.hear, &new.hear));
+}
+
+fn diff_hear(channel: ChannelId, old: &Hear, new: &Hear) -> Option<MediaCommand> {
+    match (old, new) {
+        (old, new) if old == new => None,
+        (Hear::Prompts { play: was, names: had, .. }, Hear::Prompts { play, names, transport })
+            if was == play && had == names =>
+        {
+            Some(MediaCommand::Transport { channel, play: *play, transport: *transport })
+        }
+        _ => Some(MediaCommand::Hear { channel, source: new.clone() }),
     }
 }
 
@@ -46,38 +63,48 @@ fn diff_leg(old: Option<&LegPlan>, new: &LegPlan, commands: &mut Vec<MediaComman
 mod tests {
     use super::*;
     use crate::base::{Rng, Slab};
-    use crate::board::ChannelId;
-    use crate::media::plan::{PlayId, Recording, RecordingId, RecordingKind, Tone};
+    use crate::media::plan::{
+        Jump, KeyWatch, Levels, Listen, PlayId, Recording, RecordingId, RecordingKind, Role, RoomId,
+        RoomKind, Seat, Tap, Tone, Transport,
+    };
     use std::collections::BTreeMap;
 
     /// What an engine would hold; it takes no command that an engine would refuse.
     #[derive(Debug, Default, PartialEq)]
     struct Model {
-        channels: BTreeMap<ChannelId, (Hear, bool)>,
+        channels: BTreeMap<ChannelId, LegPlan>,
         recordings: BTreeMap<RecordingId, Recording>,
     }
 
     impl Model {
         fn of(plan: &Plan) -> Self {
-            let channels = plan.legs.iter().map(|leg| (leg.channel, (leg.hear.clone(), leg.detect_digits)));
+            let channels = plan.legs.iter().map(|leg| (leg.channel, leg.clone()));
             let recordings = plan.recording.iter().map(|recording| (recording.id, recording.clone()));
             Self { channels: channels.collect(), recordings: recordings.collect() }
+        }
+
+        fn leg(&mut self, channel: ChannelId) -> &mut LegPlan {
+            self.channels.get_mut(&channel).expect("it is open")
         }
 
         fn apply(&mut self, command: MediaCommand) {
             match command {
                 MediaCommand::Open { channel } => {
-                    assert!(self.channels.insert(channel, (Hear::Nothing, false)).is_none(), "opened twice");
+                    let leg = LegPlan::new(channel, Hear::Nothing);
+                    assert!(self.channels.insert(channel, leg).is_none(), "opened twice");
                 }
                 MediaCommand::Close { channel } => {
                     assert!(self.channels.remove(&channel).is_some(), "not open")
                 }
-                MediaCommand::Hear { channel, source } => {
-                    self.channels.get_mut(&channel).expect("it is open").0 = source;
+                MediaCommand::Hear { channel, source } => self.leg(channel).hear = source,
+                MediaCommand::Transport { channel, play, transport: new } => {
+                    match &mut self.leg(channel).hear {
+                        Hear::Prompts { play: now, transport, .. } if *now == play => *transport = new,
+                        other => panic!("{other:?} is not this playing"),
+                    }
                 }
-                MediaCommand::DetectDigits { channel, on } => {
-                    self.channels.get_mut(&channel).expect("it is open").1 = on;
-                }
+                MediaCommand::Listen { channel, listen } => self.leg(channel).listen = listen,
+                MediaCommand::Levels { channel, levels } => self.leg(channel).levels = levels,
                 MediaCommand::Record(recording) => {
                     self.recordings.insert(recording.id, recording);
                 }
@@ -89,12 +116,17 @@ mod tests {
         }
     }
 
+    fn random_channel(rng: &mut Rng) -> ChannelId {
+        ChannelId::new(rng.below(2) as u16, rng.below(3) as u32)
+    }
+
     fn random_plan(rng: &mut Rng, recordings: &[RecordingId]) -> Plan {
-        let channel = |rng: &mut Rng| ChannelId::new(rng.below(2) as u16, rng.below(3) as u32);
         let mut plan = Plan::default();
         for _ in 0..rng.below(6) {
-            let leg =
-                LegPlan { channel: channel(rng), hear: random_hear(rng), detect_digits: rng.chance(500) };
+            let mut leg = LegPlan::new(random_channel(rng), random_hear(rng));
+            leg.listen =
+                Listen { keys: [KeyWatch::Pass, KeyWatch::Report, KeyWatch::Blank][rng.below(3) as usize] };
+            leg.levels = Levels { said_db: rng.below(2) as i8, heard_db: 0, is_muted: rng.chance(300) };
             if plan.leg(leg.channel).is_none() {
                 plan.legs.push(leg);
             }
@@ -103,21 +135,35 @@ mod tests {
             let id = recordings[rng.below(recordings.len() as u64) as usize];
             plan.recording = Some(Recording {
                 id,
-                left: channel(rng),
-                right: rng.chance(500).then(|| channel(rng)),
+                left: Tap::said(random_channel(rng)),
+                right: rng.chance(500).then(|| Tap::said(random_channel(rng))),
                 path: "a.wav".into(),
+                is_masked: rng.chance(300),
             });
         }
         plan
     }
 
     fn random_hear(rng: &mut Rng) -> Hear {
-        match rng.below(5) {
+        match rng.below(6) {
             0 => Hear::Nothing,
-            1 => Hear::Prompts { play: PlayId(rng.below(3)), names: ["welcome".into()].into() },
+            1 => Hear::Prompts {
+                play: PlayId(rng.below(3)),
+                names: ["welcome".into()].into(),
+                transport: Transport {
+                    jumps: rng.below(2) as u32,
+                    jump: Jump::By(-5000),
+                    ..Transport::default()
+                },
+            },
             2 => Hear::Music(["slow", "fast"][rng.below(2) as usize].into()),
             3 => Hear::Tone([Tone::Busy, Tone::Ringback][rng.below(2) as usize]),
-            _ => Hear::Channel(ChannelId::new(0, rng.below(3) as u32)),
+            4 => Hear::Channel(ChannelId::new(0, rng.below(3) as u32)),
+            _ => {
+                let mut rooms: Slab<RoomKind, ()> = Slab::new(1);
+                let room: RoomId = rooms.insert(|_| ()).expect("there is room");
+                Hear::Room(Seat { room, role: [Role::Talk, Role::Listen][rng.below(2) as usize] })
+            }
         }
     }
 
@@ -146,7 +192,7 @@ mod tests {
             assert_eq!(diff(&plan, &plan), []);
             let mut changed = plan.clone();
             if let Some(recording) = &mut changed.recording {
-                recording.right = Some(ChannelId::new(9, 9));
+                recording.right = Some(Tap::said(ChannelId::new(9, 9)));
                 let expected = changed.recording.clone().map(MediaCommand::Record);
                 assert_eq!(diff(&plan, &changed), Vec::from_iter(expected), "it goes on in the same file");
             }

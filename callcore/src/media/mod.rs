@@ -1,22 +1,24 @@
 //! What is heard, said and recorded: the plan as a value, the difference between two plans, and the engine that carries it out.
 
-pub mod codec;
 pub mod command;
 pub mod diff;
 pub mod dtmf;
 pub mod engine;
 pub mod plan;
 pub mod prompt;
+pub mod scene;
 pub mod sine;
 pub mod tone;
 
-pub use codec::Law;
 pub use command::{MediaCommand, MediaEvent};
 pub use diff::diff;
 pub use engine::{
     DeviceMap, Engine, EngineCommand, EngineLimits, EngineRefusal, EngineRefused, EngineSource, EngineStats,
-    FrameIo, Garbage, RecordSink,
+    FrameIo, Garbage, Hearing, RecordSink, Voice,
 };
-pub use plan::{Hear, LegPlan, Plan, PlayId, Recording, RecordingId, Tone};
+pub use plan::{
+    Hear, Jump, KeyWatch, LegPlan, Levels, Listen, Plan, PlayId, Recording, RecordingId, Role, RoomId, Seat,
+    Sound, Tap, Tone, Transport,
+};
 pub use prompt::Prompt;
 pub use tone::Country;

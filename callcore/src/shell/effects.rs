@@ -39,7 +39,9 @@ impl Effects {
             MediaCommand::Open { channel } => Some((*channel, true)),
             MediaCommand::Close { channel } => Some((*channel, false)),
             MediaCommand::Hear { .. }
-            | MediaCommand::DetectDigits { .. }
+            | MediaCommand::Transport { .. }
+            | MediaCommand::Listen { .. }
+            | MediaCommand::Levels { .. }
             | MediaCommand::SendDigits { .. }
             | MediaCommand::Record(_)
             | MediaCommand::StopRecord { .. } => None,

@@ -1,8 +1,9 @@
-//! The housekeeper: drops what the media thread may not drop itself, and watches drivers that do not come back.
+//! The housekeeper: drops and makes what the media thread may not, and watches drivers that do not come back.
 
 use super::handle::Shared;
-use super::media::Waste;
+use super::media::{Made, Want, Waste};
 use super::stats::add;
+use super::voices::Voices;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +23,9 @@ const STUCK: Duration = Duration::from_secs(20);
 pub(crate) struct Housekeeper {
     pub(crate) shared: Arc<Shared>,
     pub(crate) waste: rtrb::Consumer<Waste>,
+    pub(crate) wants: rtrb::Consumer<Want>,
+    pub(crate) made: rtrb::Producer<Made>,
+    pub(crate) voices: Voices,
     pub(crate) is_ending: Arc<AtomicBool>,
 }
 
@@ -32,6 +36,7 @@ impl Housekeeper {
             let mut gave_back = Instant::now();
             while !self.is_ending.load(Ordering::Acquire) {
                 self.sweep();
+                self.make_voices();
                 if gave_back.elapsed() > GIVE_BACK_EVERY {
                     gave_back = Instant::now();
                     super::memory::give_back();
@@ -50,6 +55,16 @@ impl Housekeeper {
                 tracing::warn!(command = ?refused.command, "the media engine refused a command: {}", refused.why);
             }
             drop(waste);
+        }
+    }
+
+    fn make_voices(&mut self) {
+        while self.made.slots() > 0
+            && let Ok((channel, format)) = self.wants.pop()
+        {
+            if let Some(voice) = self.voices.of_format(channel, format) {
+                let _ = self.made.push((channel, voice));
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use super::handle::Shared;
 use super::paced::DeviceIo;
 use super::stats::add;
 use crate::board::{ChannelId, DeviceId};
-use crate::media::Law;
+use crate::media::Voice;
 use crate::media::engine::{DeviceMap, Engine, EngineCommand, EngineRefused, FrameIo, Garbage};
 use callcore_codec::Format;
 use std::io;
@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 const COMMANDS_MAX: usize = 8192;
 /// What the engine needs no more, on its way to be dropped. While it is full, commands wait.
 const WASTE_MAX: usize = 4_096;
+/// Voices of channels that changed their format, on their way to be made and back.
+const VOICES_MAX: usize = 1024;
 /// How long a frame is.
 const FRAME: Duration = Duration::from_millis(20);
 /// How soon the outbox looks again for room among the commands.
@@ -30,6 +32,11 @@ pub(crate) enum Waste {
     Refused(EngineRefused),
     Device(DeviceIo),
 }
+
+/// What the media thread needs another thread to make: the voice of a channel in a format.
+pub(crate) type Want = (ChannelId, Format);
+/// What was made.
+pub(crate) type Made = (ChannelId, Box<Voice>);
 
 /// The way to the engine.
 pub(crate) struct MediaPort(rtrb::Producer<EngineCommand>);
@@ -73,23 +80,17 @@ impl Pools {
     }
 }
 
-/// Channels in a format that is not sampled at 8 kHz are silent both ways: the engine knows laws only.
 impl FrameIo for Pools {
-    fn rx(&self, channel: ChannelId) -> Option<&[u8]> {
-        let io = self.device(channel.device)?;
-        Law::of(io.format(channel.index))?;
-        io.rx(channel.index)
-    }
-
-    fn tx(&mut self, channel: ChannelId) -> Option<&mut [u8]> {
-        let io = self.device_mut(channel.device)?;
-        let format = io.format(channel.index);
-        Law::of(format)?;
-        io.tx(channel.index, format)
-    }
-
     fn format(&self, channel: ChannelId) -> Option<Format> {
         Some(self.device(channel.device)?.format(channel.index))
+    }
+
+    fn rx(&self, channel: ChannelId) -> Option<&[u8]> {
+        self.device(channel.device)?.rx(channel.index)
+    }
+
+    fn tx(&mut self, channel: ChannelId, format: Format) -> Option<&mut [u8]> {
+        self.device_mut(channel.device)?.tx(channel.index, format)
     }
 }
 
@@ -99,6 +100,8 @@ pub(crate) struct Media {
     pools: Pools,
     commands: rtrb::Consumer<EngineCommand>,
     waste: rtrb::Producer<Waste>,
+    wants: rtrb::Producer<Want>,
+    made: rtrb::Consumer<Made>,
     sweeper: Thread,
     shared: Arc<Shared>,
     is_ending: Arc<AtomicBool>,
@@ -108,6 +111,8 @@ pub(crate) struct Media {
 pub(crate) struct Ends {
     pub(crate) port: MediaPort,
     pub(crate) waste: rtrb::Consumer<Waste>,
+    pub(crate) wants: rtrb::Consumer<Want>,
+    pub(crate) made: rtrb::Producer<Made>,
     pub(crate) is_ending: Arc<AtomicBool>,
 }
 
@@ -115,6 +120,8 @@ pub(crate) struct Ends {
 pub(crate) struct Rings {
     commands: rtrb::Consumer<EngineCommand>,
     waste: rtrb::Producer<Waste>,
+    wants: rtrb::Producer<Want>,
+    made: rtrb::Consumer<Made>,
     is_ending: Arc<AtomicBool>,
 }
 
@@ -122,9 +129,17 @@ pub(crate) struct Rings {
 pub(crate) fn rings() -> (Rings, Ends) {
     let (to_engine, commands) = rtrb::RingBuffer::new(COMMANDS_MAX);
     let (waste, from_engine) = rtrb::RingBuffer::new(WASTE_MAX);
+    let (wants, wanted) = rtrb::RingBuffer::new(VOICES_MAX);
+    let (to_media, made) = rtrb::RingBuffer::new(VOICES_MAX);
     let is_ending = Arc::new(AtomicBool::new(false));
-    let ends = Ends { port: MediaPort(to_engine), waste: from_engine, is_ending: Arc::clone(&is_ending) };
-    (Rings { commands, waste, is_ending }, ends)
+    let ends = Ends {
+        port: MediaPort(to_engine),
+        waste: from_engine,
+        wants: wanted,
+        made: to_media,
+        is_ending: Arc::clone(&is_ending),
+    };
+    (Rings { commands, waste, wants, made, is_ending }, ends)
 }
 
 /// A bug of ours must not leave calls standing in silence: they end, and callers can try again.
@@ -154,8 +169,8 @@ impl Media {
             let added = engine.handle(EngineCommand::AddDevice { device: DeviceId(place), map });
             assert!(added.is_ok(), "the engine was made for these devices");
         }
-        let Rings { commands, waste, is_ending } = rings;
-        Self { engine, pools: Pools(devices), commands, waste, sweeper, shared, is_ending }
+        let Rings { commands, waste, wants, made, is_ending } = rings;
+        Self { engine, pools: Pools(devices), commands, waste, wants, made, sweeper, shared, is_ending }
     }
 
     pub(crate) fn spawn(mut self) -> io::Result<JoinHandle<()>> {
@@ -213,19 +228,28 @@ impl Media {
                 EngineCommand::Close { channel } => Some((*channel, false)),
                 _ => None,
             };
-            let waste = match self.engine.handle(command) {
-                Ok(garbage) => {
-                    self.switch(switched);
-                    garbage.map(Waste::Garbage)
-                }
-                Err(refused) => Some(Waste::Refused(refused)),
-            };
-            if let Some(waste) = waste {
-                let _ = self.waste.push(waste);
-            }
+            self.carry_out(command, switched);
+        }
+        while self.waste.slots() > 0
+            && let Ok((channel, voice)) = self.made.pop()
+        {
+            self.carry_out(EngineCommand::SetVoice { channel, voice }, None);
         }
         if self.waste.slots() < WASTE_MAX / 2 {
             self.sweeper.unpark();
+        }
+    }
+
+    fn carry_out(&mut self, command: EngineCommand, switched: Option<(ChannelId, bool)>) {
+        let waste = match self.engine.handle(command) {
+            Ok(garbage) => {
+                self.switch(switched);
+                garbage.map(Waste::Garbage)
+            }
+            Err(refused) => Some(Waste::Refused(refused)),
+        };
+        if let Some(waste) = waste {
+            let _ = self.waste.push(waste);
         }
     }
 
@@ -237,6 +261,19 @@ impl Media {
         }
     }
 
+    /// A channel has changed its format: somebody who may allocate makes what it needs.
+    fn pass_on_wants(&mut self) {
+        let mut is_one = false;
+        while self.wants.slots() > 0
+            && let Some(want) = self.engine.poll_want()
+        {
+            is_one |= self.wants.push(want).is_ok();
+        }
+        if is_one {
+            self.sweeper.unpark();
+        }
+    }
+
     fn frame(&mut self) {
         self.pools.all().for_each(DeviceIo::begin);
         self.engine.run_frame(&mut self.pools);
@@ -245,6 +282,7 @@ impl Media {
         while let Some(event) = self.engine.poll_event() {
             self.shared.inbox.push_media(event);
         }
+        self.pass_on_wants();
         let counters = &self.shared.counters;
         add(&counters.frames, 1);
         add(&counters.formats_unknown, formats_unknown);

@@ -74,3 +74,4 @@ pub use crossbeam_channel::Receiver;
 
 #[cfg(test)]
 mod tests;
+mod voices;

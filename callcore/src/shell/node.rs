@@ -17,10 +17,11 @@ use super::recorder::{self, Recorder, RecorderOptions};
 use super::resolve::Resolver;
 use super::settings::Settings;
 use super::store::{Store, StoreOptions};
+use super::voices::Voices;
 use crate::base::{Refused, Why};
 use crate::exchange::{Command, Config, Event, Exchange, Input, check};
+use crate::media::Country;
 use crate::media::engine::{Engine, EngineLimits};
-use crate::media::{Country, Law};
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
@@ -249,14 +250,14 @@ impl Starting {
         // from here on dropping the node ends what runs
         let channels_max = opened.iter().map(|opened| opened.device.channel_count()).sum();
         let ios = start_devices(opened, &shared, &mut node.threads)?;
-        let laws = ios.iter().map(|io| Law::of(io.as_ref()?.pool_format())).collect();
-        let ends = self.start_media(ios, channels_max, &shared, &mut node.threads)?;
+        let voices = voices_of(&ios, channels_max);
+        let ends = self.start_media(ios, &voices, &shared, &mut node.threads)?;
         let resolver = Resolver {
             prompts: self.prompts,
             recorder: self.recorder,
             media: ends,
             inbox: Arc::clone(&self.inbox),
-            laws,
+            voices,
             recordings: BTreeSet::new(),
         };
         let store = Store::start(self.store).map_err(|why| Failed::Storage { text: why.to_string() })?;
@@ -269,22 +270,15 @@ impl Starting {
     fn start_media(
         &self,
         ios: Vec<Option<DeviceIo>>,
-        channels_max: usize,
+        voices: &Voices,
         shared: &Arc<Shared>,
         threads: &mut Threads,
     ) -> Result<media::MediaPort, Failed> {
-        let limits = EngineLimits {
-            channels_max: channels_max.max(1),
-            devices_max: ios.len().max(1),
-            // a recording outlives its call by as long as its file takes to be finished
-            recordings_max: 2 * channels_max + 1024,
-            events_max: 4 * channels_max + 1024,
-            ..EngineLimits::default()
-        };
-        let engine = Engine::new(&limits, self.country);
-        let (rings, Ends { port, waste, is_ending }) = media::rings();
+        let engine = Engine::new(voices.limits(), self.country);
+        let (rings, Ends { port, waste, wants, made, is_ending }) = media::rings();
         let is_over = Arc::clone(&threads.keeper_is_ending);
-        let keeper = Housekeeper { shared: Arc::clone(shared), waste, is_ending: is_over };
+        let (shared_too, voices) = (Arc::clone(shared), voices.clone());
+        let keeper = Housekeeper { shared: shared_too, waste, wants, made, voices, is_ending: is_over };
         let keeper = named("housekeeper", keeper.spawn())?;
         let sweeper = keeper.thread().clone();
         threads.keeper = Some(keeper);
@@ -293,6 +287,20 @@ impl Starting {
         threads.media = Some(named("media", media.spawn())?);
         Ok(port)
     }
+}
+
+/// How the channels of these devices are written, and the room that the media engine needs for them.
+fn voices_of(ios: &[Option<DeviceIo>], channels_max: usize) -> Voices {
+    let limits = EngineLimits {
+        channels_max: channels_max.max(1),
+        devices_max: ios.len().max(1),
+        // a recording outlives its call by as long as its file takes to be finished
+        recordings_max: 2 * channels_max + 1024,
+        rooms_max: channels_max / 2 + 16,
+        events_max: 4 * channels_max + 1024,
+        ..EngineLimits::default()
+    };
+    Voices::new(ios.iter().map(|io| io.as_ref().map(DeviceIo::told_formats)).collect(), limits)
 }
 
 fn named(thread: &str, spawned: io::Result<JoinHandle<()>>) -> Result<JoinHandle<()>, Failed> {

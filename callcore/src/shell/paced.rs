@@ -12,6 +12,7 @@
 use super::driver::MediaHalf;
 use super::handle::Shared;
 use super::stats::add;
+use super::voices::Formats;
 use callcore_codec::Format;
 use std::io;
 use std::sync::Arc;
@@ -44,11 +45,11 @@ impl DeviceIo {
         }
     }
 
-    /// The format of channels whose driver says no other.
-    pub(crate) fn pool_format(&self) -> Format {
+    /// The formats of its channels, for other threads.
+    pub(crate) fn told_formats(&self) -> Arc<Formats> {
         match self {
-            Self::Hosted { half, .. } => half.pool_format(),
-            Self::Driven(face) => face.link.format,
+            Self::Hosted { half, .. } => half.told_formats(),
+            Self::Driven(face) => Arc::clone(&face.told_formats),
         }
     }
 
@@ -223,6 +224,7 @@ impl From {
 /// The media thread's side of a device with a clock of its own.
 pub(crate) struct Face {
     link: Arc<Link>,
+    told_formats: Arc<Formats>,
     shared: Arc<Shared>,
     rx: From,
     tx: To,
@@ -298,9 +300,11 @@ impl Driven {
         let link = Arc::new(Link { channels, format, slot_bytes, active, is_ending: AtomicBool::new(false) });
         let ((rx_to, rx_from), (tx_to, tx_from)) = (direction(&link), direction(&link));
         let (link_of_face, shared_of_face) = (Arc::clone(&link), Arc::clone(shared));
+        let half_formats = half.told_formats();
         let driven = Self { half, link, shared: Arc::clone(shared), tx: tx_from, rx: rx_to };
         let face = Face {
             link: link_of_face,
+            told_formats: half_formats,
             shared: shared_of_face,
             rx: rx_from,
             tx: tx_to,

@@ -2,13 +2,16 @@
 
 use super::inbox::Inbox;
 use super::media::MediaPort;
-use super::prompts::{Found, Prompts};
+use super::prompts::{Found, Missing, Prompts, WhenReady};
 use super::recorder::Recorder;
+use super::voices::Voices;
 use crate::board::ChannelId;
 use crate::exchange::{Input, RecordingOutcome};
 use crate::media::dtmf::Keys;
 use crate::media::engine::{EngineCommand, EngineSource};
-use crate::media::{Hear, Law, MediaCommand, MediaEvent, PlayId, Prompt, Recording, RecordingId};
+use crate::media::{
+    Hear, Hearing, MediaCommand, MediaEvent, PlayId, Prompt, Recording, RecordingId, Transport,
+};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -19,10 +22,14 @@ pub(crate) struct Resolver {
     pub(crate) recorder: Recorder,
     pub(crate) media: MediaPort,
     pub(crate) inbox: Arc<Inbox>,
-    /// How samples are written, by device; `None`: the device has no media.
-    pub(crate) laws: Vec<Option<Law>>,
+    pub(crate) voices: Voices,
     /// Recordings that run.
     pub(crate) recordings: BTreeSet<RecordingId>,
+}
+
+fn play_failed(channel: ChannelId, play: PlayId, missing: &Missing) -> Input {
+    tracing::error!(%channel, play = play.0, "nothing is played: {missing}");
+    Input::Media(MediaEvent::PlayFailed { channel, play, name: missing.name.clone() })
 }
 
 impl Resolver {
@@ -32,8 +39,14 @@ impl Resolver {
             MediaCommand::Open { channel } => self.open(channel),
             MediaCommand::Close { channel } => self.media.send(EngineCommand::Close { channel }),
             MediaCommand::Hear { channel, source } => self.hear(channel, source),
-            MediaCommand::DetectDigits { channel, on } => {
-                self.media.send(EngineCommand::DetectDigits { channel, on });
+            MediaCommand::Transport { channel, play, transport } => {
+                self.media.send(EngineCommand::Transport { channel, play, transport });
+            }
+            MediaCommand::Listen { channel, listen } => {
+                self.media.send(EngineCommand::Listen { channel, hearing: Hearing::new(&listen) });
+            }
+            MediaCommand::Levels { channel, levels } => {
+                self.media.send(EngineCommand::Levels { channel, levels });
             }
             MediaCommand::SendDigits { channel, digits } => match Keys::new(&digits) {
                 Some(keys) => self.media.send(EngineCommand::SendDigits { channel, keys }),
@@ -51,8 +64,8 @@ impl Resolver {
     }
 
     fn open(&mut self, channel: ChannelId) {
-        match self.laws.get(usize::from(channel.device.0)).copied().flatten() {
-            Some(law) => self.media.send(EngineCommand::Open { channel, law }),
+        match self.voices.for_channel(channel) {
+            Some(voice) => self.media.send(EngineCommand::Open { channel, voice }),
             None => {
                 tracing::warn!(device = channel.device.0, channel = channel.index, "the device has no media")
             }
@@ -64,7 +77,8 @@ impl Resolver {
             Hear::Nothing => EngineSource::Nothing,
             Hear::Tone(tone) => EngineSource::Tone(tone),
             Hear::Channel(speaker) => EngineSource::Channel(speaker),
-            Hear::Prompts { play, names } => self.look_up(channel, play, &names),
+            Hear::Prompts { play, names, transport } => self.look_up(channel, play, &names, transport),
+            Hear::Room(seat) => EngineSource::Room(seat),
             Hear::Music(name) => match self.prompts.get(&name, None) {
                 Found::Ready(music) => EngineSource::Music(music),
                 Found::Pending | Found::Missing(_) => {
@@ -77,23 +91,37 @@ impl Resolver {
     }
 
     /// All prompts of a playing; when one is missing the core is told, and nothing is played.
-    fn look_up(&self, channel: ChannelId, play: PlayId, names: &[Arc<str>]) -> EngineSource {
+    fn look_up(
+        &self,
+        channel: ChannelId,
+        play: PlayId,
+        names: &[Arc<str>],
+        transport: Transport,
+    ) -> EngineSource {
         let mut prompts: Vec<Arc<Prompt>> = Vec::with_capacity(names.len());
         for name in names {
-            let why = match self.prompts.get(name, None) {
-                Found::Ready(prompt) => {
-                    prompts.push(prompt);
-                    continue;
+            match self.prompts.request(name, None, self.when_ready(channel, play)) {
+                Found::Ready(prompt) => prompts.push(prompt),
+                // the core asks again when it is told that it can be played
+                Found::Pending => return EngineSource::Nothing,
+                Found::Missing(missing) => {
+                    self.inbox.reply(play_failed(channel, play, &missing));
+                    return EngineSource::Nothing;
                 }
-                Found::Pending => format!("prompt '{name}': it is still being spoken"),
-                Found::Missing(missing) => missing.to_string(),
-            };
-            tracing::error!(%channel, play = play.0, "nothing is played: {why}");
-            let failed = MediaEvent::PlayFailed { channel, play, name: name.to_string() };
-            self.inbox.reply(Input::Media(failed));
-            return EngineSource::Nothing;
+            }
         }
-        EngineSource::Prompts { play, prompts: prompts.into() }
+        EngineSource::Prompts { play, prompts: prompts.into(), transport }
+    }
+
+    /// Tells the core what has become of a prompt that was not there yet.
+    fn when_ready(&self, channel: ChannelId, play: PlayId) -> WhenReady {
+        let inbox = Arc::clone(&self.inbox);
+        Box::new(move |result| {
+            inbox.reply(match result {
+                Ok(_) => Input::Media(MediaEvent::PlayReady { channel, play }),
+                Err(missing) => play_failed(channel, play, &missing),
+            });
+        })
     }
 
     fn record(&mut self, recording: &Recording) {
@@ -110,7 +138,7 @@ impl Resolver {
             }
         };
         self.recordings.insert(recording.id);
-        let (left, right) = (recording.left, recording.right);
-        self.media.send(EngineCommand::Record { id: recording.id, left, right, sink });
+        let Recording { id, left, right, is_masked, .. } = *recording;
+        self.media.send(EngineCommand::Record { id, left, right, is_masked, sink });
     }
 }

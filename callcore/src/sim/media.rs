@@ -62,7 +62,7 @@ impl VirtualMedia {
         match command {
             MediaCommand::Hear { channel, source } => {
                 self.stop_play(*channel);
-                if let Hear::Prompts { play, names } = source {
+                if let Hear::Prompts { play, names, .. } = source {
                     let length = self.prompt_ms * names.len() as u64;
                     let key = self.at(now, length, Due::Played { channel: *channel, play: *play });
                     self.playing.insert(*channel, key);
@@ -76,7 +76,9 @@ impl VirtualMedia {
             MediaCommand::Record(recording) => self.record(now, recording.id, dice),
             MediaCommand::StopRecord { id } => self.close(now, *id, dice),
             MediaCommand::Open { .. }
-            | MediaCommand::DetectDigits { .. }
+            | MediaCommand::Transport { .. }
+            | MediaCommand::Listen { .. }
+            | MediaCommand::Levels { .. }
             | MediaCommand::SendDigits { .. } => {}
         }
         vec![]
@@ -120,6 +122,6 @@ fn heard(source: &Hear) -> Heard {
     match source {
         Hear::Nothing => Heard::Silence,
         Hear::Prompts { .. } | Hear::Music(_) | Hear::Tone(_) => Heard::Machine,
-        Hear::Channel(_) => Heard::Person,
+        Hear::Channel(_) | Hear::Room(_) => Heard::Person,
     }
 }

@@ -3,7 +3,7 @@
 use crate::classes::{Class, Want, classes};
 use crate::press::{Line, Press, keys, line};
 use callcore::base::Rng;
-use callcore::media::Law;
+use callcore_codec::Format;
 use callcore::media::dtmf::{BEGAN_SAMPLES_AGO_MAX, Detector, Ended};
 
 const LINES: usize = if cfg!(debug_assertions) { 6 } else { 100 };
@@ -63,7 +63,7 @@ fn check(class: &Class, line: &Line, frame: usize, longest: &mut usize) {
 fn all_of_a_key_can_be_blanked_from_when_it_is_recognised() {
     let mut rng = Rng::new(9);
     let mut longest = 0;
-    for class in classes().iter().filter(|class| class.want != Want::None && class.law == Law::L16) {
+    for class in classes().iter().filter(|class| class.want != Want::None && class.law == Format::L16) {
         for key in keys() {
             for n in 0..LINES {
                 // the pause is long enough for the end of the first press to be said

@@ -1,7 +1,7 @@
 //! The classes of the criteria: ITU-T Q.24 and what the product adds, each with what has to become of it.
 
 use crate::press::{Press, QUIET, Steady, good};
-use callcore::media::Law;
+use callcore_codec::Format;
 
 /// What has to become of the presses of a class.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub struct Class {
     pub name: &'static str,
     pub want: Want,
     pub press: Press,
-    pub law: Law,
+    pub law: Format,
 }
 
 const fn tone(hz: f64, dbm0: f64) -> [Steady; 2] {
@@ -48,7 +48,7 @@ fn on(on_ms: f64) -> Press {
 }
 
 fn class(name: &'static str, want: Want, press: Press) -> Class {
-    Class { name, want, press, law: Law::L16 }
+    Class { name, want, press, law: Format::L16 }
 }
 
 /// All classes.
@@ -83,8 +83,8 @@ fn levels() -> Vec<Class> {
         class("-20 dBm0", Want::All, level(-20.0, -20.0)),
         class("-30 dBm0", Want::All, level(-30.0, -30.0)),
         quiet,
-        Class { name: "-35 dBm0 in A-law", law: Law::A, ..quiet },
-        Class { name: "-35 dBm0 in u-law", law: Law::Mu, ..quiet },
+        Class { name: "-35 dBm0 in A-law", law: Format::ALaw, ..quiet },
+        Class { name: "-35 dBm0 in u-law", law: Format::MuLaw, ..quiet },
         class("low 8 dB above high", Want::All, level(-10.0, -18.0)),
         class("high 4 dB above low", Want::All, level(-14.0, -10.0)),
         class("low 8 dB above, 1.5 % off, -27/-35 dBm0", Want::All, twisted),
@@ -112,7 +112,7 @@ fn times_and_noise() -> Vec<Class> {
 
 fn over_dial_tone() -> Vec<Class> {
     let off = Press { low_off: -1.5, high_off: 1.5, ..over(tone(450.0, -10.0), -20.0) };
-    let alaw = Class { law: Law::A, ..class("", Want::All, over(tone(450.0, -10.0), -20.0)) };
+    let alaw = Class { law: Format::ALaw, ..class("", Want::All, over(tone(450.0, -10.0), -20.0)) };
     vec![
         class("450 Hz at -10, keys -10 dBm0", Want::All, over(tone(450.0, -10.0), -10.0)),
         class("450 Hz at -10, keys -15 dBm0", Want::All, over(tone(450.0, -10.0), -15.0)),

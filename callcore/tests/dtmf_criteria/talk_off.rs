@@ -2,7 +2,7 @@
 
 use crate::{music, speech, without_peers};
 use callcore::base::Rng;
-use callcore::media::Law;
+use callcore_codec::Format;
 use callcore::media::dtmf::Detector;
 
 /// How many samples of each kind: some minutes, or what is asked for.
@@ -20,10 +20,10 @@ fn listen(kind: &str, seed: u64, piece: fn(&mut Rng) -> Vec<i16>) -> Vec<String>
     let (mut done, mut hits, mut pieces) = (0, Vec::new(), 0);
     while done < samples_of_each_kind() {
         let mut samples = piece(&mut rng);
-        let law = [Law::A, Law::Mu, Law::L16][pieces % 3];
-        let mut bytes = vec![0; samples.len() * law.bytes_per_sample()];
-        law.encode(&samples, &mut bytes);
-        law.decode(&bytes, &mut samples);
+        let law = [Format::ALaw, Format::MuLaw, Format::L16][pieces % 3];
+        let mut bytes = vec![0; samples.len() * law.sample_bytes()];
+        callcore_codec::encode_sampled(law, &samples, &mut bytes);
+        callcore_codec::decode_sampled(law, &bytes, &mut samples);
         for (frame, samples) in samples.chunks(160).enumerate() {
             if let Some(digit) = detector.listen(samples) {
                 hits.push(format!("{digit} in {kind} {pieces} at {} ms", frame * 20));

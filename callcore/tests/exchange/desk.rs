@@ -8,7 +8,7 @@ use callcore::board::{
 use callcore::call::{CallId, Fact};
 use callcore::exchange::{Command, Config, Event, Exchange, Input, Output, RecordingOutcome};
 use callcore::ledger::{CallRecord, Entry, Figures, Records};
-use callcore::media::{Hear, MediaCommand, MediaEvent, PlayId, RecordingId};
+use callcore::media::{Hear, KeyWatch, Levels, MediaCommand, MediaEvent, PlayId, RecordingId};
 use callcore::sim::checkers::Checkers;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,6 +81,8 @@ pub(crate) struct Desk {
     pub(crate) stopped_recordings: Vec<RecordingId>,
     /// Channels in whose sound keys are listened for.
     pub(crate) listened: BTreeSet<ChannelId>,
+    /// How loud channels are that are not as loud as they come.
+    pub(crate) levels: BTreeMap<ChannelId, Levels>,
     /// Keys sent as sound.
     pub(crate) tones: Vec<(ChannelId, String)>,
     answered: BTreeSet<(DeviceId, BoardCall)>,
@@ -108,6 +110,7 @@ impl Desk {
             recording: BTreeSet::new(),
             stopped_recordings: Vec::new(),
             listened: BTreeSet::new(),
+            levels: BTreeMap::new(),
             tones: Vec::new(),
             answered: BTreeSet::new(),
             made: BTreeSet::new(),
@@ -241,12 +244,20 @@ impl Desk {
                 assert!(self.recording.remove(&id), "a recording is stopped twice");
                 self.stopped_recordings.push(id);
             }
-            MediaCommand::DetectDigits { channel, on: true } => {
-                self.listened.insert(channel);
+            MediaCommand::Listen { channel, listen } => {
+                if listen.keys == KeyWatch::Pass {
+                    self.listened.remove(&channel);
+                } else {
+                    self.listened.insert(channel);
+                }
             }
-            MediaCommand::DetectDigits { channel, on: false } => {
-                self.listened.remove(&channel);
+            MediaCommand::Levels { channel, levels } => {
+                self.levels.insert(channel, levels);
             }
+            MediaCommand::Transport { channel, play, transport: new } => match self.open.get_mut(&channel) {
+                Some(Hear::Prompts { play: now, transport, .. }) if *now == play => *transport = new,
+                other => panic!("{channel} does not play {play:?} but {other:?}"),
+            },
             MediaCommand::SendDigits { channel, digits } => {
                 self.tones.push((channel, digits.as_str().to_owned()))
             }

@@ -105,6 +105,16 @@ impl Format {
         matches!(self, Self::ALaw | Self::MuLaw | Self::L16 | Self::L16Wide | Self::L16Full)
     }
 
+    /// Bytes of one sample of a format whose samples stand for themselves; 0 for others.
+    #[must_use]
+    pub const fn sample_bytes(self) -> usize {
+        match self {
+            Self::ALaw | Self::MuLaw => 1,
+            Self::L16 | Self::L16Wide | Self::L16Full => 2,
+            Self::G722 | Self::G729 | Self::Opus => 0,
+        }
+    }
+
     /// Whether a slot begins with the length of its packet, 16 bits in the machine's byte order.
     #[must_use]
     pub const fn has_length(self) -> bool {

@@ -18,6 +18,7 @@ pub mod g711;
 pub mod g722;
 pub mod jitter;
 pub mod resample;
+pub mod samples;
 pub mod splice;
 pub mod stretch;
 
@@ -25,3 +26,4 @@ pub use codec::{CodecError, Decoder, Encoder, new_decoder, new_decoder_at, new_e
 pub use conceal::Concealment;
 pub use format::{Format, Rate};
 pub use resample::Resampler;
+pub use samples::{decode_sampled, encode_sampled};

@@ -164,15 +164,15 @@ fn a_break_of_10_ms_does_not_make_two_keys_of_one_and_a_pause_of_40_ms_does() {
 #[test]
 fn keys_that_are_sent_are_heard_through_both_laws() {
     let text = "0123456789*#ABCD55";
-    for law in [crate::media::Law::A, crate::media::Law::Mu] {
+    for law in [callcore_codec::Format::ALaw, callcore_codec::Format::MuLaw] {
         let mut sender = Sender::default();
         let digits = Digits::try_from(text.to_owned()).expect("keys");
         assert!(sender.send(&Keys::new(&digits).expect("not too many")));
         let mut samples = vec![0; 160 * 16 / 2 * 18];
         sender.fill(&mut samples);
         let mut bytes = vec![0; samples.len()];
-        law.encode(&samples, &mut bytes);
-        law.decode(&bytes, &mut samples);
+        callcore_codec::encode_sampled(law, &samples, &mut bytes);
+        callcore_codec::decode_sampled(law, &bytes, &mut samples);
         assert_eq!(hear(&mut Detector::default(), &samples), text);
     }
 }

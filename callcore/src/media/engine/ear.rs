@@ -1,32 +1,117 @@
-//! What comes in on a channel: this frame, or what hides that it is missing.
+//! What comes in on a channel: this frame, or what hides that it is missing; and what that is at other rates.
 //!
-//! A missing frame is replaced by the last good one played backwards, the next by the same forwards, and so on: the wave
-//! has no jump anywhere. It fades to silence within 60 ms, as ITU-T G.711 Appendix I does. When sound comes back, the
-//! jump is spread over 4 ms.
+//! Nothing is decoded before somebody asks: two channels of one format hand bytes to each other, and a channel that
+//! nobody hears costs nothing.
 
-use super::command::FRAME_SAMPLES_MAX;
-use super::declick;
-use crate::media::Law;
+use super::command::SAMPLES_MAX;
+use super::delay::Delay;
+use super::gain::Gain;
+use callcore_codec::{Concealment, Decoder, Format, Rate, Resampler};
 
-/// Samples until concealment has faded to nothing: 60 ms.
-const FADE_SAMPLES: usize = 480;
+/// Frames that are kept, to find the pitch of what is missing in: 60 ms.
+const KEPT: usize = 3;
+/// Frames that are concealed; what is missing longer is silent.
+const CONCEALED_MAX: u8 = 10;
+static SILENCE: [i16; SAMPLES_MAX] = [0; SAMPLES_MAX];
 
-/// One channel's incoming sound; read only by those who listen, so a channel nobody hears costs nothing.
-#[derive(Clone, Debug)]
-pub(super) struct Ear {
-    /// The engine's frame that `bytes` belongs to.
+/// This frame at one rate.
+struct Track {
+    /// The frame that `samples` is of.
     frame: u64,
-    /// Samples missing up to and with this frame; 0: it is here.
-    missing: usize,
-    /// The jump to be smoothed at the beginning of this frame.
-    step: i16,
-    law: Law,
-    bytes: [u8; 2 * FRAME_SAMPLES_MAX],
+    samples: Box<[i16]>,
+    /// From the format's own rate; `None` for that itself.
+    resampler: Option<Resampler>,
 }
 
+impl Track {
+    fn new(from: Rate, to: Rate) -> Self {
+        let resampler = (from != to).then(|| Resampler::new(from, to));
+        Self { frame: 0, samples: vec![0; to.samples(20)].into(), resampler }
+    }
+}
+
+/// Held back, so that keys can be blanked: at its own rate, and at 8 kHz.
+#[derive(Debug)]
+pub(super) struct Guard {
+    own: Delay,
+    narrow: Delay,
+}
+
+impl Guard {
+    pub(super) fn new() -> Self {
+        Self { own: Delay::new(), narrow: Delay::new() }
+    }
+}
+
+/// One channel's incoming sound.
+pub(super) struct Ear {
+    format: Format,
+    /// At 8 kHz.
+    frame_samples: usize,
+    /// The engine's frame that was taken in last.
+    frame: u64,
+    /// The newest of the kept frames.
+    newest: usize,
+    /// Frames missing up to and with this one; 0: it is here.
+    missing: u8,
+    /// Frames in a row that are kept.
+    kept: usize,
+    gain: Gain,
+    is_muted: bool,
+    bytes: Box<[u8]>,
+    /// By rate.
+    tracks: [Option<Track>; 3],
+    concealment: Option<Concealment>,
+    history: Box<[i16]>,
+    guard: Option<Box<Guard>>,
+}
+
+/// The decoder of a voice, if its format needs one.
+pub(super) type Coder = Option<Box<dyn Decoder>>;
+
 impl Ear {
-    pub(super) const fn new(law: Law) -> Self {
-        Self { frame: 0, missing: 2 * FADE_SAMPLES, step: 0, law, bytes: [0; 2 * FRAME_SAMPLES_MAX] }
+    pub(super) fn new(format: Format, rate_max: Rate, frame_samples: usize) -> Self {
+        let own = format.rate();
+        let track = |rate| (rate == Rate::Narrow || rate <= rate_max).then(|| Track::new(own, rate));
+        let kept = if format.is_sampled() { KEPT } else { 1 };
+        let history = if format.is_sampled() { KEPT * frame_samples * own.times() } else { 0 };
+        Self {
+            format,
+            frame_samples,
+            frame: 0,
+            newest: 0,
+            missing: CONCEALED_MAX,
+            kept: 0,
+            gain: Gain::UNITY,
+            is_muted: false,
+            bytes: vec![0; kept * format.slot_bytes(frame_samples)].into(),
+            tracks: Rate::ALL.map(track),
+            concealment: None,
+            history: vec![0; history].into(),
+            guard: None,
+        }
+    }
+
+    pub(super) const fn frame_samples(&self) -> usize {
+        self.frame_samples
+    }
+
+    pub(super) fn set_levels(&mut self, gain: Gain, is_muted: bool) {
+        (self.gain, self.is_muted) = (gain, is_muted);
+    }
+
+    /// Hold the sound back from now on, or no more; what is not needed any more.
+    pub(super) fn set_guard(&mut self, guard: Option<Box<Guard>>) -> Option<Box<Guard>> {
+        if guard.is_some() && self.guard.is_some() {
+            guard
+        } else {
+            std::mem::replace(&mut self.guard, guard)
+        }
+    }
+
+    /// The other law of G.711.
+    pub(super) fn change_law(&mut self, format: Format) {
+        (self.format, self.kept, self.missing, self.concealment) = (format, 0, CONCEALED_MAX, None);
     }
 
     pub(super) const fn is_loaded(&self, frame: u64) -> bool {
@@ -34,131 +119,197 @@ impl Ear {
     }
 
     /// Take in what came in this frame. `false` if that is nothing.
-    pub(super) fn load(&mut self, frame: u64, frame_samples: usize, rx: Option<&[u8]>) -> bool {
-        let length = frame_samples * self.law.bytes_per_sample();
-        // old sound is not what is missing now, and may be another call's
-        let goes_on = self.frame + 1 == frame;
+    pub(super) fn load(&mut self, frame: u64, rx: Option<&[u8]>) -> bool {
+        if self.frame + 1 != frame {
+            // old sound is not what is missing now, and may be another call's
+            (self.kept, self.missing, self.concealment) = (0, CONCEALED_MAX, None);
+        }
         self.frame = frame;
-        self.step = 0;
+        let length = self.format.slot_bytes(self.frame_samples);
         let Some(rx) = rx.and_then(|rx| rx.get(..length)) else {
-            self.missing =
-                if goes_on { (self.missing + frame_samples).min(2 * FADE_SAMPLES) } else { 2 * FADE_SAMPLES };
+            self.missing = (self.missing + 1).min(CONCEALED_MAX);
             return false;
         };
-        if goes_on && self.missing > 0 {
-            let mut concealed = [0; FRAME_SAMPLES_MAX];
-            self.conceal(&mut concealed[..frame_samples]);
-            let mut first = [0];
-            self.law.decode(rx, &mut first);
-            self.step = concealed[frame_samples - 1].saturating_sub(first[0]);
+        if self.missing > 0 {
+            self.kept = 0;
         }
         self.missing = 0;
-        self.bytes[..length].copy_from_slice(rx);
+        let places = self.bytes.len() / length;
+        self.newest = (self.newest + 1) % places;
+        self.kept = (self.kept + 1).min(places);
+        self.bytes[self.newest * length..][..length].copy_from_slice(rx);
         true
     }
 
-    /// The bytes as they came, for a listener of the same law; `None` if they are not fit to be passed on.
-    #[inline]
-    pub(super) fn untouched(&self, law: Law, frame_samples: usize) -> Option<&[u8]> {
-        let fit = self.missing == 0 && self.step == 0 && law == self.law;
-        fit.then(|| &self.bytes[..frame_samples * law.bytes_per_sample()])
+    fn payload(&self, ago: usize) -> &[u8] {
+        let length = self.format.slot_bytes(self.frame_samples);
+        let places = self.bytes.len() / length;
+        &self.bytes[(self.newest + places - ago) % places * length..][..length]
     }
 
-    /// The samples of this frame.
-    pub(super) fn read(&self, samples: &mut [i16]) {
+    pub(super) const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Whether this frame is there.
+    pub(super) const fn is_here(&self) -> bool {
+        self.missing == 0
+    }
+
+    /// The bytes as they came, for a listener of the same format; `None` if they are not fit to be passed on.
+    #[inline]
+    pub(super) fn untouched(&self, format: Format) -> Option<&[u8]> {
+        let is_fit = self.missing == 0
+            && self.format == format
+            && !self.is_muted
+            && self.gain.is_unity()
+            && self.concealment.is_none()
+            && self.guard.is_none();
+        is_fit.then(|| self.payload(0))
+    }
+
+    /// The samples of this frame at a rate, as others hear them; at 8 kHz if nobody said that there would be others.
+    pub(super) fn read(&mut self, coder: &mut Coder, rate: Rate) -> &[i16] {
+        let length = self.frame_samples * rate.times();
+        if self.is_quiet() {
+            return &SILENCE[..length];
+        }
+        self.decode(coder);
+        self.at(rate)
+    }
+
+    /// The samples of this frame at 8 kHz, before they are muted; nothing may be held back yet.
+    pub(super) fn fresh(&mut self, coder: &mut Coder) -> &[i16] {
+        self.decode(coder);
+        self.at(Rate::Narrow)
+    }
+
+    /// Whether nobody hears anything of it.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.is_muted || self.is_silent()
+    }
+
+    /// Whether nothing has come for so long that there is silence.
+    fn is_silent(&self) -> bool {
+        self.missing >= CONCEALED_MAX && self.guard.is_none()
+    }
+
+    /// Let the fresh sound into the guard, if there is one, and what is older out of it.
+    pub(super) fn hold_back(&mut self) {
+        let Some(guard) = &mut self.guard else { return };
+        let own = self.format.rate();
+        let length = |rate: Rate| self.frame_samples * rate.times();
+        if let Some(track) = &mut self.tracks[own as usize] {
+            guard.own.pass(&mut track.samples[..length(own)]);
+        }
+        if own != Rate::Narrow
+            && let Some(track) = &mut self.tracks[Rate::Narrow as usize]
+        {
+            guard.narrow.pass(&mut track.samples[..length(Rate::Narrow)]);
+        }
+    }
+
+    /// Silence in place of what came `from` to `to` samples of 8 kHz before the end of this frame.
+    pub(super) fn blank(&mut self, from: usize, to: usize) {
+        if let Some(guard) = &mut self.guard {
+            let times = self.format.rate().times();
+            guard.own.blank(from * times, to * times);
+            guard.narrow.blank(from, to);
+        }
+    }
+
+    /// This frame at its own rate, once.
+    fn decode(&mut self, coder: &mut Coder) {
+        let (own, frame) = (self.format.rate(), self.frame);
+        let Some(track) = self.tracks[own as usize].as_mut().filter(|track| track.frame != frame) else {
+            return;
+        };
+        let goes_on = track.frame + 1 == frame;
+        track.frame = frame;
+        let mut samples = std::mem::take(&mut track.samples);
+        let part = &mut samples[..self.frame_samples * own.times()];
+        match coder {
+            Some(decoder) => self.decode_payload(decoder.as_mut(), goes_on, part),
+            None => self.decode_sampled(part),
+        }
+        self.gain.apply(part);
+        if let Some(track) = &mut self.tracks[own as usize] {
+            track.samples = samples;
+        }
+    }
+
+    fn decode_sampled(&mut self, samples: &mut [i16]) {
         if self.missing > 0 {
             return self.conceal(samples);
         }
-        self.law.decode(&self.bytes, samples);
-        declick::smooth(samples, self.step);
+        callcore_codec::decode_sampled(self.format, self.payload(0), samples);
+        if let Some(concealment) = self.concealment.take() {
+            concealment.rejoin(samples);
+        }
     }
 
-    fn conceal(&self, samples: &mut [i16]) {
-        let before = self.missing.saturating_sub(samples.len());
-        if before >= FADE_SAMPLES {
+    fn conceal(&mut self, samples: &mut [i16]) {
+        if self.missing >= CONCEALED_MAX {
+            self.concealment = None;
             return samples.fill(0);
         }
-        self.law.decode(&self.bytes, samples);
-        if (self.missing / samples.len()) % 2 == 1 {
-            samples.reverse();
-        }
-        for (n, sample) in samples.iter_mut().enumerate() {
-            let gain = FADE_SAMPLES.saturating_sub(before + n + 1) as i32;
-            *sample = (i32::from(*sample) * gain / FADE_SAMPLES as i32) as i16;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::media::sine::sin_turns;
-
-    fn frame_of(n: usize) -> Vec<u8> {
-        let samples: Vec<i16> = (n * 160..(n + 1) * 160)
-            .map(|n| (sin_turns(n as f64 * 437.0 / 8000.0) * 12_000.0) as i16)
-            .collect();
-        let mut bytes = vec![0; 320];
-        Law::L16.encode(&samples, &mut bytes);
-        bytes
-    }
-
-    /// What is heard of a tone of which some frames are missing.
-    fn heard(present: &[bool]) -> Vec<i16> {
-        let mut ear = Ear::new(Law::L16);
-        let mut all = Vec::new();
-        for (n, is_here) in present.iter().enumerate() {
-            let bytes = frame_of(n);
-            ear.load(n as u64 + 1, 160, is_here.then_some(&bytes[..]));
-            let mut samples = [0; 160];
-            ear.read(&mut samples);
-            all.extend(samples);
-        }
-        all
-    }
-
-    fn steepest(samples: &[i16]) -> i32 {
-        samples.windows(2).map(|w| (i32::from(w[1]) - i32::from(w[0])).abs()).max().unwrap_or(0)
-    }
-
-    #[test]
-    fn a_gap_fades_without_a_click_and_comes_back_without_one() {
-        let whole = steepest(&heard(&[true; 12]));
-        for gap in 1..8 {
-            let mut present = [true; 12];
-            present[2..2 + gap].fill(false);
-            let samples = heard(&present);
-            assert!(steepest(&samples) < whole + 900, "gap of {gap}: {} for {whole}", steepest(&samples));
-            let frames: Vec<i32> = samples
-                .chunks(160)
-                .map(|f| f.iter().map(|s| i32::from(s.abs())).max().unwrap_or(0))
-                .collect();
-            assert!(frames[2] > 7000, "the first missing frame is filled");
-            if gap > 3 {
-                assert_eq!(frames[5], 0, "silence after 60 ms");
+        if self.concealment.is_none() && self.kept > 0 {
+            let mut history = std::mem::take(&mut self.history);
+            let known = &mut history[..self.kept * samples.len()];
+            for (ago, part) in known.rchunks_exact_mut(samples.len()).enumerate() {
+                callcore_codec::decode_sampled(self.format, self.payload(ago), part);
             }
-            assert_eq!(&samples[(2 + gap) * 160 + 40..], &heard(&[true; 12])[(2 + gap) * 160 + 40..]);
+            self.concealment = Some(Concealment::begin(known, self.format.rate()));
+            self.history = history;
+        }
+        match &mut self.concealment {
+            Some(concealment) => concealment.fill(samples),
+            None => samples.fill(0),
         }
     }
 
-    #[test]
-    fn nothing_of_an_earlier_call_is_repeated() {
-        let mut ear = Ear::new(Law::L16);
-        assert!(ear.load(1, 160, Some(&frame_of(0))));
-        assert!(!ear.load(9, 160, None), "nobody listened in between");
-        let mut samples = [1; 160];
-        ear.read(&mut samples);
-        assert_eq!(samples, [0; 160]);
+    fn decode_payload(&mut self, decoder: &mut dyn Decoder, goes_on: bool, samples: &mut [i16]) {
+        if !goes_on {
+            decoder.reset();
+        }
+        let slot = self.payload(0);
+        let payload = match slot.split_first_chunk::<2>() {
+            Some((head, rest)) if self.format.has_length() => {
+                &rest[..usize::from(u16::from_ne_bytes(*head)).min(rest.len())]
+            }
+            _ => slot,
+        };
+        let is_good = self.missing == 0 && decoder.decode(payload, samples) == Ok(samples.len());
+        if !is_good && self.missing < CONCEALED_MAX {
+            decoder.conceal(samples);
+        } else if !is_good {
+            samples.fill(0);
+        }
     }
 
-    #[test]
-    fn whole_frames_pass_untouched() {
-        let mut ear = Ear::new(Law::A);
-        assert!(!ear.load(1, 160, Some(&[0x55; 100])), "too short is missing");
-        assert!(ear.load(2, 160, Some(&[0x12; 160])));
-        assert_eq!(ear.untouched(Law::A, 160), None, "it is faded in");
-        assert!(ear.load(3, 160, Some(&[0x34; 160])));
-        assert_eq!(ear.untouched(Law::A, 160), Some(&[0x34; 160][..]));
-        assert_eq!(ear.untouched(Law::Mu, 160), None);
+    /// What is decoded, at a rate.
+    fn at(&mut self, rate: Rate) -> &[i16] {
+        let (own, frame) = (self.format.rate(), self.frame);
+        let length = |rate: Rate| self.frame_samples * rate.times();
+        let (mut from, mut to) = (None, None);
+        for (track, of) in self.tracks.iter_mut().zip(Rate::ALL) {
+            if of == own {
+                from = track.as_mut();
+            } else if of == rate {
+                to = track.as_mut();
+            }
+        }
+        let Some(from) = from else { return &SILENCE[..length(rate)] };
+        let Some(to) = to else { return &from.samples[..length(own)] };
+        if to.frame != frame
+            && let Some(resampler) = &mut to.resampler
+        {
+            if to.frame + 1 != frame {
+                resampler.reset();
+            }
+            resampler.process(&from.samples[..length(own)], &mut to.samples[..length(rate)]);
+            to.frame = frame;
+        }
+        &to.samples[..length(rate)]
     }
 }

@@ -1,21 +1,31 @@
 //! The media engine: one call a frame for all channels. It allocates, locks, waits and frees nothing while it runs.
 //!
 //! ```text
-//!            rx of a channel ──▶ Ear ──┬──▶ its listeners (Hear::Channel)
-//!   (or concealment)                   ├──▶ its key detector ──▶ MediaEvent::Digit
-//!                                      └──▶ recordings (left, right) ──▶ ring
-//!   prompts, music, tone ──▶ Node ──▶ keys being sent ──▶ declick ──▶ tx of the channel
+//!            rx of a channel ──▶ Ear ──┬──▶ its listeners (Hear::Channel), its room
+//!   (or concealment)                   ├──▶ who listens to it: keys ... ──▶ MediaEvent
+//!                                      └──▶ recordings (said) ──▶ ring
+//!   prompts, music, tone ──▶ Node ──▶ level ──▶ keys being sent ──▶ declick ──┬──▶ tx of the channel
+//!   channel, room ───────────▲                                              └──▶ recordings (heard)
 //! ```
 //!
 //! Each frame begins and ends with all channels at the same sample: who hears another hears what came in with this very
-//! frame, and the two tracks of a recording are of the same frame.
+//! frame, and the two tracks of a recording are of the same frame. Each channel has its own format, and its own rate;
+//! sound is decoded, resampled and encoded only where two ends differ.
 
 mod command;
 mod declick;
+mod delay;
 mod ear;
+mod gain;
+mod hearing;
+mod mouth;
 mod node;
+mod play;
+mod room;
+mod seats;
 mod slots;
 mod tap;
+mod voice;
 
 #[cfg(test)]
 mod tests;
@@ -23,54 +33,44 @@ mod tests;
 pub use super::dtmf::Keys;
 pub use command::{
     EngineCommand, EngineLimits, EngineRefusal, EngineRefused, EngineSource, EngineStats, FRAME_SAMPLES_MAX,
-    FrameIo, Garbage, RecordSink,
+    FrameIo, Garbage, HeardThings, Leavings, ROOM_LOUDEST_MAX,
 };
+pub use delay::BLANK_DELAY_MS;
+pub use hearing::Hearing;
 pub use slots::DeviceMap;
+pub use tap::RecordSink;
+pub use voice::Voice;
 
-use super::dtmf::{Detector, Sender};
+use super::MediaEvent;
 use super::tone::{Country, TonePlan};
-use super::{Law, MediaEvent};
-use crate::board::{ChannelId, Digit};
-use ear::Ear;
-use node::{Node, Progress};
+use crate::board::{ChannelId, DeviceId};
+use callcore_codec::{Format, Rate};
+use gain::Gain;
+use mouth::{Mouth, Scratch};
+use node::Node;
+use room::Mix;
+use seats::Rooms;
 use slots::Slots;
 use std::collections::VecDeque;
-use tap::Taps;
-
-/// What goes out on a channel.
-#[derive(Debug)]
-struct Mouth {
-    node: Node,
-    sender: Sender,
-    law: Law,
-    /// The source was changed since the last frame.
-    is_new: bool,
-    /// Whether keys are listened for.
-    detects: bool,
-    /// A key that found no room among the events.
-    digit: Option<Digit>,
-    /// The last sample that went out.
-    last: i16,
-}
-
-impl Mouth {
-    fn new(law: Law) -> Self {
-        let (node, sender) = (Node::Nothing, Sender::default());
-        Self { node, sender, law, is_new: false, detects: false, digit: None, last: 0 }
-    }
-}
+use tap::Records;
 
 /// The media of all channels of one clock domain.
 #[derive(Debug)]
 pub struct Engine {
     tones: &'static TonePlan,
     frame_samples: usize,
+    rate_max: Rate,
     slots: Slots,
-    // by slot; apart, because most frames touch the first only
+    // by slot
     mouths: Vec<Mouth>,
-    ears: Vec<Ear>,
-    detectors: Vec<Detector>,
-    taps: Taps,
+    voices: Vec<Option<Box<Voice>>>,
+    rooms: Rooms,
+    room_exact_max: usize,
+    room_loudest: usize,
+    records: Records,
+    scratch: Scratch,
+    mix: Mix,
+    wants: VecDeque<(ChannelId, Format)>,
     events: VecDeque<MediaEvent>,
     events_max: usize,
     stats: EngineStats,
@@ -85,12 +85,18 @@ impl Engine {
         let events_room = limits.events_max + limits.recordings_max;
         Self {
             tones: country.plan(),
-            frame_samples: limits.frame_samples.clamp(declick::DECLICK_SAMPLES as usize, FRAME_SAMPLES_MAX),
+            frame_samples: limits.frame(),
+            rate_max: limits.rate_max,
             slots: Slots::new(channels, limits.devices_max),
-            mouths: (0..channels).map(|_| Mouth::new(Law::A)).collect(),
-            ears: vec![Ear::new(Law::A); channels],
-            detectors: vec![Detector::default(); channels],
-            taps: Taps::new(limits.recordings_max),
+            mouths: (0..channels).map(|_| Mouth::default()).collect(),
+            voices: (0..channels).map(|_| None).collect(),
+            rooms: Rooms::new(limits.rooms_max, channels),
+            room_exact_max: limits.room_exact_max,
+            room_loudest: limits.room_loudest.clamp(1, ROOM_LOUDEST_MAX),
+            records: Records::new(limits.recordings_max),
+            scratch: Scratch::default(),
+            mix: Mix::default(),
+            wants: VecDeque::with_capacity(channels),
             events: VecDeque::with_capacity(events_room),
             events_max: limits.events_max,
             stats: EngineStats::default(),
@@ -113,6 +119,12 @@ impl Engine {
         self.events.pop_front()
     }
 
+    /// The next channel whose device has changed its format to one that needs another voice: make it, and give it with
+    /// [`EngineCommand::SetVoice`]. Until then the channel is silent, and what it is to hear waits.
+    pub fn poll_want(&mut self) -> Option<(ChannelId, Format)> {
+        self.wants.pop_front()
+    }
+
     /// What has been counted.
     #[must_use]
     pub const fn stats(&self) -> &EngineStats {
@@ -129,17 +141,37 @@ impl Engine {
         match command {
             EngineCommand::AddDevice { device, .. } => self.slots.check_add(*device),
             EngineCommand::RemoveDevice { device } => self.slots.check_device(*device),
-            EngineCommand::Open { channel, .. } => self.slots.check_open(*channel),
+            EngineCommand::Open { channel, voice } => {
+                self.slots.check_open(*channel)?;
+                self.check_voice(voice)
+            }
+            EngineCommand::SetVoice { channel, voice } => {
+                self.find(*channel)?;
+                self.check_voice(voice)
+            }
+            EngineCommand::Hear { channel, source: EngineSource::Room(seat) } => {
+                self.find(*channel)?;
+                self.rooms.check_join(seat.room)
+            }
             EngineCommand::Close { channel }
             | EngineCommand::Hear { channel, .. }
-            | EngineCommand::DetectDigits { channel, .. } => self.find(*channel).map(|_| ()),
+            | EngineCommand::Listen { channel, .. }
+            | EngineCommand::Levels { channel, .. } => self.find(*channel).map(|_| ()),
+            EngineCommand::Transport { channel, play, .. } => match &self.mouths[self.find(*channel)?].node {
+                Node::Play(now) if now.play == *play => Ok(()),
+                _ => Err(EngineRefusal::NotPlaying),
+            },
             EngineCommand::SendDigits { channel, keys } => {
                 let slot = self.find(*channel)?;
                 if self.mouths[slot].sender.has_room(keys) { Ok(()) } else { Err(EngineRefusal::NoRoom) }
             }
-            EngineCommand::Record { id, sink, .. } => self.taps.check_record(*id, sink.is_some()),
-            EngineCommand::StopRecord { id } => self.taps.check_stop(*id),
+            EngineCommand::Record { id, sink, .. } => self.records.check_record(*id, sink.is_some()),
+            EngineCommand::StopRecord { id } => self.records.check_stop(*id),
         }
+    }
+
+    fn check_voice(&self, voice: &Voice) -> Result<(), EngineRefusal> {
+        if voice.rate() <= self.rate_max { Ok(()) } else { Err(EngineRefusal::RateTooHigh) }
     }
 
     fn find(&self, channel: ChannelId) -> Result<usize, EngineRefusal> {
@@ -150,44 +182,112 @@ impl Engine {
     fn apply(&mut self, command: EngineCommand) -> Option<Garbage> {
         match command {
             EngineCommand::AddDevice { device, map } => self.slots.add_device(device, map).map(Garbage::Map),
-            EngineCommand::RemoveDevice { device } => self.slots.remove_device(device).map(Garbage::Map),
-            EngineCommand::Open { channel, law } => self.open(channel, law),
+            EngineCommand::RemoveDevice { device } => self.remove_device(device),
+            EngineCommand::Open { channel, voice } => self.open(channel, voice),
+            EngineCommand::SetVoice { channel, voice } => self.set_voice(channel, voice),
             EngineCommand::Close { channel } => {
                 let slot = self.slots.close(channel)?;
-                std::mem::take(&mut self.mouths[slot].node).into_garbage()
+                self.vacate(slot)
             }
-            EngineCommand::Hear { channel, source } => {
+            EngineCommand::Hear { channel, source } => self.hear(channel, source),
+            EngineCommand::Transport { channel, transport, .. } => {
                 let mouth = &mut self.mouths[self.slots.find(channel)?];
-                mouth.is_new = true;
-                std::mem::replace(&mut mouth.node, Node::new(source, self.tones)).into_garbage()
+                if let Node::Play(play) = &mut mouth.node {
+                    mouth.is_new |= play.set_transport(transport);
+                }
+                None
             }
-            EngineCommand::DetectDigits { channel, on } => {
+            EngineCommand::Listen { channel, hearing } => self.set_hearing(channel, hearing),
+            EngineCommand::Levels { channel, levels } => {
                 let slot = self.slots.find(channel)?;
-                self.mouths[slot].detects = on;
-                self.detectors[slot] = Detector::default();
+                self.mouths[slot].levels = levels;
+                self.tell_levels(slot);
                 None
             }
             EngineCommand::SendDigits { channel, keys } => {
                 self.mouths[self.slots.find(channel)?].sender.send(&keys);
                 None
             }
-            EngineCommand::Record { id, left, right, sink } => {
-                self.taps.record(id, left, right, sink).map(Garbage::Sink)
+            EngineCommand::Record { id, left, right, is_masked, sink } => {
+                self.start_record(id, [Some(left), right], is_masked, sink).map(Garbage::Sink)
             }
             EngineCommand::StopRecord { id } => {
-                let tap = self.taps.stop(id)?;
-                self.events.extend(tap.gap().filter(|_| self.events.len() < self.events.capacity()));
-                Some(Garbage::Sink(tap.into_sink()))
+                let record = self.records.stop(id)?;
+                self.events.extend(record.gap().filter(|_| self.events.len() < self.events.capacity()));
+                Some(Garbage::Sink(record.into_sink()))
             }
         }
     }
 
-    fn open(&mut self, channel: ChannelId, law: Law) -> Option<Garbage> {
+    fn remove_device(&mut self, device: DeviceId) -> Option<Garbage> {
+        for place in 0..self.slots.len() {
+            let (channel, slot) = self.slots.at(place);
+            if channel.device == device {
+                self.rooms.leave(slot);
+            }
+        }
+        self.slots.remove_device(device).map(Garbage::Map)
+    }
+
+    fn open(&mut self, channel: ChannelId, voice: Box<Voice>) -> Option<Garbage> {
         let slot = self.slots.open(channel)?;
-        self.ears[slot] = Ear::new(law);
-        self.detectors[slot] = Detector::default();
-        // a device that went away left behind what its channels were hearing
-        std::mem::replace(&mut self.mouths[slot], Mouth::new(law)).node.into_garbage()
+        // a device that went away left behind what its channels had
+        let left = self.vacate(slot);
+        self.voices[slot] = Some(voice);
+        left
+    }
+
+    /// Take everything out of a slot.
+    fn vacate(&mut self, slot: usize) -> Option<Garbage> {
+        self.rooms.leave(slot);
+        let mouth = std::mem::take(&mut self.mouths[slot]);
+        let (voice, heard) = (self.voices[slot].take(), mouth.node.into_things());
+        let is_empty = voice.is_none() && heard.is_none() && mouth.hearing.is_none();
+        (!is_empty).then_some(Garbage::Channel(Leavings { voice, hearing: mouth.hearing, heard }))
+    }
+
+    fn hear(&mut self, channel: ChannelId, source: EngineSource) -> Option<Garbage> {
+        let slot = self.slots.find(channel)?;
+        match &source {
+            EngineSource::Room(seat) => self.mouths[slot].is_new |= self.rooms.join(slot, *seat),
+            _ => {
+                self.rooms.leave(slot);
+                self.mouths[slot].is_new = true;
+            }
+        }
+        let before = std::mem::replace(&mut self.mouths[slot].node, Node::new(source, self.tones));
+        before.into_things().map(Garbage::Heard)
+    }
+
+    fn set_voice(&mut self, channel: ChannelId, voice: Box<Voice>) -> Option<Garbage> {
+        let slot = self.slots.find(channel)?;
+        self.mouths[slot].has_asked = false;
+        let mut before = self.voices[slot].replace(voice);
+        if let (Some(before), Some(now)) = (&mut before, &mut self.voices[slot]) {
+            now.ear.set_guard(before.ear.set_guard(None));
+        }
+        self.tell_levels(slot);
+        before.map(Garbage::Voice)
+    }
+
+    fn set_hearing(&mut self, channel: ChannelId, mut hearing: Option<Box<Hearing>>) -> Option<Garbage> {
+        let slot = self.slots.find(channel)?;
+        let guard = hearing.as_mut().and_then(|hearing| hearing.guard.take());
+        let spare = self.voices[slot].as_mut().and_then(|voice| voice.ear.set_guard(guard));
+        let mut before = std::mem::replace(&mut self.mouths[slot].hearing, hearing);
+        // there is no guard without something that listens
+        if let Some(keeper) = before.as_mut().or(self.mouths[slot].hearing.as_mut()) {
+            keeper.guard = spare;
+        }
+        before.map(Garbage::Hearing)
+    }
+
+    /// What the levels of a channel mean to its ear.
+    fn tell_levels(&mut self, slot: usize) {
+        let levels = self.mouths[slot].levels;
+        if let Some(voice) = &mut self.voices[slot] {
+            voice.ear.set_levels(Gain::of_db(levels.said_db), levels.is_muted);
+        }
     }
 
     /// Run one frame: take what came in, give every open channel what it hears.
@@ -195,145 +295,46 @@ impl Engine {
         self.stats.frames += 1;
         for place in 0..self.slots.len() {
             let (channel, slot) = self.slots.at(place);
-            self.follow(slot, io.format(channel).and_then(Law::of));
+            self.check_format(channel, slot, io);
+            self.listen(channel, slot, io);
+        }
+        for place in 0..self.rooms.len() {
+            self.run_room(place, io);
         }
         for place in 0..self.slots.len() {
             let (channel, slot) = self.slots.at(place);
             self.speak(channel, slot, io);
-            if self.mouths[slot].detects {
-                self.detect(channel, slot, io);
-            }
         }
-        for place in 0..self.taps.len() {
+        for place in 0..self.records.len() {
             self.record(place, io);
         }
     }
 
-    /// A channel whose device writes it in another law from now on.
-    fn follow(&mut self, slot: usize, law: Option<Law>) {
-        if let Some(law) = law.filter(|law| *law != self.mouths[slot].law) {
-            self.mouths[slot].law = law;
-            self.ears[slot] = Ear::new(law);
-        }
-    }
-
-    /// Give a channel the next frame of what it hears.
-    fn speak(&mut self, channel: ChannelId, slot: usize, io: &mut (impl FrameIo + ?Sized)) {
-        let mouth = &self.mouths[slot];
-        let is_plain = !mouth.sender.is_sending() && !mouth.is_new;
-        let law = mouth.law;
-        if is_plain && mouth.node.is_silent() {
-            if let Some(tx) = io.tx(channel) {
-                tx.fill(law.silence());
-            }
-            self.mouths[slot].last = 0;
-            return self.report_end(channel, slot);
-        }
-        let speaker = if let Node::Channel(speaker) = mouth.node { self.listen(speaker, io) } else { None };
-        if is_plain && speaker.is_some_and(|speaker| self.pass_on(channel, slot, speaker, io)) {
+    /// Whether the channel's voice is for the format that its device has now; if not, it is asked for once.
+    fn check_format(&mut self, channel: ChannelId, slot: usize, io: &(impl FrameIo + ?Sized)) {
+        let (Some(voice), mouth) = (&mut self.voices[slot], &mut self.mouths[slot]) else { return };
+        let format = io.format(channel).unwrap_or(voice.format);
+        voice.is_current = voice.format == format || voice.change_law(format);
+        if voice.is_current {
+            mouth.has_asked = false;
             return;
         }
-        let mut buffer = [0; FRAME_SAMPLES_MAX];
-        let samples = &mut buffer[..self.frame_samples];
-        self.fill(slot, speaker, samples);
-        if let Some(tx) = io.tx(channel) {
-            law.encode(samples, tx);
-        }
-        self.report_end(channel, slot);
-    }
-
-    /// Hand on what came in as it is. `false`, and nothing is done, if it is of another law or not whole.
-    fn pass_on(
-        &mut self,
-        channel: ChannelId,
-        slot: usize,
-        speaker: usize,
-        io: &mut (impl FrameIo + ?Sized),
-    ) -> bool {
-        let law = self.mouths[slot].law;
-        let Some(bytes) = self.ears[speaker].untouched(law, self.frame_samples) else { return false };
-        let mut last = [0];
-        law.decode(&bytes[bytes.len() - law.bytes_per_sample()..], &mut last);
-        self.mouths[slot].last = last[0];
-        if let Some(tx) = io.tx(channel).and_then(|tx| tx.get_mut(..bytes.len())) {
-            tx.copy_from_slice(bytes);
-        }
-        true
-    }
-
-    /// The samples that a channel hears.
-    fn fill(&mut self, slot: usize, speaker: Option<usize>, samples: &mut [i16]) {
-        let time = (self.stats.frames - 1) * self.frame_samples as u64;
-        let mouth = &mut self.mouths[slot];
-        match speaker {
-            Some(speaker) => self.ears[speaker].read(samples),
-            None => mouth.node.fill(samples, time),
-        }
-        mouth.sender.fill(samples);
-        if mouth.is_new {
-            mouth.is_new = false;
-            let first = if mouth.node.begins_inside() { samples[0] } else { 0 };
-            declick::smooth(samples, mouth.last.saturating_sub(first));
-        }
-        mouth.last = samples[samples.len() - 1];
-    }
-
-    /// Say once that a playing has come to its end, as soon as there is room to say it.
-    fn report_end(&mut self, channel: ChannelId, slot: usize) {
-        if let Node::Play(play) = &mut self.mouths[slot].node
-            && play.progress == Progress::Ended
-            && self.events.len() < self.events_max
-        {
-            play.progress = Progress::Reported;
-            self.events.push_back(MediaEvent::PlayDone { channel, play: play.play });
+        self.stats.frames_without_voice += 1;
+        if !mouth.has_asked && self.wants.len() < self.wants.capacity() {
+            mouth.has_asked = true;
+            self.wants.push_back((channel, format));
         }
     }
 
-    /// Take in what a channel says in this frame, if nobody has yet; where it is then. `None` if it is not open.
-    fn listen(&mut self, channel: ChannelId, io: &(impl FrameIo + ?Sized)) -> Option<usize> {
+    /// Take in what a channel says in this frame, if nobody has yet; where it is then. `None` if it is not open, or its
+    /// voice is not there.
+    fn load(&mut self, channel: ChannelId, io: &(impl FrameIo + ?Sized)) -> Option<usize> {
         let slot = self.slots.find(channel)?;
-        let ear = &mut self.ears[slot];
-        if !ear.is_loaded(self.stats.frames) {
-            let is_here = ear.load(self.stats.frames, self.frame_samples, io.rx(channel));
+        let voice = self.voices[slot].as_mut().filter(|voice| voice.is_current)?;
+        if !voice.ear.is_loaded(self.stats.frames) {
+            let is_here = voice.ear.load(self.stats.frames, io.rx(channel));
             self.stats.frames_missing += u64::from(!is_here);
         }
         Some(slot)
-    }
-
-    fn detect(&mut self, channel: ChannelId, slot: usize, io: &(impl FrameIo + ?Sized)) {
-        self.listen(channel, io);
-        let mut samples = [0; FRAME_SAMPLES_MAX];
-        let samples = &mut samples[..self.frame_samples];
-        self.ears[slot].read(samples);
-        let heard = self.detectors[slot].listen(samples);
-        let waiting = &mut self.mouths[slot].digit;
-        for digit in [waiting.take(), heard].into_iter().flatten() {
-            if waiting.is_none() && self.events.len() < self.events_max {
-                self.events.push_back(MediaEvent::Digit { channel, digit });
-            } else if waiting.replace(digit).is_some() {
-                self.stats.events_lost += 1;
-            }
-        }
-    }
-
-    fn record(&mut self, place: usize, io: &(impl FrameIo + ?Sized)) {
-        let Some(tap) = self.taps.at(place) else { return };
-        let tracks = [Some(tap.left), tap.right];
-        let mut both = [0; 2 * FRAME_SAMPLES_MAX];
-        let both = &mut both[..2 * self.frame_samples];
-        for (side, channel) in tracks.into_iter().enumerate() {
-            let Some(slot) = channel.and_then(|channel| self.listen(channel, io)) else { continue };
-            let mut samples = [0; FRAME_SAMPLES_MAX];
-            let samples = &mut samples[..self.frame_samples];
-            self.ears[slot].read(samples);
-            both.iter_mut().skip(side).step_by(2).zip(samples).for_each(|(to, from)| *to = *from);
-        }
-        let Some(tap) = self.taps.at(place) else { return };
-        if !tap.push(both) {
-            self.stats.record_frames_dropped += 1;
-        } else if let Some(gap) = tap.gap().filter(|_| self.events.len() < self.events_max) {
-            tap.forget_gap();
-            self.events.push_back(gap);
-        }
     }
 }

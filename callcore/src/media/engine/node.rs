@@ -1,10 +1,11 @@
-//! What a channel hears, sample by sample: silence, prompts, music, a tone. (Another channel is heard through its `Ear`.)
+//! What a channel hears: silence, prompts, music, a tone, another channel, a room.
 
-use super::command::{EngineSource, Garbage};
+use super::command::{EngineSource, HeardThings};
+use super::play::{Play, Progress};
 use crate::board::ChannelId;
-use crate::media::plan::PlayId;
 use crate::media::prompt::Prompt;
 use crate::media::tone::{ToneGenerator, TonePlan};
+use callcore_codec::Rate;
 use std::sync::Arc;
 
 /// A source being heard, with its place in it.
@@ -16,149 +17,115 @@ pub(super) enum Node {
     Music(Arc<Prompt>),
     Tone(ToneGenerator),
     Channel(ChannelId),
-}
-
-/// Prompts being played.
-#[derive(Debug)]
-pub(super) struct Play {
-    pub(super) play: PlayId,
-    prompts: Arc<[Arc<Prompt>]>,
-    /// The prompt that is next, and the sample in it.
-    prompt: u32,
-    sample: u32,
-    pub(super) progress: Progress,
-}
-
-/// How far a playing is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
-    Sounding,
-    /// The last sample is out, nobody knows yet.
-    Ended,
-    Reported,
+    Room,
 }
 
 impl Node {
     pub(super) fn new(source: EngineSource, tones: &'static TonePlan) -> Self {
         match source {
             EngineSource::Nothing => Self::Nothing,
-            EngineSource::Prompts { play, prompts } => {
-                Self::Play(Play { play, prompts, prompt: 0, sample: 0, progress: Progress::Sounding })
+            EngineSource::Prompts { play, prompts, transport } => {
+                Self::Play(Play::new(play, prompts, transport))
             }
             EngineSource::Music(music) => Self::Music(music),
             EngineSource::Tone(tone) => Self::Tone(ToneGenerator::new(tones, tone)),
             EngineSource::Channel(channel) => Self::Channel(channel),
+            EngineSource::Room(_) => Self::Room,
         }
     }
 
     /// What must not be freed here.
-    pub(super) fn into_garbage(self) -> Option<Garbage> {
+    pub(super) fn into_things(self) -> Option<HeardThings> {
         match self {
-            Self::Play(play) => Some(Garbage::Prompts(play.prompts)),
-            Self::Music(music) => Some(Garbage::Music(music)),
-            Self::Nothing | Self::Tone(_) | Self::Channel(_) => None,
+            Self::Play(play) => Some(HeardThings::Prompts(play.into_prompts())),
+            Self::Music(music) => Some(HeardThings::Music(music)),
+            Self::Nothing | Self::Tone(_) | Self::Channel(_) | Self::Room => None,
         }
     }
 
     /// Whether it begins somewhere inside a sound: then its first sample is a jump too.
     pub(super) const fn begins_inside(&self) -> bool {
-        matches!(self, Self::Music(_) | Self::Channel(_))
+        match self {
+            Self::Music(_) | Self::Channel(_) | Self::Room => true,
+            Self::Play(play) => play.is_inside(),
+            Self::Nothing | Self::Tone(_) => false,
+        }
     }
 
     /// Whether it is certain that there is silence only.
     pub(super) fn is_silent(&self) -> bool {
         match self {
             Self::Nothing => true,
-            Self::Play(play) => play.progress != Progress::Sounding,
-            Self::Music(_) | Self::Tone(_) | Self::Channel(_) => false,
+            Self::Play(play) => play.is_silent(),
+            Self::Music(_) | Self::Tone(_) | Self::Channel(_) | Self::Room => false,
         }
     }
 
-    /// The next samples of what is not another channel. `time`: samples since the engine began, the place in all music.
-    pub(super) fn fill(&mut self, samples: &mut [i16], time: u64) {
+    /// The playing that has ended and of which nobody knows.
+    pub(super) fn ended(&mut self) -> Option<&mut Play> {
         match self {
-            Self::Nothing | Self::Channel(_) => samples.fill(0),
-            Self::Play(play) => play.fill(samples),
-            Self::Music(music) => fill_music(music, samples, time),
+            Self::Play(play) => Some(play).filter(|play| play.progress == Progress::Ended),
+            Self::Nothing | Self::Music(_) | Self::Tone(_) | Self::Channel(_) | Self::Room => None,
+        }
+    }
+
+    /// Whether it can be had at this rate; at 8 kHz everything can.
+    pub(super) fn has_rate(&self, rate: Rate) -> bool {
+        match self {
+            Self::Play(play) => play.has_rate(rate),
+            Self::Music(music) => music.best_rate(rate) == rate,
+            Self::Tone(_) => rate == Rate::Narrow,
+            Self::Nothing | Self::Channel(_) | Self::Room => true,
+        }
+    }
+
+    /// The next samples of what is no other channel, at a rate that it has. `time`: samples of 8 kHz since the engine
+    /// began, the place in all music.
+    pub(super) fn fill(&mut self, samples: &mut [i16], rate: Rate, time: u64) {
+        match self {
+            Self::Nothing | Self::Channel(_) | Self::Room => samples.fill(0),
+            Self::Play(play) => play.fill(samples, rate),
+            Self::Music(music) => {
+                fill_music(music.samples(rate), samples, time * rate.times() as u64);
+            }
             Self::Tone(tone) => tone.fill(samples),
         }
     }
 }
 
-impl Play {
-    fn fill(&mut self, samples: &mut [i16]) {
-        let mut done = 0;
-        while let Some(prompt) = self.prompts.get(self.prompt as usize) {
-            let left = &prompt.samples[self.sample as usize..];
-            let now = left.len().min(samples.len() - done);
-            samples[done..done + now].copy_from_slice(&left[..now]);
-            done += now;
-            if now < left.len() {
-                self.sample += now as u32;
-                return;
-            }
-            self.prompt += 1;
-            self.sample = 0;
-        }
-        samples[done..].fill(0);
-        if self.progress == Progress::Sounding {
-            self.progress = Progress::Ended;
-        }
-    }
-}
-
-fn fill_music(music: &Prompt, samples: &mut [i16], time: u64) {
-    let length = music.samples.len();
-    if length == 0 {
+fn fill_music(music: &[i16], samples: &mut [i16], time: u64) {
+    if music.is_empty() {
         return samples.fill(0);
     }
-    let mut at = (time % length as u64) as usize;
+    let mut at = (time % music.len() as u64) as usize;
     let mut done = 0;
     while done < samples.len() {
-        let now = (length - at).min(samples.len() - done);
-        samples[done..done + now].copy_from_slice(&music.samples[at..at + now]);
+        let now = (music.len() - at).min(samples.len() - done);
+        samples[done..done + now].copy_from_slice(&music[at..at + now]);
         done += now;
         at = 0;
     }
 }
 
+/// The next frame of music as it is to be sent, if it is there in one piece.
+pub(super) fn coded_music(
+    music: &Prompt,
+    format: callcore_codec::Format,
+    length: usize,
+    time: u64,
+) -> Option<&[u8]> {
+    let bytes = music.coded(format).filter(|bytes| !bytes.is_empty())?;
+    let at = (time % bytes.len() as u64) as usize;
+    bytes.get(at..at + length)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Rng;
-
-    #[test]
-    fn prompts_follow_one_another_without_a_gap() {
-        let mut rng = Rng::new(3);
-        for _ in 0..300 {
-            let prompts: Vec<Arc<Prompt>> = (0..rng.below(5))
-                .map(|_| {
-                    let samples: Vec<i16> = (0..rng.below(500)).map(|_| rng.below(65_536) as i16).collect();
-                    Arc::new(Prompt::new(samples))
-                })
-                .collect();
-            let expected: Vec<i16> =
-                prompts.iter().flat_map(|prompt| prompt.samples.iter().copied()).collect();
-            let mut node = Node::new(
-                EngineSource::Prompts { play: PlayId(1), prompts: prompts.into() },
-                crate::media::Country::China.plan(),
-            );
-            let mut heard = Vec::new();
-            while !node.is_silent() {
-                let mut frame = [9; 160];
-                node.fill(&mut frame, 0);
-                heard.extend(frame);
-            }
-            assert_eq!(heard[..expected.len()], expected);
-            assert!(heard.len() - expected.len() <= 160 && heard[expected.len()..].iter().all(|s| *s == 0));
-            // the last sample of a frame may be the last of all: it is over in that frame, not in the next
-            assert_eq!(heard.len(), expected.len().div_ceil(160).max(1) * 160);
-        }
-    }
 
     #[test]
     fn music_has_one_place_for_all() {
-        let music = Prompt::new((0..1000).collect::<Vec<i16>>());
+        let music: Vec<i16> = (0..1000).collect();
         let (mut early, mut late) = ([0; 160], [0; 160]);
         fill_music(&music, &mut early, 8 * 160);
         fill_music(&music, &mut late, 1000 + 8 * 160);
@@ -166,7 +133,7 @@ mod tests {
         assert_eq!(early[0], 280);
         fill_music(&music, &mut early, 6 * 160);
         assert_eq!(early[39..42], [999, 0, 1]);
-        fill_music(&Prompt::default(), &mut early, 5);
+        fill_music(&[], &mut early, 5);
         assert_eq!(early, [0; 160]);
     }
 }

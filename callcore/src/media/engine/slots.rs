@@ -117,6 +117,11 @@ impl Slots {
         self.entry(channel).filter(|slot| **slot != NONE).map(|slot| *slot as usize)
     }
 
+    /// The channel of a slot that is open.
+    pub(super) fn channel(&self, slot: usize) -> ChannelId {
+        self.channels[slot].0
+    }
+
     /// How many are open.
     pub(super) fn len(&self) -> usize {
         self.open.len()

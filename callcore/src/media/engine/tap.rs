@@ -1,16 +1,21 @@
-//! Recordings: two channels' incoming sound of one and the same frame, side by side into a ring.
+//! Recordings: two sounds of one and the same frame, side by side into a ring.
 
-use super::command::{EngineRefusal, RecordSink};
+use super::command::{EngineRefusal, FRAME_SAMPLES_MAX};
+use super::gain::saturate;
+use super::{Engine, FrameIo};
 use crate::board::ChannelId;
 use crate::media::MediaEvent;
-use crate::media::plan::RecordingId;
+use crate::media::plan::{RecordingId, Sound, Tap};
+
+/// The way of recorded samples out of the engine, at 8 kHz: left, right, left, right, always whole frames.
+pub type RecordSink = rtrb::Producer<i16>;
 
 /// A recording that runs.
 #[derive(Debug)]
-pub(super) struct Tap {
-    pub(super) id: RecordingId,
-    pub(super) left: ChannelId,
-    pub(super) right: Option<ChannelId>,
+pub(super) struct Record {
+    id: RecordingId,
+    tracks: [Option<Tap>; 2],
+    is_masked: bool,
     sink: RecordSink,
     /// Frames that found no room and have not been reported.
     gap_frames: u64,
@@ -18,9 +23,9 @@ pub(super) struct Tap {
     place: u32,
 }
 
-impl Tap {
+impl Record {
     /// Give a frame of interleaved samples to the sink, whole or not at all. `false`: not.
-    pub(super) fn push(&mut self, samples: &[i16]) -> bool {
+    fn push(&mut self, samples: &[i16]) -> bool {
         let taken = self.sink.push_entire_slice(samples).is_ok();
         self.gap_frames += u64::from(!taken);
         taken
@@ -31,19 +36,20 @@ impl Tap {
         (self.gap_frames > 0).then_some(MediaEvent::RecordingGap { id: self.id, frames: self.gap_frames })
     }
 
-    pub(super) fn forget_gap(&mut self) {
-        self.gap_frames = 0;
-    }
-
     pub(super) fn into_sink(self) -> RecordSink {
         self.sink
+    }
+
+    /// The channels of which is recorded what they hear.
+    fn heard(&self) -> impl Iterator<Item = ChannelId> + use<> {
+        self.tracks.into_iter().flatten().filter(|tap| tap.of != Sound::Said).map(|tap| tap.channel)
     }
 }
 
 /// All recordings, each at the index that its id has.
 #[derive(Debug)]
-pub(super) struct Taps {
-    taps: Vec<Option<Tap>>,
+pub(super) struct Records {
+    records: Vec<Option<Record>>,
     running: Vec<u32>,
 }
 
@@ -51,62 +57,128 @@ fn index(id: RecordingId) -> usize {
     (id.to_bits() & 0xFFFF_FFFF) as usize
 }
 
-impl Taps {
+impl Records {
     pub(super) fn new(recordings_max: usize) -> Self {
-        Self {
-            taps: (0..recordings_max).map(|_| None).collect(),
-            running: Vec::with_capacity(recordings_max),
-        }
+        let records = (0..recordings_max).map(|_| None).collect();
+        Self { records, running: Vec::with_capacity(recordings_max) }
     }
 
     pub(super) fn check_record(&self, id: RecordingId, begins: bool) -> Result<(), EngineRefusal> {
-        match self.taps.get(index(id)) {
+        match self.records.get(index(id)) {
             None => Err(EngineRefusal::NoRoom),
-            Some(Some(tap)) if tap.id != id => Err(EngineRefusal::RecordingBusy),
+            Some(Some(record)) if record.id != id => Err(EngineRefusal::RecordingBusy),
             Some(None) if !begins => Err(EngineRefusal::NotRecording),
             Some(_) => Ok(()),
         }
     }
 
     pub(super) fn check_stop(&self, id: RecordingId) -> Result<(), EngineRefusal> {
-        let runs = self.taps.get(index(id)).and_then(Option::as_ref).is_some_and(|tap| tap.id == id);
+        let runs = self.records.get(index(id)).and_then(Option::as_ref).is_some_and(|record| record.id == id);
         if runs { Ok(()) } else { Err(EngineRefusal::NotRecording) }
     }
 
     /// Begin or change a recording; a sink that is not needed comes back.
-    pub(super) fn record(
+    fn record(
         &mut self,
         id: RecordingId,
-        left: ChannelId,
-        right: Option<ChannelId>,
+        tracks: [Option<Tap>; 2],
+        is_masked: bool,
         sink: Option<RecordSink>,
     ) -> Option<RecordSink> {
-        let Some(place) = self.taps.get_mut(index(id)) else { return sink };
-        if let Some(tap) = place {
-            (tap.left, tap.right) = (left, right);
+        let Some(place) = self.records.get_mut(index(id)) else { return sink };
+        if let Some(record) = place {
+            (record.tracks, record.is_masked) = (tracks, is_masked);
             return sink;
         }
-        *place = Some(Tap { id, left, right, sink: sink?, gap_frames: 0, place: self.running.len() as u32 });
+        let at = self.running.len() as u32;
+        *place = Some(Record { id, tracks, is_masked, sink: sink?, gap_frames: 0, place: at });
         self.running.push(index(id) as u32);
         None
     }
 
-    pub(super) fn stop(&mut self, id: RecordingId) -> Option<Tap> {
-        let tap = self.taps.get_mut(index(id))?.take()?;
-        self.running.swap_remove(tap.place as usize);
-        if let Some(moved) = self.running.get(tap.place as usize)
-            && let Some(moved) = &mut self.taps[*moved as usize]
+    pub(super) fn stop(&mut self, id: RecordingId) -> Option<Record> {
+        let record = self.records.get_mut(index(id))?.take()?;
+        self.running.swap_remove(record.place as usize);
+        if let Some(moved) = self.running.get(record.place as usize)
+            && let Some(moved) = &mut self.records[*moved as usize]
         {
-            moved.place = tap.place;
+            moved.place = record.place;
         }
-        Some(tap)
+        Some(record)
     }
 
     pub(super) fn len(&self) -> usize {
         self.running.len()
     }
 
-    pub(super) fn at(&mut self, place: usize) -> Option<&mut Tap> {
-        self.taps[self.running[place] as usize].as_mut()
+    fn at(&mut self, place: usize) -> Option<&mut Record> {
+        self.records[self.running[place] as usize].as_mut()
+    }
+}
+
+impl Engine {
+    pub(super) fn start_record(
+        &mut self,
+        id: RecordingId,
+        tracks: [Option<Tap>; 2],
+        is_masked: bool,
+        sink: Option<RecordSink>,
+    ) -> Option<RecordSink> {
+        let spare = self.records.record(id, tracks, is_masked, sink);
+        let heard = self.records.records.get(index(id)).and_then(Option::as_ref).map(Record::heard);
+        heard.into_iter().flatten().for_each(|channel| self.want_heard(channel));
+        spare
+    }
+
+    /// What the channel hears in the next frame is to be kept.
+    fn want_heard(&mut self, channel: ChannelId) {
+        if let Some(voice) = self.slots.find(channel).and_then(|slot| self.voices[slot].as_mut()) {
+            voice.want_heard(self.stats.frames);
+        }
+    }
+
+    /// Record this frame of the recording at a place.
+    pub(super) fn record(&mut self, place: usize, io: &(impl FrameIo + ?Sized)) {
+        let Some(record) = self.records.at(place) else { return };
+        let (tracks, is_masked) = (record.tracks, record.is_masked);
+        let mut both = [0; 2 * FRAME_SAMPLES_MAX];
+        let both = &mut both[..2 * self.frame_samples];
+        for (side, tap) in tracks.into_iter().enumerate() {
+            let Some(tap) = tap else { continue };
+            if tap.of != Sound::Said {
+                self.want_heard(tap.channel);
+            }
+            if !is_masked {
+                self.add_tap(tap, &mut both[side..], io);
+            }
+        }
+        let events_room = self.events_max.saturating_sub(self.events.len());
+        let Some(record) = self.records.at(place) else { return };
+        if !record.push(both) {
+            self.stats.record_frames_dropped += 1;
+        } else if let Some(gap) = record.gap().filter(|_| events_room > 0) {
+            record.gap_frames = 0;
+            self.events.push_back(gap);
+        }
+    }
+
+    /// Add a tapped sound to every second sample.
+    fn add_tap(&mut self, tap: Tap, track: &mut [i16], io: &(impl FrameIo + ?Sized)) {
+        let frame = self.stats.frames;
+        let mut add = |samples: &[i16]| {
+            let places = track.iter_mut().step_by(2);
+            places.zip(samples).for_each(|(to, from)| *to = saturate(i32::from(*to) + i32::from(*from)));
+        };
+        if tap.of != Sound::Heard
+            && let Some(slot) = self.load(tap.channel, io)
+            && let Some(voice) = &mut self.voices[slot]
+        {
+            add(voice.said(callcore_codec::Rate::Narrow));
+        }
+        if tap.of != Sound::Said
+            && let Some(voice) = self.slots.find(tap.channel).and_then(|slot| self.voices[slot].as_ref())
+        {
+            add(voice.heard(frame).unwrap_or_default());
+        }
     }
 }

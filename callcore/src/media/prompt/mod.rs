@@ -19,7 +19,6 @@ mod sound;
 #[cfg(test)]
 mod test_sounds;
 
-use super::codec::Law;
 use super::sine::SAMPLE_RATE_HZ;
 use callcore_codec::{Format, Rate};
 pub use decibel::{SILENCE_DBM0, amplitude_of_db};
@@ -96,16 +95,16 @@ impl Prompt {
             samples.resize(narrow.len() * rate.times(), 0);
             samples.into()
         };
-        let coded = |law: Law| {
+        let coded = |law: Format| {
             let mut bytes = vec![0; narrow.len()];
-            law.encode(&narrow, &mut bytes);
+            callcore_codec::encode_sampled(law, &narrow, &mut bytes);
             bytes.into()
         };
         Self {
             wide: if forms.wide { longer(Rate::Wide) } else { Box::default() },
             full: if forms.full { longer(Rate::Full) } else { Box::default() },
-            alaw: if forms.alaw { coded(Law::A) } else { Box::default() },
-            mulaw: if forms.mulaw { coded(Law::Mu) } else { Box::default() },
+            alaw: if forms.alaw { coded(Format::ALaw) } else { Box::default() },
+            mulaw: if forms.mulaw { coded(Format::MuLaw) } else { Box::default() },
             samples: narrow.into(),
         }
     }

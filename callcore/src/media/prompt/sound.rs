@@ -1,7 +1,7 @@
 //! A sound as the editor holds it: mono samples at the rate of its file; read from files, written as WAV.
 
 use super::{PromptError, read, resample};
-use crate::media::Law;
+use callcore_codec::Format;
 
 /// Mono samples at any usual rate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,9 +35,9 @@ impl Sound {
 
     /// The samples of a raw G.711 file: 8 kHz, mono, no header. (By its name alone: `.alaw .al .ulaw .ul`.)
     #[must_use]
-    pub fn from_g711(bytes: &[u8], law: Law) -> Self {
-        let mut samples = vec![0; bytes.len() / law.bytes_per_sample()];
-        law.decode(bytes, &mut samples);
+    pub fn from_g711(bytes: &[u8], law: Format) -> Self {
+        let mut samples = vec![0; bytes.len()];
+        callcore_codec::decode_sampled(law, bytes, &mut samples);
         Self { rate_hz: 8000, samples }
     }
 
@@ -63,8 +63,8 @@ impl Sound {
     pub fn to_wav(&self, coding: WavCoding) -> Vec<u8> {
         let data = match coding {
             WavCoding::Pcm16 => self.samples.iter().flat_map(|sample| sample.to_le_bytes()).collect(),
-            WavCoding::ALaw => encode(Law::A, &self.samples),
-            WavCoding::MuLaw => encode(Law::Mu, &self.samples),
+            WavCoding::ALaw => encode(Format::ALaw, &self.samples),
+            WavCoding::MuLaw => encode(Format::MuLaw, &self.samples),
         };
         let mut file = header(self, coding, data.len());
         file.extend_from_slice(&data);
@@ -74,9 +74,9 @@ impl Sound {
     }
 }
 
-fn encode(law: Law, samples: &[i16]) -> Vec<u8> {
+fn encode(law: Format, samples: &[i16]) -> Vec<u8> {
     let mut bytes = vec![0; samples.len()];
-    law.encode(samples, &mut bytes);
+    callcore_codec::encode_sampled(law, samples, &mut bytes);
     bytes
 }
 

@@ -1,6 +1,7 @@
 //! The real-time half of a device: one frame for all its channels at a time, each in the format its driver says.
 
 use super::pool::Pool;
+use crate::shell::voices::Formats;
 use callcore_codec::Format;
 use callcore_driver_sys::*;
 use std::ffi::c_void;
@@ -23,6 +24,8 @@ pub(crate) struct MediaHalf {
     seen: Box<[u8]>,
     formats: Box<[Option<Format>]>,
     formats_unknown: u64,
+    /// What the driver said, for other threads.
+    told: Arc<Formats>,
 }
 
 // SAFETY: [media] functions may be called by any thread, one at a time, which owning the half ensures.
@@ -54,6 +57,7 @@ impl MediaHalf {
             seen: zeros(),
             formats: vec![Some(pool.format()); channels].into(),
             formats_unknown: 0,
+            told: Arc::new(Formats::new(pool.channels(), pool.format(), pool.formats())),
             dev,
             vt,
             pool,
@@ -80,6 +84,11 @@ impl MediaHalf {
     /// Bytes that any format of the device has room in.
     pub(crate) fn slot_bytes(&self) -> usize {
         self.pool.stride()
+    }
+
+    /// The formats of its channels, for other threads.
+    pub(crate) fn told_formats(&self) -> Arc<Formats> {
+        Arc::clone(&self.told)
     }
 
     /// How a channel is written and wants to be: what its driver said in the last exchange. The pool's own format when it
@@ -160,7 +169,8 @@ impl MediaHalf {
     }
 
     fn learn_formats(&mut self) {
-        for ((said, seen), format) in self.rx_format.iter().zip(&mut self.seen).zip(&mut self.formats) {
+        let channels = self.rx_format.iter().zip(&mut self.seen).zip(&mut self.formats);
+        for (channel, ((said, seen), format)) in channels.enumerate() {
             if said == seen {
                 continue;
             }
@@ -170,6 +180,7 @@ impl MediaHalf {
                 code => Format::from_code(code.into()).filter(|format| self.pool.has(*format)),
             };
             self.formats_unknown += u64::from(format.is_none());
+            self.told.set(channel, format.unwrap_or(self.pool.format()));
         }
     }
 

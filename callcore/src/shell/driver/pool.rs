@@ -72,6 +72,11 @@ impl Pool {
         self.format
     }
 
+    /// The set of formats that channels of the device can have.
+    pub(super) fn formats(&self) -> u32 {
+        self.formats
+    }
+
     /// Whether a channel of the device can have it.
     pub(super) fn has(&self, format: Format) -> bool {
         format.code() & self.formats != 0

@@ -7,7 +7,7 @@
 //! ```
 
 use super::key::{PromptKey, canonical_language};
-use crate::media::Law;
+use callcore_codec::Format;
 use crate::media::prompt::{Forms, Sound};
 use crate::media::{Prompt, prompt::PromptError};
 use crate::shell::failed::Failed;
@@ -119,8 +119,8 @@ pub(super) fn sound(path: &Path) -> Result<Sound, Failed> {
 pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Sound, PromptError> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     match ending.as_deref() {
-        Some("alaw" | "al") => Ok(Sound::from_g711(bytes, Law::A)),
-        Some("ulaw" | "ul") => Ok(Sound::from_g711(bytes, Law::Mu)),
+        Some("alaw" | "al") => Ok(Sound::from_g711(bytes, Format::ALaw)),
+        Some("ulaw" | "ul") => Ok(Sound::from_g711(bytes, Format::MuLaw)),
         _ => Sound::read(bytes),
     }
 }

@@ -1,25 +1,32 @@
 //! No order of commands breaks the engine, and every playing is done exactly once or replaced.
 
 use super::super::*;
-use super::{LIMITS, Pool, prompt, prompts};
+use super::{LIMITS, Pool, prompt, prompts, voice};
 use crate::base::{Rng, Slab};
 use crate::board::DeviceId;
-use crate::media::plan::{PlayId, RecordingKind, Tone};
+use crate::media::plan::{
+    KeyWatch, Levels, Listen, PlayId, RecordingKind, Role, RoomId, RoomKind, Seat, Sound, Tap, Tone,
+};
 use crate::media::prompt::Prompt;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+const FORMATS: [Format; 3] = [Format::ALaw, Format::MuLaw, Format::L16];
 
 /// A random command; most can be carried out.
 fn random_command(rng: &mut Rng, plays: &mut u64, recordings: &mut Slab<RecordingKind, ()>) -> EngineCommand {
     let any = |rng: &mut Rng| ChannelId::new(rng.below(3) as u16, rng.below(6) as u32);
     let at = any(rng);
     let first = recordings.iter().next().map(|(id, ())| id);
-    match rng.below(14) {
+    match rng.below(15) {
         0 => EngineCommand::AddDevice { device: DeviceId(rng.below(3) as u16), map: DeviceMap::new(6) },
         1 if rng.chance(200) => EngineCommand::RemoveDevice { device: DeviceId(rng.below(3) as u16) },
-        2..=4 => EngineCommand::Open { channel: at, law: [Law::A, Law::Mu, Law::L16][rng.below(3) as usize] },
+        2..=4 => EngineCommand::Open { channel: at, voice: voice(FORMATS[rng.below(3) as usize]) },
         5 => EngineCommand::Close { channel: at },
-        6 => EngineCommand::DetectDigits { channel: at, on: rng.chance(500) },
+        6 => {
+            let keys = [KeyWatch::Pass, KeyWatch::Report, KeyWatch::Blank][rng.below(3) as usize];
+            EngineCommand::Listen { channel: at, hearing: Hearing::new(&Listen { keys }) }
+        }
         7 => {
             let digits = crate::board::Digits::try_from("12#".to_owned()).expect("keys");
             EngineCommand::SendDigits { channel: at, keys: Keys::new(&digits).expect("not too many") }
@@ -27,7 +34,12 @@ fn random_command(rng: &mut Rng, plays: &mut u64, recordings: &mut Slab<Recordin
         8 => {
             let id = recordings.insert(|_| ()).or(first).expect("it is full, so there is one");
             let sink = rng.chance(800).then(|| rtrb::RingBuffer::new(1000).0);
-            EngineCommand::Record { id, left: at, right: rng.chance(700).then(|| any(rng)), sink }
+            let tap = |rng: &mut Rng| Tap {
+                channel: any(rng),
+                of: [Sound::Said, Sound::Heard, Sound::Both][rng.below(3) as usize],
+            };
+            let (left, right, is_masked) = (tap(rng), rng.chance(700).then(|| tap(rng)), rng.chance(100));
+            EngineCommand::Record { id, left, right, is_masked, sink }
         }
         9 => match first {
             Some(id) => {
@@ -36,13 +48,25 @@ fn random_command(rng: &mut Rng, plays: &mut u64, recordings: &mut Slab<Recordin
             }
             None => EngineCommand::Close { channel: at },
         },
+        10 => {
+            let db = |rng: &mut Rng| if rng.chance(300) { rng.below(256) as i8 } else { 0 };
+            let levels = Levels { said_db: db(rng), heard_db: db(rng), is_muted: rng.chance(200) };
+            EngineCommand::Levels { channel: at, levels }
+        }
         _ => EngineCommand::Hear { channel: at, source: random_source(rng, plays, any) },
     }
 }
 
 fn random_source(rng: &mut Rng, plays: &mut u64, any: impl Fn(&mut Rng) -> ChannelId) -> EngineSource {
-    match rng.below(6) {
+    let mut slab: Slab<RoomKind, ()> = Slab::new(2);
+    let rooms: Vec<RoomId> = (0..2).filter_map(|_| slab.insert(|_| ())).collect();
+    match rng.below(8) {
         0 => EngineSource::Nothing,
+        6..8 => {
+            let room = rooms[rng.below(2) as usize];
+            let roles = [Role::Talk, Role::Moderate, Role::Listen, Role::Coach(any(rng))];
+            EngineSource::Room(Seat { room, role: roles[rng.below(4) as usize] })
+        }
         1 => EngineSource::Music(prompt((0..rng.below(400) as i16).map(|n| n * 50))),
         2 => EngineSource::Tone([Tone::Dial, Tone::Busy][rng.below(2) as usize]),
         3 => EngineSource::Channel(any(rng)),
@@ -77,7 +101,7 @@ impl Model {
             }
             EngineCommand::Hear { channel, source } => {
                 let playing = match source {
-                    EngineSource::Prompts { play, prompts } => {
+                    EngineSource::Prompts { play, prompts, .. } => {
                         Some((*play, prompts.iter().map(|p| p.samples.len()).sum()))
                     }
                     _ => None,
@@ -114,12 +138,14 @@ fn any_commands_in_any_order_leave_every_playing_done_exactly_once_or_replaced()
                 let command = random_command(&mut rng, &mut plays, &mut recordings);
                 let copy = copy_of(&command);
                 if engine.handle(command).is_ok() {
+                    if let Some(EngineCommand::Open { channel, voice }) = &copy {
+                        pool.formats.insert(*channel, voice.format);
+                    }
                     copy.iter().for_each(|copy| model.follow(copy));
                 }
             }
             for n in 0..18u32 {
                 let channel = ChannelId::new((n / 6) as u16, n % 6);
-                pool.laws.insert(channel, Law::L16);
                 pool.rx.insert(channel, (0..rng.below(330)).map(|_| rng.below(256) as u8).collect());
             }
             engine.run_frame(&mut pool);
@@ -143,7 +169,9 @@ fn key(event: &MediaEvent) -> u64 {
 /// What the model needs of a command.
 fn copy_of(command: &EngineCommand) -> Option<EngineCommand> {
     match command {
-        EngineCommand::Open { channel, law } => Some(EngineCommand::Open { channel: *channel, law: *law }),
+        EngineCommand::Open { channel, voice: it } => {
+            Some(EngineCommand::Open { channel: *channel, voice: voice(it.format) })
+        }
         EngineCommand::Close { channel } => Some(EngineCommand::Close { channel: *channel }),
         EngineCommand::RemoveDevice { device } => Some(EngineCommand::RemoveDevice { device: *device }),
         EngineCommand::Hear { channel, source } => {

@@ -1,0 +1,60 @@
+//! What is listened for on a channel: keys, and what becomes of them.
+
+use super::ear::Guard;
+use super::{Engine, FrameIo};
+use crate::board::{ChannelId, Digit};
+use crate::media::MediaEvent;
+use crate::media::dtmf::Detector;
+use crate::media::plan::{KeyWatch, Listen};
+
+/// What listens to one channel. Made where one may allocate.
+#[derive(Debug)]
+pub struct Hearing {
+    keys: KeyWatch,
+    detector: Detector,
+    /// A key that found no room among the events.
+    digit: Option<Digit>,
+    /// For the channel's ear, if keys are to be blanked; or what it needs no more.
+    pub(super) guard: Option<Box<Guard>>,
+}
+
+impl Hearing {
+    /// For these things; `None` if there is nothing to listen for.
+    #[must_use]
+    pub fn new(listen: &Listen) -> Option<Box<Self>> {
+        let keys = listen.keys;
+        let guard = (keys == KeyWatch::Blank).then(|| Box::new(Guard::new()));
+        (keys != KeyWatch::Pass)
+            .then(|| Box::new(Self { keys, detector: Detector::default(), digit: None, guard }))
+    }
+}
+
+impl Engine {
+    /// Listen to a channel in this frame.
+    pub(super) fn listen(&mut self, channel: ChannelId, slot: usize, io: &(impl FrameIo + ?Sized)) {
+        if self.mouths[slot].hearing.is_none() || self.load(channel, io).is_none() {
+            return;
+        }
+        let (Some(hearing), Some(voice)) = (&mut self.mouths[slot].hearing, &mut self.voices[slot]) else {
+            return;
+        };
+        let samples = voice.fresh();
+        let heard = hearing.detector.listen(samples);
+        let frame = samples.len();
+        voice.ear.hold_back();
+        if hearing.keys == KeyWatch::Blank {
+            match hearing.detector.began_samples_ago() {
+                Some(began_ago) if heard.is_some() => voice.ear.blank(began_ago, 0),
+                Some(_) => voice.ear.blank(frame, 0),
+                None => {}
+            }
+        }
+        for digit in [hearing.digit.take(), heard].into_iter().flatten() {
+            if hearing.digit.is_none() && self.events.len() < self.events_max {
+                self.events.push_back(MediaEvent::Digit { channel, digit });
+            } else if hearing.digit.replace(digit).is_some() {
+                self.stats.events_lost += 1;
+            }
+        }
+    }
+}
