@@ -1,11 +1,11 @@
 //! Between calls and the flow interpreter.
 
-use super::Exchange;
 use super::session::Controller;
+use super::{Exchange, Output};
 use crate::board::{Cause, ChannelId};
 use crate::call::{CallId, CallTimer, Decision, Fact, Party, TimerName};
 use crate::ivr::{Happened, Session as FlowSession};
-use crate::media::{MediaEvent, PlayId};
+use crate::media::{MediaCommand, MediaEvent, PlayId};
 use std::sync::Arc;
 
 impl Exchange {
@@ -62,6 +62,7 @@ impl Exchange {
     pub(super) fn on_media(&mut self, event: MediaEvent) {
         match event {
             MediaEvent::PlayDone { channel, play } => self.on_played(channel, play),
+            MediaEvent::PlayReady { channel, play } => self.on_play_ready(channel, play),
             MediaEvent::PlayFailed { channel, play, name } => {
                 if let Some(call) = self.call_playing(channel, play) {
                     self.fact(Some(call), Fact::PromptMissing { name });
@@ -75,6 +76,15 @@ impl Exchange {
                     self.fact(Some(call), Fact::RecordingGap { recording: id.to_bits(), frames });
                 }
             }
+        }
+    }
+
+    /// Prompts that had to be made are there: the channel is told once more what it is to hear.
+    fn on_play_ready(&mut self, channel: ChannelId, play: PlayId) {
+        let Some(call) = self.call_playing(channel, play) else { return };
+        let plan = self.sessions.get(call).and_then(|session| session.plan.leg(channel));
+        if let Some(source) = plan.map(|leg| leg.hear.clone()) {
+            self.outbox.push_back(Output::Media(MediaCommand::Hear { channel, source }));
         }
     }
 

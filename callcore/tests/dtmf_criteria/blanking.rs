@@ -3,8 +3,8 @@
 use crate::classes::{Class, Want, classes};
 use crate::press::{Line, Press, keys, line};
 use callcore::base::Rng;
-use callcore_codec::Format;
 use callcore::media::dtmf::{BEGAN_SAMPLES_AGO_MAX, Detector, Ended};
+use callcore_codec::Format;
 
 const LINES: usize = if cfg!(debug_assertions) { 6 } else { 100 };
 

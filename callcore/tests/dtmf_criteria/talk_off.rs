@@ -2,8 +2,8 @@
 
 use crate::{music, speech, without_peers};
 use callcore::base::Rng;
-use callcore_codec::Format;
 use callcore::media::dtmf::Detector;
+use callcore_codec::Format;
 
 /// How many samples of each kind: some minutes, or what is asked for.
 fn samples_of_each_kind() -> usize {

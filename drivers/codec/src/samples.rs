@@ -40,7 +40,10 @@ mod tests {
             encode_sampled(format, &samples, &mut bytes);
             let mut back = [99; 5];
             decode_sampled(format, &bytes, &mut back);
-            assert!(back[..4].iter().zip(&samples).all(|(a, b)| a.abs_diff(*b) <= 600), "{format:?} {back:?}");
+            assert!(
+                back[..4].iter().zip(&samples).all(|(a, b)| a.abs_diff(*b) <= 600),
+                "{format:?} {back:?}"
+            );
             assert_eq!(back[4], 99);
             let quiet = [format.silence(); 4];
             decode_sampled(format, &quiet, &mut back);

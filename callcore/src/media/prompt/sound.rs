@@ -117,7 +117,7 @@ mod tests {
         for length in [0, 1, 7, 160] {
             let sound = Sound { rate_hz: 16_000, samples: (0..length).map(|n| n * 31 - 900).collect() };
             assert_eq!(Sound::read(&sound.to_wav(WavCoding::Pcm16)), Ok(sound.clone()));
-            for (coding, law) in [(WavCoding::ALaw, Law::A), (WavCoding::MuLaw, Law::Mu)] {
+            for (coding, law) in [(WavCoding::ALaw, Format::ALaw), (WavCoding::MuLaw, Format::MuLaw)] {
                 let file = sound.to_wav(coding);
                 assert_eq!(file.len() % 2, 0);
                 assert_eq!(file.len() as u32 - 8, u32::from_le_bytes(file[4..8].try_into().expect("four")));

@@ -7,10 +7,10 @@
 //! ```
 
 use super::key::{PromptKey, canonical_language};
-use callcore_codec::Format;
 use crate::media::prompt::{Forms, Sound};
 use crate::media::{Prompt, prompt::PromptError};
 use crate::shell::failed::Failed;
+use callcore_codec::Format;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
