@@ -5,6 +5,7 @@ pub mod command;
 pub mod diff;
 pub mod dtmf;
 pub mod engine;
+pub mod listen;
 pub mod plan;
 pub mod prompt;
 pub mod sine;
@@ -17,6 +18,9 @@ pub use engine::{
     DeviceMap, Engine, EngineCommand, EngineLimits, EngineRefusal, EngineRefused, EngineSource, EngineStats,
     FrameIo, Garbage, RecordSink,
 };
+pub use listen::{
+    AnswerReason, AnswerSettings, AnsweredBy, Heard, Listener, Listens, ProgressPlan, VoiceSettings,
+};
 pub use plan::{Hear, LegPlan, Plan, PlayId, Recording, RecordingId, Tone};
 pub use prompt::Prompt;
-pub use tone::Country;
+pub use tone::{Country, UnknownCountry};
