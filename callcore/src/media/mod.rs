@@ -4,6 +4,7 @@ pub mod command;
 pub mod diff;
 pub mod dtmf;
 pub mod engine;
+pub mod listen;
 pub mod plan;
 pub mod prompt;
 pub mod scene;
@@ -16,9 +17,12 @@ pub use engine::{
     DeviceMap, Engine, EngineCommand, EngineLimits, EngineRefusal, EngineRefused, EngineSource, EngineStats,
     FrameIo, Garbage, Hearing, RecordSink, Voice,
 };
+pub use listen::{
+    AnswerReason, AnswerSettings, AnsweredBy, Heard, Listener, Listens, ProgressPlan, VoiceSettings,
+};
 pub use plan::{
     Hear, Jump, KeyWatch, LegPlan, Levels, Listen, Plan, PlayId, Recording, RecordingId, Role, RoomId, Seat,
     Sound, Tap, Tone, Transport,
 };
 pub use prompt::Prompt;
-pub use tone::Country;
+pub use tone::{Country, UnknownCountry};

@@ -5,6 +5,8 @@ use crate::board::ChannelId;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+pub use super::tone::Tone;
+
 /// Names recordings.
 #[derive(Debug)]
 pub struct RecordingKind;
@@ -29,20 +31,6 @@ pub type RoomId = Id<RoomKind>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PlayId(pub u64);
-
-/// Call progress tones (ITU-T E.180); how they sound is the country's matter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tone {
-    /// The exchange waits for digits.
-    Dial,
-    /// The called one is being rung.
-    Ringback,
-    /// The called one is busy.
-    Busy,
-    /// No way through.
-    Congestion,
-}
 
 /// What a leg hears.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -194,10 +194,7 @@ fn check_settings(settings: &Settings) -> Result<Country, Failed> {
             return Err(wrong("device.name", text));
         }
     }
-    let country = serde_json::from_value(serde_json::Value::String(settings.country.to_lowercase()));
-    country.map_err(|_| {
-        wrong("country", format!("'{}' is unknown: use one of cn us gb de fr jp au in", settings.country))
-    })
+    Country::from_letters(&settings.country).map_err(|why| wrong("country", why.to_string()))
 }
 
 /// The journal of earlier runs, checked; calls that a crash cut off have their end in it now.

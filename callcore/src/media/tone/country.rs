@@ -1,229 +1,215 @@
-//! The tones of each country as data.
-//!
-//! Frequencies and cadences are those of ITU-T E.180 Supplement 2 (various tones used in national networks), and of the
-//! national standard where one is named. Where the supplement writes `f1 x f2` (f1 modulated by f2) the tone is made as
-//! carrier and two side tones, each 6 dB below it. Levels: E.180 recommends -10 dBm0 in all, -13 dBm0 a part of two.
+//! The countries, and which tone stands in where a country has none of its own.
 
-use crate::media::plan::Tone;
-use crate::media::sine::peak_of_dbm0;
+use super::notation::{Cadence, e180};
+use super::{Tone, africa_america, asia_oceania, europe};
 use serde::{Deserialize, Serialize};
 
-/// One sine of a tone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// Frequency in whole hertz.
-    pub hz: u16,
-    /// Peak amplitude in steps of 16-bit linear.
-    pub peak: i16,
-}
-
-/// One stretch of a cadence; without parts it is silent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CadenceStep {
-    /// Up to three sines.
-    pub parts: &'static [Part],
-    /// Length in milliseconds; 0: until further notice.
-    pub ms: u32,
-}
-
-/// Stretches that follow one another, over and over.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Cadence {
-    /// At least one.
-    pub steps: &'static [CadenceStep],
-}
+/// The special information tone of E.180.
+pub(super) const INFORMATION: Cadence = e180("950/1400/1800", "3x0.33 on 1.0 off");
+/// E.180 recommends a pause of 8 to 10 seconds.
+static CALL_WAITING: Cadence = e180("425", "0.2 on 0.2 off 0.2 on 10.0 off");
+static INFORMATION_COMMON: Cadence = INFORMATION;
+/// GR-506: the receiver-off-hook tone of North America; E.182 names a howler and leaves its sound open.
+static HOWLER: Cadence = e180("1400+2060+2450+2600@-12", "0.1 on 0.1 off");
+/// T.30 4.3.3.1.2.
+static FAX_CALLING: Cadence = e180("1100", "0.5 on 3.0 off");
+/// T.30 4.3.3.1.1: 2.6 to 4.0 seconds.
+static FAX_ANSWER: Cadence = e180("2100", "3.3 on").times(1);
+/// V.25 4.2 with the reversals of 4.3 (G.164, G.165: they disable echo control).
+static MODEM_ANSWER: Cadence = e180("2100", "3.3 on").times(1).reversed_every(450);
 
 /// The tones of one country.
-#[derive(Debug, PartialEq, Eq)]
+///
+/// What a country lacks sounds by rule: special dial as dial; congestion as busy; number unobtainable as special
+/// information; special information as in E.180; call waiting as 425 Hz twice 0.2 s every 10 s; the howler as in North
+/// America. The tones of fax and modem machines are the same everywhere.
+#[derive(Debug)]
 pub struct TonePlan {
-    dial: Cadence,
-    ringback: Cadence,
-    busy: Cadence,
-    congestion: Cadence,
+    /// ISO 3166 letters.
+    pub letters: &'static str,
+    /// Its name in English.
+    pub name: &'static str,
+    /// Where the values are from.
+    pub source: &'static str,
+    /// What is doubtful, or where sources disagree; empty: nothing.
+    pub remark: &'static str,
+    pub(super) dial: Cadence,
+    pub(super) ringback: Cadence,
+    pub(super) busy: Cadence,
+    pub(super) special_dial: Option<Cadence>,
+    pub(super) congestion: Option<Cadence>,
+    pub(super) call_waiting: Option<Cadence>,
+    pub(super) number_unobtainable: Option<Cadence>,
+    pub(super) special_information: Option<Cadence>,
+    pub(super) howler: Option<Cadence>,
+}
+
+/// A plan to be filled in.
+pub(super) const fn plan(letters: &'static str, name: &'static str) -> TonePlan {
+    let silence = e180("425", "continuous");
+    TonePlan {
+        letters,
+        name,
+        source: super::E180,
+        remark: "",
+        dial: silence,
+        ringback: silence,
+        busy: silence,
+        special_dial: None,
+        congestion: None,
+        call_waiting: None,
+        number_unobtainable: None,
+        special_information: None,
+        howler: None,
+    }
 }
 
 impl TonePlan {
-    /// How a tone sounds here.
+    /// The country's own cadence of a tone, if it has one.
+    #[must_use]
+    pub const fn own(&self, tone: Tone) -> Option<&Cadence> {
+        match tone {
+            Tone::Dial => Some(&self.dial),
+            Tone::Ringback => Some(&self.ringback),
+            Tone::Busy => Some(&self.busy),
+            Tone::SpecialDial => self.special_dial.as_ref(),
+            Tone::Congestion => self.congestion.as_ref(),
+            Tone::CallWaiting => self.call_waiting.as_ref(),
+            Tone::NumberUnobtainable => self.number_unobtainable.as_ref(),
+            Tone::SpecialInformation => self.special_information.as_ref(),
+            Tone::Howler => self.howler.as_ref(),
+            Tone::FaxCalling | Tone::FaxAnswer | Tone::ModemAnswer => None,
+        }
+    }
+
+    /// How a tone sounds here: its own, or the one that stands in by rule.
     #[must_use]
     pub const fn cadence(&self, tone: Tone) -> &Cadence {
+        if let Some(own) = self.own(tone) {
+            return own;
+        }
         match tone {
-            Tone::Dial => &self.dial,
+            Tone::Dial | Tone::SpecialDial => &self.dial,
             Tone::Ringback => &self.ringback,
-            Tone::Busy => &self.busy,
-            Tone::Congestion => &self.congestion,
+            Tone::Busy | Tone::Congestion => &self.busy,
+            Tone::CallWaiting => &CALL_WAITING,
+            Tone::NumberUnobtainable => self.cadence(Tone::SpecialInformation),
+            Tone::SpecialInformation => &INFORMATION_COMMON,
+            Tone::Howler => &HOWLER,
+            Tone::FaxCalling => &FAX_CALLING,
+            Tone::FaxAnswer => &FAX_ANSWER,
+            Tone::ModemAnswer => &MODEM_ANSWER,
         }
     }
 }
 
-/// A country whose tones are known; in configurations by its ISO 3166 letters.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Country {
-    /// China.
-    #[default]
-    #[serde(rename = "cn")]
-    China,
-    /// United States (and Canada).
-    #[serde(rename = "us")]
-    UnitedStates,
-    /// United Kingdom.
-    #[serde(rename = "gb")]
-    UnitedKingdom,
-    /// Germany.
-    #[serde(rename = "de")]
-    Germany,
-    /// France.
-    #[serde(rename = "fr")]
-    France,
-    /// Japan.
-    #[serde(rename = "jp")]
-    Japan,
-    /// Australia.
-    #[serde(rename = "au")]
-    Australia,
-    /// India.
-    #[serde(rename = "in")]
-    India,
+macro_rules! countries {
+    ($($name:ident $letters:literal $table:path),* $(,)?) => {
+        /// A country whose tones are known; in configurations by its ISO 3166 letters.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[allow(missing_docs)] // the names say which
+        pub enum Country {
+            $(#[serde(rename = $letters)] $name),*
+        }
+
+        impl Default for Country {
+            fn default() -> Self {
+                Self::China
+            }
+        }
+
+        impl Country {
+            /// All of them, by their letters.
+            pub const ALL: [Self; [$($letters),*].len()] = [$(Self::$name),*];
+
+            /// Its tones.
+            #[must_use]
+            pub const fn plan(self) -> &'static TonePlan {
+                match self { $(Self::$name => &$table),* }
+            }
+
+            /// Its ISO 3166 letters.
+            #[must_use]
+            pub const fn letters(self) -> &'static str {
+                match self { $(Self::$name => $letters),* }
+            }
+        }
+    };
+}
+
+countries! {
+    Emirates "ae" asia_oceania::EMIRATES,
+    Argentina "ar" africa_america::ARGENTINA,
+    Austria "at" europe::AUSTRIA,
+    Australia "au" asia_oceania::AUSTRALIA,
+    Belgium "be" europe::BELGIUM,
+    Bulgaria "bg" europe::BULGARIA,
+    Brazil "br" africa_america::BRAZIL,
+    Switzerland "ch" europe::SWITZERLAND,
+    Chile "cl" africa_america::CHILE,
+    China "cn" asia_oceania::CHINA,
+    CostaRica "cr" africa_america::COSTA_RICA,
+    Czechia "cz" europe::CZECHIA,
+    Germany "de" europe::GERMANY,
+    Denmark "dk" europe::DENMARK,
+    Estonia "ee" europe::ESTONIA,
+    Spain "es" europe::SPAIN,
+    Finland "fi" europe::FINLAND,
+    France "fr" europe::FRANCE,
+    UnitedKingdom "gb" europe::UNITED_KINGDOM,
+    Greece "gr" europe::GREECE,
+    HongKong "hk" asia_oceania::HONG_KONG,
+    Hungary "hu" europe::HUNGARY,
+    Indonesia "id" asia_oceania::INDONESIA,
+    Ireland "ie" europe::IRELAND,
+    Israel "il" asia_oceania::ISRAEL,
+    India "in" asia_oceania::INDIA,
+    Iran "ir" asia_oceania::IRAN,
+    Italy "it" europe::ITALY,
+    Japan "jp" asia_oceania::JAPAN,
+    Kenya "ke" africa_america::KENYA,
+    Lithuania "lt" europe::LITHUANIA,
+    Macao "mo" asia_oceania::MACAO,
+    Mexico "mx" africa_america::MEXICO,
+    Malaysia "my" asia_oceania::MALAYSIA,
+    Netherlands "nl" europe::NETHERLANDS,
+    Norway "no" europe::NORWAY,
+    NewZealand "nz" asia_oceania::NEW_ZEALAND,
+    Panama "pa" africa_america::PANAMA,
+    Philippines "ph" asia_oceania::PHILIPPINES,
+    Poland "pl" europe::POLAND,
+    Portugal "pt" europe::PORTUGAL,
+    Romania "ro" europe::ROMANIA,
+    Russia "ru" europe::RUSSIA,
+    Sweden "se" europe::SWEDEN,
+    Singapore "sg" asia_oceania::SINGAPORE,
+    Thailand "th" asia_oceania::THAILAND,
+    Turkey "tr" europe::TURKEY,
+    Taiwan "tw" asia_oceania::TAIWAN,
+    UnitedStates "us" africa_america::UNITED_STATES,
+    Venezuela "ve" africa_america::VENEZUELA,
+    SouthAfrica "za" africa_america::SOUTH_AFRICA,
 }
 
 impl Country {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::China,
-        Self::UnitedStates,
-        Self::UnitedKingdom,
-        Self::Germany,
-        Self::France,
-        Self::Japan,
-        Self::Australia,
-        Self::India,
-    ];
-
-    /// Its tones.
-    #[must_use]
-    pub const fn plan(self) -> &'static TonePlan {
-        match self {
-            Self::China => &CHINA,
-            Self::UnitedStates => &UNITED_STATES,
-            Self::UnitedKingdom => &UNITED_KINGDOM,
-            Self::Germany => &GERMANY,
-            Self::France => &FRANCE,
-            Self::Japan => &JAPAN,
-            Self::Australia => &AUSTRALIA,
-            Self::India => &INDIA,
-        }
+    /// The country with these letters, in either case.
+    ///
+    /// # Errors
+    ///
+    /// Nothing is known of that country; the error lists those that are.
+    pub fn from_letters(letters: &str) -> Result<Self, UnknownCountry> {
+        let found = Self::ALL.into_iter().find(|country| country.letters().eq_ignore_ascii_case(letters));
+        found.ok_or_else(|| UnknownCountry { letters: letters.to_owned() })
     }
 }
 
-const fn part(hz: u16, dbm0: i8) -> Part {
-    Part { hz, peak: peak_of_dbm0(dbm0) }
-}
-const fn on(parts: &'static [Part], ms: u32) -> CadenceStep {
-    CadenceStep { parts, ms }
-}
-const fn off(ms: u32) -> CadenceStep {
-    CadenceStep { parts: &[], ms }
-}
-const fn steps(steps: &'static [CadenceStep]) -> Cadence {
-    Cadence { steps }
+/// A country whose tones are not known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{letters}' is unknown: use one of {}", known())]
+pub struct UnknownCountry {
+    letters: String,
 }
 
-// GB/T 3380: 450 Hz throughout, -10 dBm0; ringback 1 s / 4 s, busy 0.35 / 0.35, congestion 0.7 / 0.7.
-const CN_450: &[Part] = &[part(450, -10)];
-static CHINA: TonePlan = TonePlan {
-    dial: steps(&[on(CN_450, 0)]),
-    ringback: steps(&[on(CN_450, 1000), off(4000)]),
-    busy: steps(&[on(CN_450, 350), off(350)]),
-    congestion: steps(&[on(CN_450, 700), off(700)]),
-};
-
-// E.180 Suppl. 2, as in Telcordia GR-506: levels -13, -19, -24, -24 dBm0 a part.
-const US_DIAL: &[Part] = &[part(350, -13), part(440, -13)];
-const US_RING: &[Part] = &[part(440, -19), part(480, -19)];
-const US_BUSY: &[Part] = &[part(480, -24), part(620, -24)];
-static UNITED_STATES: TonePlan = TonePlan {
-    dial: steps(&[on(US_DIAL, 0)]),
-    ringback: steps(&[on(US_RING, 2000), off(4000)]),
-    busy: steps(&[on(US_BUSY, 500), off(500)]),
-    congestion: steps(&[on(US_BUSY, 250), off(250)]),
-};
-
-// E.180 Suppl. 2, as in BT SIN 350.
-const GB_DIAL: &[Part] = &[part(350, -13), part(440, -13)];
-const GB_RING: &[Part] = &[part(400, -13), part(450, -13)];
-const GB_400: &[Part] = &[part(400, -10)];
-static UNITED_KINGDOM: TonePlan = TonePlan {
-    dial: steps(&[on(GB_DIAL, 0)]),
-    ringback: steps(&[on(GB_RING, 400), off(200), on(GB_RING, 400), off(2000)]),
-    busy: steps(&[on(GB_400, 375), off(375)]),
-    congestion: steps(&[on(GB_400, 400), off(350), on(GB_400, 225), off(525)]),
-};
-
-// E.180 Suppl. 2: 425 Hz throughout.
-const DE_425: &[Part] = &[part(425, -10)];
-static GERMANY: TonePlan = TonePlan {
-    dial: steps(&[on(DE_425, 0)]),
-    ringback: steps(&[on(DE_425, 1000), off(4000)]),
-    busy: steps(&[on(DE_425, 480), off(480)]),
-    congestion: steps(&[on(DE_425, 240), off(240)]),
-};
-
-// E.180 Suppl. 2: 440 Hz throughout.
-const FR_440: &[Part] = &[part(440, -10)];
-static FRANCE: TonePlan = TonePlan {
-    dial: steps(&[on(FR_440, 0)]),
-    ringback: steps(&[on(FR_440, 1500), off(3500)]),
-    busy: steps(&[on(FR_440, 500), off(500)]),
-    congestion: steps(&[on(FR_440, 250), off(250)]),
-};
-
-// E.180 Suppl. 2: 400 Hz; ringback 400 x 16.
-const JP_400: &[Part] = &[part(400, -13)];
-const JP_RING: &[Part] = &[part(400, -13), part(384, -19), part(416, -19)];
-static JAPAN: TonePlan = TonePlan {
-    dial: steps(&[on(JP_400, 0)]),
-    ringback: steps(&[on(JP_RING, 1000), off(2000)]),
-    busy: steps(&[on(JP_400, 500), off(500)]),
-    congestion: steps(&[on(JP_400, 500), off(500)]),
-};
-
-// E.180 Suppl. 2, as in AS/CA S002: 425 x 25; every second burst of congestion 10 dB lower.
-const AU_425X25: &[Part] = &[part(425, -13), part(400, -19), part(450, -19)];
-const AU_425: &[Part] = &[part(425, -10)];
-const AU_425_LOW: &[Part] = &[part(425, -20)];
-static AUSTRALIA: TonePlan = TonePlan {
-    dial: steps(&[on(AU_425X25, 0)]),
-    ringback: steps(&[on(AU_425X25, 400), off(200), on(AU_425X25, 400), off(2000)]),
-    busy: steps(&[on(AU_425, 375), off(375)]),
-    congestion: steps(&[on(AU_425, 375), off(375), on(AU_425_LOW, 375), off(375)]),
-};
-
-// E.180 Suppl. 2: 400 x 25 for dial and ringback, 400 Hz else.
-const IN_400X25: &[Part] = &[part(400, -13), part(375, -19), part(425, -19)];
-const IN_400: &[Part] = &[part(400, -10)];
-static INDIA: TonePlan = TonePlan {
-    dial: steps(&[on(IN_400X25, 0)]),
-    ringback: steps(&[on(IN_400X25, 400), off(200), on(IN_400X25, 400), off(2000)]),
-    busy: steps(&[on(IN_400, 750), off(750)]),
-    congestion: steps(&[on(IN_400, 250), off(250)]),
-};
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_cadence_can_be_made() {
-        for country in Country::ALL {
-            for tone in [Tone::Dial, Tone::Ringback, Tone::Busy, Tone::Congestion] {
-                let steps = country.plan().cadence(tone).steps;
-                assert!(!steps.is_empty() && steps.len() < 256);
-                assert!(steps.iter().all(|step| step.ms > 0) || steps.len() == 1, "endless only if alone");
-                assert!(steps.iter().all(|step| step.parts.len() <= 3));
-                for step in steps {
-                    let sum: i32 = step.parts.iter().map(|part| i32::from(part.peak)).sum();
-                    assert!(sum < 32_767, "it cannot clip");
-                }
-            }
-        }
-    }
+fn known() -> String {
+    Country::ALL.map(Country::letters).join(" ")
 }
