@@ -6,9 +6,7 @@
 //! Instructions: `valgrind --tool=callgrind TARGET/codec-... --count CASE 1000` and again with 2000; the difference is a
 //! thousand frames. Without a case it lists them.
 
-use callcore_codec::{
-    Concealment, Decoder, Encoder, Format, Rate, Resampler, g711, new_decoder_at, new_encoder_at,
-};
+use callcore_codec::{Concealment, Encoder, Format, Rate, Resampler, g711, new_decoder_at, new_encoder_at};
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -75,15 +73,9 @@ fn codecs(format: Format, rate: Rate) -> Vec<Case> {
     let packets: Vec<Vec<u8>> = sound.iter().map(|frame| packet(&mut *encoder, frame)).collect();
     let name = format!("{format:?}-{}", rate.hz() / 1000).to_lowercase();
     let mut heard = vec![0; rate.samples(20)];
-    let mut encode = move |n: usize| packet_into(&mut *encoder, &sound[n % 50]);
-    let decode =
-        move |decoder: &mut dyn Decoder, n: usize| decoder.fill(black_box(&packets[n % 50]), &mut heard);
     vec![
-        Case::new(format!("{name}-encode"), move |n| encode(n)),
-        Case::new(format!("{name}-decode"), {
-            let mut decode = decode;
-            move |n| decode(&mut *decoder, n)
-        }),
+        Case::new(format!("{name}-encode"), move |n| packet_into(&mut *encoder, &sound[n % 50])),
+        Case::new(format!("{name}-decode"), move |n| decoder.fill(black_box(&packets[n % 50]), &mut heard)),
     ]
 }
 
