@@ -10,6 +10,8 @@ mod g729;
 mod opus;
 mod past;
 mod sampled;
+#[cfg(test)]
+mod tests;
 
 use crate::{Format, Rate};
 use std::fmt::Debug;

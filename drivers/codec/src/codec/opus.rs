@@ -27,13 +27,13 @@ impl fmt::Debug for Decoder {
     }
 }
 
-fn new_state(rate: Rate) -> Option<OpusDecoder> {
-    OpusDecoder::new(rate.hz() as i32, 1).ok()
-}
-
 impl Decoder {
     pub(super) fn new(rate: Rate) -> Option<Self> {
-        let state = Box::new(new_state(rate)?);
+        // not through a function or an Option: each move is 180 KB of stack in a build without optimisation
+        let state = match OpusDecoder::new(rate.hz() as i32, 1) {
+            Ok(state) => Box::new(state),
+            Err(_) => return None,
+        };
         Some(Self { rate, state, floats: Box::new([0.0; SAMPLES_MAX]) })
     }
 
@@ -88,7 +88,7 @@ impl Decode for Decoder {
     }
 
     fn reset(&mut self) {
-        if let Some(state) = new_state(self.rate) {
+        if let Ok(state) = OpusDecoder::new(self.rate.hz() as i32, 1) {
             *self.state = state;
         }
     }
@@ -105,21 +105,26 @@ impl fmt::Debug for Encoder {
     }
 }
 
-fn new_encoder_state(rate: Rate) -> Option<OpusEncoder> {
-    let mut state = OpusEncoder::new(rate.hz() as i32, 1, Application::Voip).ok()?;
-    state.bitrate_bps = match rate {
-        Rate::Narrow => 16_000,
-        Rate::Wide => 24_000,
-        Rate::Full => 32_000,
-    };
-    state.complexity = COMPLEXITY;
-    state.use_cbr = false;
-    Some(state)
-}
-
 impl Encoder {
     pub(super) fn new(rate: Rate) -> Option<Self> {
-        Some(Self { rate, state: Box::new(new_encoder_state(rate)?) })
+        // as above: here it is 310 KB a move
+        let state = match OpusEncoder::new(rate.hz() as i32, 1, Application::Voip) {
+            Ok(state) => Box::new(state),
+            Err(_) => return None,
+        };
+        let mut this = Self { rate, state };
+        this.set_up();
+        Some(this)
+    }
+
+    fn set_up(&mut self) {
+        self.state.bitrate_bps = match self.rate {
+            Rate::Narrow => 16_000,
+            Rate::Wide => 24_000,
+            Rate::Full => 32_000,
+        };
+        self.state.complexity = COMPLEXITY;
+        self.state.use_cbr = false;
     }
 }
 
@@ -141,8 +146,9 @@ impl Encode for Encoder {
     }
 
     fn reset(&mut self) {
-        if let Some(state) = new_encoder_state(self.rate) {
+        if let Ok(state) = OpusEncoder::new(self.rate.hz() as i32, 1, Application::Voip) {
             *self.state = state;
+            self.set_up();
         }
     }
 }

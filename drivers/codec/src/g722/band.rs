@@ -5,6 +5,8 @@ use super::quantizer::Quantizer;
 
 /// Taps that look at earlier differences.
 const ZEROS: usize = 6;
+/// Room for them: two vectors of four. The last two differences are always 0.
+const LANES: usize = 8;
 
 /// Values are 16 bits wide and saturate; they are kept in 32 so that sums can be checked.
 #[derive(Clone, Debug)]
@@ -15,14 +17,14 @@ pub(super) struct Band {
     /// The size of a step, and its logarithm.
     step: i32,
     logarithm: i32,
-    /// Coefficients for the last two reconstructed samples, and these samples.
+    /// Coefficients for the last two reconstructed samples, and twice these samples.
     poles: [i32; 2],
     samples: [i32; 2],
     /// Signs of the last two partial reconstructions: -1 or 0.
     signs: [i32; 2],
     /// Coefficients for the last differences, and these.
-    zeros: [i32; ZEROS],
-    differences: [i32; ZEROS],
+    zeros: [i32; LANES],
+    differences: [i32; LANES],
 }
 
 /// To 16 bits.
@@ -55,8 +57,8 @@ impl Band {
             poles: [0; 2],
             samples: [0; 2],
             signs: [0; 2],
-            zeros: [0; ZEROS],
-            differences: [0; ZEROS],
+            zeros: [0; LANES],
+            differences: [0; LANES],
         }
     }
 
@@ -82,7 +84,7 @@ impl Band {
         let sample = saturated(self.guess + difference);
         self.learn_zeros(difference);
         self.learn_poles(partial >> 15);
-        self.samples = [sample, self.samples[0]];
+        self.samples = [saturated(2 * sample), self.samples[0]];
         self.guess_again();
     }
 
@@ -90,11 +92,12 @@ impl Band {
     fn learn_zeros(&mut self, difference: i32) {
         let stride = if difference == 0 { 0 } else { 128 };
         for (zero, earlier) in self.zeros.iter_mut().zip(self.differences) {
-            let same_sign = (earlier ^ difference) >= 0;
-            *zero = saturated(times(*zero, 32_640) + if same_sign { stride } else { -stride });
+            let opposite = (earlier ^ difference) >> 31;
+            // less a 256th of it, rounded up: times 32640 / 32768. It stays within 16 bits by itself
+            *zero += (-*zero >> 8) + ((stride ^ opposite) - opposite);
         }
-        self.differences.copy_within(..ZEROS - 1, 1);
-        self.differences[0] = difference;
+        let [first, second, third, fourth, fifth, ..] = self.differences;
+        self.differences = [difference, first, second, third, fourth, fifth, 0, 0];
     }
 
     fn learn_poles(&mut self, sign: i32) {
@@ -110,13 +113,12 @@ impl Band {
     }
 
     fn guess_again(&mut self) {
-        // from the oldest on, since each sum saturates
-        let zeros = self.zeros.iter().zip(&self.differences).rev();
+        // from the oldest on, since each sum saturates; twice a difference cannot
+        let zeros = self.zeros[..ZEROS].iter().zip(&self.differences[..ZEROS]).rev();
         self.guess_of_zeros =
-            zeros.fold(0, |sum, (zero, difference)| saturated(sum + times(saturated(2 * difference), *zero)));
+            zeros.fold(0, |sum, (zero, difference)| saturated(sum + times(2 * difference, *zero)));
         let [first, second] = self.poles;
-        let of_poles =
-            times(saturated(2 * self.samples[0]), first) + times(saturated(2 * self.samples[1]), second);
+        let of_poles = times(self.samples[0], first) + times(self.samples[1], second);
         self.guess = saturated(saturated(of_poles) + self.guess_of_zeros);
     }
 }

@@ -114,8 +114,9 @@ impl Resampler {
         for (output, input) in output.chunks_mut(BLOCK).zip(input.chunks(BLOCK * TIMES)) {
             let mut samples = [0; WINDOW_MAX + 6 * BLOCK];
             let samples = self.lined_up(&mut samples, LENGTH - 1, input);
-            for (sample, window) in output.iter_mut().zip(samples.windows(LENGTH).step_by(TIMES)) {
-                let window: &[i16; LENGTH] = window.try_into().expect("windows are that long");
+            for (n, sample) in output.iter_mut().enumerate() {
+                let window =
+                    samples[n * TIMES..].first_chunk().expect("the last window ends with the last sample");
                 *sample = shortened(dot(window, taps), BITS_DOWN);
             }
         }
@@ -133,9 +134,14 @@ impl Resampler {
     }
 }
 
+/// In pieces that the compiler unrolls into multiplications of eight samples each.
 #[inline(always)]
 fn dot<const LENGTH: usize>(samples: &[i16; LENGTH], taps: &[i16; LENGTH]) -> i32 {
-    samples.iter().zip(taps).map(|(sample, tap)| i32::from(*sample) * i32::from(*tap)).sum()
+    let pieces = samples.as_chunks::<TAPS>().0.iter().zip(taps.as_chunks::<TAPS>().0);
+    let piece = |(samples, taps): (&[i16; TAPS], &[i16; TAPS])| -> i32 {
+        samples.iter().zip(taps).map(|(sample, tap)| i32::from(*sample) * i32::from(*tap)).sum()
+    };
+    pieces.map(piece).sum()
 }
 
 fn shortened(sum: i32, bits: u32) -> i16 {

@@ -64,7 +64,7 @@ impl Noise {
         self.0 >> 8
     }
 
-    fn next(&mut self) -> f64 {
+    pub(crate) fn next(&mut self) -> f64 {
         f64::from(self.bits()) / f64::from(1 << 23) - 1.0
     }
 }
