@@ -15,7 +15,7 @@ pub mod send;
 mod verify;
 
 pub use detect::{BEGAN_SAMPLES_AGO_MAX, Detector, Ended};
-pub use send::{Keys, Sender};
+pub use send::{KeyForm, KeyFormError, Keys, Sender};
 
 use crate::board::Digit;
 

@@ -11,6 +11,13 @@ use crate::media::sine::{SAMPLE_RATE_HZ, cos_turns};
 const POWER_MIN: f32 = 50_000.0;
 /// Share of both tones in the whole: noise 15 dB below them leaves 0.97, give or take 0.015.
 const SHARE_MIN: f32 = 0.92;
+/// Share above which there is no room for overtones that matter.
+const SHARE_PURE_MIN: f32 = 0.985;
+/// Most that overtones may have of the power of both tones. Q.23 allows a telephone 1 % (which is still pure); of noise 15 dB below,
+/// 0.05 % falls on each; an instrument that plays both notes has more.
+const OVERTONES_MAX: f32 = 0.009;
+/// Nearer to the high tone than this the octave of the low one cannot be told from it: 2.6 bins.
+const APART_HZ: f32 = 102.0;
 /// Low group over high and high over low: 9 and 5 dB.
 const TWIST: [f32; 2] = [7.94, 3.16];
 /// Power of one block over that of the other.
@@ -74,6 +81,7 @@ const fn dial_turns() -> [f32; 8] {
 pub(super) struct Found {
     /// Deviation from the nominal frequency, as a share of it.
     pub(super) off: f32,
+    hz: f32,
     /// Mean square of the tone.
     pub(super) power: f32,
 }
@@ -139,7 +147,7 @@ fn found([below, at, above]: [f32; 3], tone: usize) -> Found {
     let lobe = (1.0 - square * (0.6449 - square * (0.1668 - square * 0.0239))).max(0.3);
     // a sine of amplitude A gives A·N/4 under a Hann window
     let amplitude = at * 4.0 / WINDOW_SAMPLES as f32 / lobe;
-    Found { off, power: amplitude * amplitude / 2.0 }
+    Found { off, hz: f32::from(FREQUENCIES_HZ[tone]) * (1.0 + off), power: amplitude * amplitude / 2.0 }
 }
 
 /// Whether two blocks are the key at a row and a column.
@@ -154,6 +162,19 @@ pub(super) fn is_key(samples: &[i16; WINDOW_SAMPLES], (row, column): (u8, u8)) -
         && share >= SHARE_MIN
         && is_steady(samples)
         && quiet_edges(samples, low.amplitude() + high.amplitude()) <= QUIET_EDGES_MAX
+        && (share >= SHARE_PURE_MIN
+            || overtones(samples, low, high) <= OVERTONES_MAX * (low.power + high.power))
+}
+
+/// Power of the octave and the twelfth of both tones: two notes of an instrument have them, a telephone and noise have not.
+fn overtones(samples: &[i16; WINDOW_SAMPLES], low: Found, high: Found) -> f32 {
+    let turn = |hz: f32| (2.0 * cos_turns(f64::from(hz) / f64::from(SAMPLE_RATE_HZ))) as f32;
+    let places = [2.0 * low.hz, 3.0 * low.hz, 2.0 * high.hz, 3.0 * high.hz];
+    let found = squares(samples, &[0, 1, 2, 3, 0, 1, 2, 3].map(|at| turn(places[at])));
+    let is_told = |hz: f32| (hz - high.hz).abs() >= APART_HZ && hz < 3900.0;
+    let sum: f32 = (0..4).map(|at| if is_told(places[at]) { found[at] } else { 0.0 }).sum();
+    // a sine of amplitude A gives A·N/4 under a Hann window
+    sum * 8.0 / (WINDOW_SAMPLES * WINDOW_SAMPLES) as f32
 }
 
 /// Whether both blocks are equally loud.
