@@ -100,6 +100,8 @@ fn an_opus_packet_of_another_length_is_left_out() {
         .map(|(_, payload)| payload.clone())
         .collect();
     assert_eq!(heard, expected[..15]);
+    let stats = bed.bench().stats();
+    assert!(stats.contains("\"packets_unfit\":2,"), "{stats}");
 }
 
 #[test]
