@@ -122,6 +122,7 @@ mod linux {
 
     const ADDRESS: libc::socklen_t = size_of::<libc::sockaddr_in>() as libc::socklen_t;
 
+    #[allow(clippy::vec_box)] // a slot points into itself and must not move
     fn slots(streams: &Streams) -> Vec<Box<Slot>> {
         let slot = |peer: &SocketAddr| {
             // SAFETY: integers and pointers, for which zero is a value.
@@ -146,7 +147,8 @@ mod linux {
         GoesOn,
     }
 
-    /// Everything of a frame in one or two calls of io_uring, with registered sockets.
+    /// Everything of a frame in one call of io_uring, with registered sockets.
+    #[allow(clippy::vec_box)] // as above
     struct Uring {
         ring: IoUring,
         _open: Streams,
