@@ -149,6 +149,9 @@ impl Device for SipDevice {
         let Ok(stack) = self.stack() else { return "{}".to_owned() };
         let state = stack.shared.state.lock();
         let (counts, watch) = (&state.counts, &stack.shared.watch);
+        let mut packets = counts.packets;
+        let audios = state.calls.values().filter_map(|call| call.audio.as_ref());
+        audios.for_each(|audio| packets.add(&audio.counters));
         let numbers = [
             ("calls", state.calls.len() as u64),
             ("dialogs", stack.layer.len() as u64),
@@ -158,6 +161,9 @@ impl Device for SipDevice {
             ("refused", counts.refused),
             ("malformed", watch.malformed.load(Ordering::Relaxed)),
             ("flooded", watch.flooded.load(Ordering::Relaxed)),
+            ("packets_late", packets.late),
+            ("packets_foreign", packets.foreign),
+            ("packets_unfit", packets.unfit),
             ("transactions", watch.transactions.load(Ordering::Relaxed) as u64),
         ];
         let members = numbers.map(|(name, number)| format!("\"{name}\":{number}"));

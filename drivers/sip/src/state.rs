@@ -15,6 +15,7 @@ use rsipstack::dialog::invite_dialog::InviteDialog;
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 /// Events that wait for room in the host's ring; more are counted as lost.
@@ -58,6 +59,26 @@ pub(crate) struct Counts {
     pub(crate) incoming: u64,
     pub(crate) outgoing: u64,
     pub(crate) refused: u64,
+    pub(crate) packets: Packets,
+}
+
+/// RTP packets that were not played, of calls that are over or of one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Packets {
+    /// Too late, or too early, for the buffer.
+    pub(crate) late: u64,
+    /// Of somebody else, or no RTP.
+    pub(crate) foreign: u64,
+    /// Of a length that their codec does not have here.
+    pub(crate) unfit: u64,
+}
+
+impl Packets {
+    pub(crate) fn add(&mut self, counters: &Counters) {
+        self.late += u64::from(counters.late.load(Ordering::Relaxed));
+        self.foreign += u64::from(counters.foreign.load(Ordering::Relaxed));
+        self.unfit += u64::from(counters.unfit.load(Ordering::Relaxed));
+    }
 }
 
 /// Channels by what they are doing.
@@ -322,6 +343,7 @@ impl State {
         let Some(call) = self.calls.get_mut(&id) else { return };
         if let Some(audio) = call.audio.take() {
             let (channel, attached) = (call.channel, audio.attached);
+            self.counts.packets.add(&audio.counters);
             self.give_back(audio);
             if attached {
                 self.tell_media(Command::Detach(channel));
