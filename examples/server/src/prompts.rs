@@ -30,7 +30,8 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     PROMPTS.iter().map(|(name, _)| *name)
 }
 
-/// Put the built-in prompts into a folder; a file that is already there stays as it is, so that it can be replaced.
+/// Put the built-in prompts into a folder; a file that is already there stays as it is, so that it can be replaced, and one
+/// that was removed stays away.
 ///
 /// # Errors
 /// Why a file cannot be written.
@@ -38,7 +39,8 @@ pub(crate) fn unpack(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     for (name, wav) in PROMPTS {
         let path = folder.join(format!("{name}.wav"));
-        if !path.exists() {
+        let was_there = folder.join(".versions").join(name).exists();
+        if !path.exists() && !was_there {
             std::fs::write(path, wav)?;
         }
     }
