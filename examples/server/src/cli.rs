@@ -36,7 +36,7 @@ pub(crate) enum Command {
     /// List the records of calls, newest first
     Records(RecordsArgs),
     /// List, add and edit the prompts that callers hear
-    Prompts(PromptsArgs),
+    Prompts(Box<PromptsArgs>),
 }
 
 const DEMO_HELP: &str = "\

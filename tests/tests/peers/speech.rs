@@ -26,7 +26,8 @@ fn espeak_speaks_prompts_in_two_languages() {
     for (prompt, text) in
         [("en/closed", "We are closed now."), ("zh/closed", "现在下班了"), ("dash", "-w no option")]
     {
-        let said = prompts(&folder, &["say", prompt, text, "--trim", "--speech", "-16", "--rate", "8000"]);
+        let edit = ["--trim", "--speech", "-16", "--rate", "8000"];
+        let said = prompts(&folder, &[&["say", prompt], &edit[..], &["--", text]].concat());
         assert!(said.contains("speech -16.0 dBm0") || said.contains("speech -15.9 dBm0"), "{said}");
     }
     // English and Chinese are told apart by their length and by every sample

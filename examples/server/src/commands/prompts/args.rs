@@ -114,6 +114,9 @@ pub(super) struct EditArgs {
     /// How much silence --trim leaves behind
     #[arg(long, value_name = "MS", default_value_t = 150)]
     lead_out_ms: u64,
+    /// Samples a second
+    #[arg(long, value_name = "HZ")]
+    rate: Option<u32>,
     /// Bring the voice to this level (ITU-T P.56); -16 is right for telephones
     #[arg(long, value_name = "DBM0", allow_negative_numbers = true)]
     speech: Option<f64>,
@@ -132,9 +135,6 @@ pub(super) struct EditArgs {
     /// Silence in front
     #[arg(long, value_name = "MS")]
     pause_ms: Option<u64>,
-    /// Samples a second
-    #[arg(long, value_name = "HZ")]
-    rate: Option<u32>,
     /// How it is written
     #[arg(long, value_enum)]
     coding: Option<Coding>,
@@ -164,7 +164,7 @@ impl EditArgs {
         }
     }
 
-    /// The steps; a law is for 8 kHz.
+    /// The steps; a law is for 8 kHz. Levels come after the rate: what a telephone does not hear does not count.
     pub(super) fn edits(&self) -> Vec<Edit> {
         let (from_ms, to_ms) = (self.from_ms, self.to_ms);
         let keep = (from_ms.is_some() || to_ms.is_some())
@@ -181,12 +181,12 @@ impl EditArgs {
         let steps = [
             keep,
             trim,
+            rate.map(|hz| Edit::Rate { hz }),
             self.speech.map(|dbm0| Edit::NormaliseSpeech { dbm0 }),
             self.peak.map(|dbfs| Edit::NormalisePeak { dbfs }),
             self.gain_db.map(|db| Edit::Gain { db }),
             fade,
             self.pause_ms.map(|ms| Edit::InsertSilence { at_ms: 0, ms }),
-            rate.map(|hz| Edit::Rate { hz }),
         ];
         steps.into_iter().flatten().collect()
     }
