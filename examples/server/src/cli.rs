@@ -1,5 +1,6 @@
 //! The command line: subcommands, their options, and the help that explains them.
 
+pub(crate) use crate::commands::prompts::PromptsArgs;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// List the records of calls, newest first
     Records(RecordsArgs),
+    /// List, add and edit the prompts that callers hear
+    Prompts(Box<PromptsArgs>),
 }
 
 const DEMO_HELP: &str = "\

@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Command::Simulate(args) => commands::simulate::run(args),
         Command::Check(args) => commands::check::run(args),
         Command::Records(args) => commands::records::run(args),
+        Command::Prompts(args) => commands::prompts::run(args),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

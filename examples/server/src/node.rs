@@ -10,6 +10,7 @@ use callcore_driver_sim::SimDriver;
 use callcore_driver_sip::SipDriver;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 
 /// The names of the built-in drivers in configurations.
@@ -53,15 +54,8 @@ fn wrong_setting(loaded: &Loaded, device: &str, text: &str) -> String {
 fn settings(loaded: &Loaded) -> Result<Settings, End> {
     let node = &loaded.node;
     let mut settings = Settings::new(&node.data_dir);
-    match &node.prompts_dir {
-        Some(folder) => settings.prompts_dir.clone_from(folder),
-        None => prompts::unpack(&settings.prompts_dir).map_err(|why| {
-            let folder = settings.prompts_dir.display();
-            End::failed(format!(
-                "cannot write {folder}: {why}; set data_dir in [node] to a folder that can be written"
-            ))
-        })?,
-    }
+    settings.prompts_dir = prompts_folder(loaded)?;
+    settings.prompts = loaded.prompts.options();
     settings.country.clone_from(&node.country);
     settings.journal_sync = node.journal_sync;
     settings.devices = loaded
@@ -78,6 +72,24 @@ fn settings(loaded: &Loaded) -> Result<Settings, End> {
         BuiltIn { name: SIP, negotiate: negotiate_fn::<SipDriver>() },
     ];
     Ok(settings)
+}
+
+/// The folder of prompts; the built-in ones are put into it where no other folder is named.
+///
+/// # Errors
+/// It cannot be written.
+pub(crate) fn prompts_folder(loaded: &Loaded) -> Result<PathBuf, End> {
+    if let Some(folder) = &loaded.node.prompts_dir {
+        return Ok(folder.clone());
+    }
+    let folder = Settings::new(&loaded.node.data_dir).prompts_dir;
+    prompts::unpack(&folder).map_err(|why| {
+        let folder = folder.display();
+        End::failed(format!(
+            "cannot write {folder}: {why}; set data_dir in [node] to a folder that can be written"
+        ))
+    })?;
+    Ok(folder)
 }
 
 /// What a built-in driver says of its settings, as JSON Schema.

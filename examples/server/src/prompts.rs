@@ -1,6 +1,5 @@
 //! The built-in prompts: a voice and hold music, part of the program, so that it runs from any folder.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -31,22 +30,8 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     PROMPTS.iter().map(|(name, _)| *name)
 }
 
-/// The names of the prompts in a folder: its WAV files, without `.wav`.
-///
-/// # Errors
-/// Why the folder cannot be read.
-pub(crate) fn names_in(folder: &Path) -> io::Result<BTreeSet<String>> {
-    let mut names = BTreeSet::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("wav")) {
-            names.extend(path.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
-        }
-    }
-    Ok(names)
-}
-
-/// Put the built-in prompts into a folder; a file that is already there stays as it is, so that it can be replaced.
+/// Put the built-in prompts into a folder; a file that is already there stays as it is, so that it can be replaced, and one
+/// that was removed stays away.
 ///
 /// # Errors
 /// Why a file cannot be written.
@@ -54,7 +39,8 @@ pub(crate) fn unpack(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     for (name, wav) in PROMPTS {
         let path = folder.join(format!("{name}.wav"));
-        if !path.exists() {
+        let was_there = folder.join(".versions").join(name).exists();
+        if !path.exists() && !was_there {
             std::fs::write(path, wav)?;
         }
     }
@@ -84,7 +70,7 @@ mod tests {
         std::fs::write(folder.join("welcome.wav"), b"mine").expect("a temporary file");
         unpack(&folder).expect("a writable folder");
         assert_eq!(std::fs::read(folder.join("welcome.wav")).expect("still there"), b"mine");
-        assert_eq!(names_in(&folder).expect("readable").len(), PROMPTS.len());
+        assert_eq!(callcore::shell::prompts::names(&folder).expect("readable").len(), PROMPTS.len());
         std::fs::remove_dir_all(&folder).expect("ours");
     }
 }

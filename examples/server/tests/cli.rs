@@ -1,45 +1,13 @@
 //! The server as a person at a terminal meets it: what it says, and which exit code it ends with.
 
+mod common;
+
+use common::{Folder, run, server};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/callcore.toml");
-
-/// A folder of its own, gone at the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("callcore-cli-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).expect("a temporary folder");
-        Self(folder)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.0.join(name), text).expect("a temporary file");
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn server(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_callcore-server"));
-    command.current_dir(folder).env_remove("RUST_LOG").stdin(Stdio::null());
-    command
-}
-
-fn run(folder: &Folder, args: &[&str]) -> (Option<i32>, String, String) {
-    let Output { status, stdout, stderr } = server(&folder.0).args(args).output().expect("the server runs");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    (status.code(), text(stdout), text(stderr))
-}
 
 #[test]
 fn the_example_is_right_and_can_be_printed() {
@@ -101,7 +69,7 @@ fn failures_end_with_one() {
 #[test]
 fn help_has_examples_for_every_subcommand() {
     let folder = Folder::new("help");
-    for subcommand in ["demo", "run", "simulate", "check", "records"] {
+    for subcommand in ["demo", "run", "simulate", "check", "records", "prompts"] {
         let (code, out, _) = run(&folder, &[subcommand, "--help"]);
         assert_eq!(code, Some(0));
         assert!(out.contains("Example"), "{subcommand}: {out}");

@@ -1,6 +1,6 @@
-//! Real peers against the real server: SIPp and baresip call `callcore-server`, sox opens what it recorded.
+//! Real peers against the real server: SIPp and baresip call `callcore-server`, sox opens what it recorded, espeak-ng speaks.
 //!
-//! Needs the Debian packages sip-tester, baresip and sox, and runs where `CALLCORE_PEERS=1` says that they are there.
+//! Needs the Debian packages sip-tester, baresip, sox and espeak-ng, and runs where `CALLCORE_PEERS=1` says that they are there.
 //! Everything is on loopback, on ports that were free, and stopped by its own id.
 
 mod call;
@@ -8,12 +8,15 @@ mod crash;
 mod phones;
 mod server;
 mod sound;
+mod speech;
 
 /// Whether there are no peers to test with; says so.
 fn skip() -> bool {
     let skip = std::env::var_os("CALLCORE_PEERS").is_none();
     if skip {
-        println!("skipped: needs sipp, baresip and sox; set CALLCORE_PEERS=1 where they are installed");
+        println!(
+            "skipped: needs sipp, baresip, sox and espeak-ng; set CALLCORE_PEERS=1 where they are installed"
+        );
     }
     skip
 }

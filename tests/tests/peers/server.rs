@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// The binary, built once for all tests of this program.
-fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     static BUILT: Once = Once::new();
     BUILT.call_once(|| {
         let built = Command::new(env!("CARGO")).args(["build", "--quiet", "-p", "callcore-server"]).status();

@@ -82,7 +82,8 @@ mod tests {
     #[test]
     fn a_full_scale_sine_of_a_law_is_3_14_dbm0() {
         let peak: f64 = 32_256.0;
-        assert!((dbm0_of_mean_square(peak * peak / 2.0) - 3.14).abs() < 0.01);
+        let hundredths = 100.0 * dbm0_of_mean_square(peak * peak / 2.0);
+        assert!((hundredths - 314.0).abs() < 1.0, "{hundredths}");
         assert_eq!(dbm0_of_mean_square(0.0), SILENCE_DBM0);
     }
 }

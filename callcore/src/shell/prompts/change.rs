@@ -3,7 +3,7 @@
 use super::folder::{self, Entry};
 use super::key::PromptKey;
 use super::versions::{Change, now_ms};
-use super::{Prompts, PromptsError};
+use super::{Missing, Prompts, PromptsError, SAY};
 use crate::base::{Refused, Why};
 use crate::media::Prompt;
 use crate::media::prompt::{Edit, Levels, Sound, WavCoding, edit, measure};
@@ -123,6 +123,24 @@ impl Prompts {
     /// There is no such prompt, or its file cannot be read.
     pub fn export(&self, key: &PromptKey) -> Result<Vec<u8>, PromptsError> {
         read(&self.present(key)?.path)
+    }
+
+    /// A text as the speech command speaks it, at the command's own rate; waits for it.
+    ///
+    /// # Errors
+    /// There is no command, or it failed.
+    pub fn speak_now(&self, text: &str, language: Option<&str>) -> Result<Sound, PromptsError> {
+        let not = |missing: Missing| Refused::new(Why::Unsupported, missing.to_string());
+        match self.wait_for(&format!("{SAY}{text}"), language) {
+            Err(missing) => Err(not(missing).into()),
+            Ok(prompt) => {
+                let language = language.or(self.options.default_language.as_deref());
+                let file =
+                    self.speech.as_ref().and_then(|speech| folder::sound(&speech.file(text, language)).ok());
+                // what was removed from the disk meanwhile is still in memory
+                Ok(file.unwrap_or_else(|| Sound { rate_hz: 8000, samples: prompt.samples.to_vec() }))
+            }
+        }
     }
 
     /// Take a prompt out; its file is kept as a version. Calls that play it go on.

@@ -22,7 +22,7 @@ use crate::media::prompt::Forms;
 use folder::{Entry, Stamp};
 use key::stand_ins;
 use speech::Speech;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -120,6 +120,14 @@ impl fmt::Display for Missing {
 
 /// Called once, on the thread that speaks: the prompt, or why there is none.
 pub type WhenReady = Box<dyn FnOnce(Result<Arc<Prompt>, Missing>) + Send>;
+
+/// The names of the prompts in a folder, in whatever language; nothing is read but the folder.
+///
+/// # Errors
+/// The folder cannot be read, or a file has a name that no prompt can have.
+pub fn names(folder: &Path) -> Result<BTreeSet<String>, Failed> {
+    Ok(folder::files(folder)?.into_keys().map(|key| key.name().to_owned()).collect())
+}
 
 /// Prompts of a name by language; without a language it is empty.
 type Named = BTreeMap<String, Entry>;
@@ -242,28 +250,32 @@ impl Prompts {
     pub(crate) fn check(&self, wanted: Vec<(String, String)>) -> Vec<Problem> {
         let mut problems = Vec::new();
         for (at, name) in &wanted {
-            if let Some(missing) = self.wait_for(name) {
+            // any language will do
+            let is_there = !name.starts_with(SAY) && self.read_table().contains_key(name);
+            if !is_there && let Err(missing) = self.wait_for(name, None) {
                 problems.push(Problem::new(at, missing.to_string()));
             }
         }
-        let wanted = wanted.into_iter().map(|(at, name)| (name, at)).collect();
-        *self.wanted.write().unwrap_or_else(PoisonError::into_inner) = wanted;
+        self.set_wanted(wanted.into_iter().map(|(at, name)| (name, at)));
         problems
     }
 
-    /// What is wrong with a prompt; any language will do, and a text is waited for.
-    fn wait_for(&self, name: &str) -> Option<Missing> {
-        if !name.starts_with(SAY) && self.read_table().contains_key(name) {
-            return None;
-        }
+    /// A prompt, waited for while it is spoken.
+    fn wait_for(&self, name: &str, language: Option<&str>) -> Result<Arc<Prompt>, Missing> {
         let (to, from) = crossbeam_channel::bounded(1);
-        let found = self.request(name, None, Box::new(move |spoken| drop(to.try_send(spoken))));
-        match found {
-            Found::Ready(_) => None,
-            Found::Missing(missing) => Some(missing),
+        match self.request(name, language, Box::new(move |spoken| drop(to.try_send(spoken)))) {
+            Found::Ready(prompt) => Ok(prompt),
+            Found::Missing(missing) => Err(missing),
             // the command has a time limit, and its thread always answers
-            Found::Pending => from.recv().ok()?.err(),
+            Found::Pending => from.recv().unwrap_or_else(|_| {
+                Err(missing(name, language, "the thread that speaks has ended".to_owned()))
+            }),
         }
+    }
+
+    /// What is not to be removed: names, with the place of the configuration that plays each.
+    pub fn set_wanted(&self, wanted: impl IntoIterator<Item = (String, String)>) {
+        *self.wanted.write().unwrap_or_else(PoisonError::into_inner) = wanted.into_iter().collect();
     }
 
     // what is under the lock is whole at any moment: a panic elsewhere does not matter

@@ -4,14 +4,14 @@
 //! request ─▶ in memory? Ready ─ no ─▶ queue (bounded) ─▶ thread: on disk? else run the command ─▶ memory, waiters
 //! ```
 
-use super::spoken::Spoken;
+use super::spoken::{self, Spoken};
 use super::{Found, WhenReady, missing};
 use crate::media::Prompt;
 use crate::media::prompt::Forms;
 use crate::shell::failed::Failed;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -107,6 +107,7 @@ struct Shared {
 /// The thread that speaks; dropping it ends it and whatever the command does.
 pub(super) struct Speech {
     shared: Arc<Shared>,
+    prompts: PathBuf,
     queue: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -128,11 +129,16 @@ impl Speech {
         let thread = std::thread::Builder::new().name("callcore-speech".into());
         let thread = thread.spawn(move || works.run(&jobs, &spoken));
         let thread = thread.map_err(|why| Failed::Thread { thread: "speech".to_owned(), why })?;
-        Ok(Self { shared, queue: Some(queue), thread: Some(thread) })
+        Ok(Self { shared, prompts: prompts.to_owned(), queue: Some(queue), thread: Some(thread) })
     }
 
     pub(super) fn runs(&self) -> u64 {
         self.shared.runs.load(Ordering::Relaxed)
+    }
+
+    /// Where a text is on disk once it has been spoken.
+    pub(super) fn file(&self, text: &str, language: Option<&str>) -> PathBuf {
+        spoken::file(&self.prompts, self.shared.job(text.trim(), language).key)
     }
 
     pub(super) fn request(&self, text: &str, language: Option<&str>, when_ready: WhenReady) -> Found {

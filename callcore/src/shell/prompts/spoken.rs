@@ -17,6 +17,15 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// How much of a complaint is told, in bytes.
 const COMPLAINT_BYTES_MAX: u64 = 300;
 
+/// Where the text of a key is kept.
+pub(super) fn file(prompts: &Path, key: u128) -> PathBuf {
+    prompts.join(FOLDER).join(name(key))
+}
+
+fn name(key: u128) -> String {
+    format!("{key:032x}.wav")
+}
+
 pub(super) struct Spoken {
     folder: PathBuf,
     options: SpeechOptions,
@@ -35,7 +44,7 @@ impl Spoken {
         runs: &AtomicU64,
         is_ending: &AtomicBool,
     ) -> Result<Prompt, String> {
-        let path = self.folder.join(format!("{:032x}.wav", job.key));
+        let path = self.folder.join(name(job.key));
         if let Ok(prompt) = self.load(&path) {
             // it has been used: that is what its age is for
             let _ = File::options()
@@ -45,7 +54,7 @@ impl Spoken {
             return Ok(prompt);
         }
         fs::create_dir_all(&self.folder).map_err(|why| format!("{}: {why}", self.folder.display()))?;
-        let beside = self.folder.join(format!(".{:032x}.wav", job.key));
+        let beside = self.folder.join(format!(".{}", name(job.key)));
         let _ = fs::remove_file(&beside);
         runs.fetch_add(1, Ordering::Relaxed);
         let prompt = self.run(job, &beside, is_ending).and_then(|()| self.load(&beside));

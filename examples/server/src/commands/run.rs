@@ -9,10 +9,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::path::Path;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
 /// The configuration of the working directory.
 pub(crate) const HERE: &str = "callcore.toml";
+/// How often it is seen whether `callcore-server prompts` has changed something.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Run until SIGINT or SIGTERM.
 pub(crate) fn run(args: &RunArgs) -> Result<(), End> {
@@ -27,7 +31,13 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), End> {
     let node = node::start(&loaded)?;
     say!("{}", describe(&loaded));
     // the sender lives as long as the program
-    let _ = signals.recv();
+    while let Err(RecvTimeoutError::Timeout) = signals.recv_timeout(LOOK_EVERY) {
+        match node.handle().prompts().refresh() {
+            Ok(0) => {}
+            Ok(changed) => tracing::info!("{changed} prompts are new, different or gone"),
+            Err(why) => tracing::error!("the prompts stay as they were: {why}"),
+        }
+    }
     say!("Stopping: calls are ended, records are written.");
     node.stop().map_err(|why| End::failed(why.to_string()))?;
     say!("Stopped.");

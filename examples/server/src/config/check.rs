@@ -95,18 +95,32 @@ fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> 
 }
 
 fn prompts(loaded: &Loaded, problems: &mut Vec<Problem>) {
-    let (known, place) = match &loaded.node.prompts_dir {
-        None => (crate::prompts::names().map(str::to_owned).collect(), "among the built-in ones".to_owned()),
-        Some(folder) => match crate::prompts::names_in(folder) {
-            Ok(names) => (names, format!("in {}", folder.display())),
-            Err(why) => {
-                let text = format!("{} cannot be read: {why}; name a folder of WAV files", folder.display());
-                return problems.push(Problem::new("node.prompts_dir", text));
-            }
-        },
+    let speech = &loaded.prompts.speech;
+    if let Some(text) = speech.as_ref().and_then(|speech| speech.options().mistake()) {
+        problems.push(Problem::new("prompts.speech.command", text));
+    }
+    // what was added to the folder that the built-in ones are put into is there, too
+    let own = loaded.node.prompts_dir.clone().unwrap_or_else(|| loaded.node.data_dir.join("prompts"));
+    let mut known = match callcore::shell::prompts::names(&own) {
+        Ok(names) => names,
+        Err(why) => return problems.push(Problem::new("node.prompts_dir", why.to_string())),
+    };
+    let place = match &loaded.node.prompts_dir {
+        Some(folder) if !folder.is_dir() => {
+            let text = format!("{} is no folder; name a folder of WAV files", folder.display());
+            return problems.push(Problem::new("node.prompts_dir", text));
+        }
+        Some(folder) => format!("in {}", folder.display()),
+        None => {
+            known.extend(crate::prompts::names().map(str::to_owned));
+            "among the built-in ones".to_owned()
+        }
     };
     for (path, name) in named_prompts(&loaded.core) {
-        if !known.contains(name) {
+        let is_text = name.starts_with(callcore::shell::prompts::SAY);
+        if is_text && speech.is_none() {
+            problems.push(Problem::new(path, "no command speaks texts; add [prompts.speech]"));
+        } else if !is_text && !known.contains(name) {
             let near =
                 nearest(name, &known.iter().map(String::as_str).collect::<Vec<_>>()).map(str::to_owned);
             let hint = near.map_or("add it as NAME.wav".to_owned(), |near| format!("did you mean '{near}'?"));
@@ -115,7 +129,8 @@ fn prompts(loaded: &Loaded, problems: &mut Vec<Problem>) {
     }
 }
 
-fn named_prompts(core: &Config) -> Vec<(String, &str)> {
+/// Names of prompts with the places that play them.
+pub(crate) fn named_prompts(core: &Config) -> Vec<(String, &str)> {
     let mut named = Vec::new();
     named.extend(core.hold_music.as_deref().map(|name| ("hold_music".to_owned(), name)));
     for (place, queue) in core.queue.iter().enumerate() {

@@ -1,13 +1,14 @@
 //! The configuration file: read whole, checked whole, and every mistake reported with its line.
 //!
 //! ```text
-//! text ─▶ TOML tree ─┬─▶ [node], [[device]]  ─┐
-//!                    └─▶ the core's tables    ─┼─▶ check: names, targets, prompts ─▶ Loaded
+//! text ─▶ TOML tree ─┬─▶ [node], [prompts], [[device]] ─┐
+//!                    └─▶ the core's tables              ─┼─▶ check: names, targets, prompts ─▶ Loaded
 //!                        every mistake: path ─▶ line of the tree
 //! ```
 
 mod check;
 mod place;
+mod prompts;
 mod read;
 mod schema;
 mod words;
@@ -22,6 +23,8 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::DeTable;
 
+pub(crate) use check::named_prompts;
+pub(crate) use prompts::PromptSettings;
 pub(crate) use words::nearest;
 
 /// The example that is also what runs without any file.
@@ -105,6 +108,8 @@ pub(crate) struct Loaded {
     pub(crate) core: Config,
     /// For the shell; relative paths are below the file's folder.
     pub(crate) node: NodeSettings,
+    /// How prompts are kept and spoken.
+    pub(crate) prompts: PromptSettings,
     /// For the drivers, with the extensions' endpoints.
     pub(crate) devices: Vec<DeviceEntry>,
     text: String,
@@ -208,11 +213,11 @@ pub(crate) fn load(name: &str, text: &str, folder: &Path) -> Result<Loaded, Repo
     else {
         return Err(report);
     };
-    let mut node = node.node;
+    let NodePart { mut node, prompts } = node;
     node.data_dir = folder.join(&node.data_dir);
     node.prompts_dir = node.prompts_dir.map(|path| folder.join(path));
     let mut loaded =
-        Loaded { name: name.to_owned(), core, node, devices: device.device, text: text.to_owned() };
+        Loaded { name: name.to_owned(), core, node, prompts, devices: device.device, text: text.to_owned() };
     // where whole tables are missing, names would seem unknown that are not
     if all_node && all_devices && all_core {
         check::check(&loaded).iter().for_each(|problem| report.add_problem(text, &root, problem));
@@ -228,6 +233,8 @@ pub(crate) fn load(name: &str, text: &str, folder: &Path) -> Result<Loaded, Repo
 struct NodePart {
     #[serde(default)]
     node: NodeSettings,
+    #[serde(default)]
+    prompts: PromptSettings,
 }
 
 #[derive(Deserialize)]
@@ -238,18 +245,20 @@ struct DevicePart {
 
 type Table<'i> = Spanned<DeTable<'i>>;
 
-/// The tree as three trees: `node`, `device`, and the core's.
+/// The tree as three trees: `node` and `prompts`, `device`, and the core's.
 fn split(tree: Table<'_>) -> (Table<'_>, Table<'_>, Table<'_>) {
     let span = tree.span();
     let mut core = tree.into_inner();
-    let mut one = |key: &str| {
+    let mut part = |keys: &[&str]| {
         let mut part = DeTable::new();
-        if let Some((key, value)) = core.remove_entry(key) {
-            part.insert(key, value);
+        for key in keys {
+            if let Some((key, value)) = core.remove_entry(*key) {
+                part.insert(key, value);
+            }
         }
         Spanned::new(span.clone(), part)
     };
-    let (node, device) = (one("node"), one("device"));
+    let (node, device) = (part(&["node", "prompts"]), part(&["device"]));
     (node, device, Spanned::new(span, core))
 }
 
