@@ -209,8 +209,8 @@ impl Load {
             Case::KeysBlanked => KeyWatch::Blank,
             _ => KeyWatch::Pass,
         };
-        let listen = Listen { keys, ..Listen::default() };
-        self.tell(EngineCommand::Listen { channel, hearing: Hearing::new(&listen) });
+        let listen = Listen::keys(keys);
+        self.tell(EngineCommand::Listen { channel, hearing: Hearing::new(&listen, Country::China) });
     }
 
     /// One recording for every two channels.

@@ -82,9 +82,9 @@ fn count(class: &Class) -> Count {
     for key in press::keys() {
         for _ in 0..LINES {
             let mut samples = line(&Press { key, ..class.press }, &mut rng).samples;
-            let mut bytes = vec![0; samples.len() * class.law.bytes_per_sample()];
-            class.law.encode(&samples, &mut bytes);
-            class.law.decode(&bytes, &mut samples);
+            let mut bytes = vec![0; samples.len() * class.law.sample_bytes()];
+            callcore_codec::encode_sampled(class.law, &samples, &mut bytes);
+            callcore_codec::decode_sampled(class.law, &bytes, &mut samples);
             count.add(char::from(key), 2, &hear(&samples));
         }
     }

@@ -157,7 +157,10 @@ fn no_frame_and_no_command_allocates_or_frees() {
             let channel = channel(n);
             run.tell(EngineCommand::Hear { channel, source: source(n + round, &music, room) });
             let keys = [KeyWatch::Pass, KeyWatch::Report, KeyWatch::Blank][(n + round) as usize % 3];
-            run.tell(EngineCommand::Listen { channel, hearing: Hearing::new(&Listen { keys }) });
+            run.tell(EngineCommand::Listen {
+                channel,
+                hearing: Hearing::new(&Listen::keys(keys), Country::China),
+            });
             let levels =
                 Levels { said_db: (n % 3) as i8 - 1, heard_db: (n % 5) as i8 / 2, is_muted: n % 9 == 8 };
             run.tell(EngineCommand::Levels { channel, levels });

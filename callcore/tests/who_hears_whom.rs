@@ -111,7 +111,7 @@ impl Stage {
                 EngineCommand::Hear { channel, source: self.source(source) }
             }
             MediaCommand::Listen { channel, listen } => {
-                EngineCommand::Listen { channel, hearing: Hearing::new(&listen) }
+                EngineCommand::Listen { channel, hearing: Hearing::new(&listen, Country::China) }
             }
             MediaCommand::Levels { channel, levels } => EngineCommand::Levels { channel, levels },
             MediaCommand::Record(Recording { id, left, right, is_masked, .. }) => {

@@ -29,6 +29,14 @@ pub enum Side {
     Right,
 }
 
+impl Side {
+    /// 0 and 1.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
 /// How a caller's wait in a queue ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -103,8 +111,18 @@ pub enum Fact {
     Bridged { agent: Option<Arc<str>>, number: String },
     /// They no longer do.
     Unbridged { talk_ms: u64 },
+    /// One party put the other on hold.
+    Held { by: Side },
+    /// And took it back.
+    Retrieved { by: Side },
+    /// A party is not heard by the other, or is again.
+    Muted { party: Side, on: bool },
+    /// Neither party has spoken for so long.
+    LongSilence { silent_ms: u64 },
     /// A recording was begun.
     RecordingStarted { recording: u64, path: Arc<str> },
+    /// Silence is recorded from here on, or sound again.
+    RecordingMasked { recording: u64, on: bool },
     /// Audio is missing in it.
     RecordingGap { recording: u64, frames: u64 },
     /// The file is whole.

@@ -26,6 +26,12 @@ impl Exchange {
             }
             Command::Answer { call } => self.answer(call)?,
             Command::Play { call, prompts } => self.play_for_application(call, prompts)?,
+            Command::ControlPlay { call, control } => self.control_play(call, control)?,
+            Command::ConnectAudio { call, port } => self.connect_audio(call, port)?,
+            Command::Hold { call, by, on } => self.hold(call, by, on)?,
+            Command::Mute { call, party, on } => self.mute(call, party, on)?,
+            Command::MaskRecording { call, on } => self.mask_recording(call, on)?,
+            Command::Listen { call, party, sounds } => self.listen_to(call, party, sounds)?,
             Command::SendDigits { call, to, digits } => self.send_digits(call, to, digits)?,
             Command::Send { call, to } => self.send_on(call, &to)?,
             Command::Release { call, cause } => self.release(call, cause)?,
@@ -44,7 +50,7 @@ impl Exchange {
     }
 
     /// The call is alive and the application's.
-    fn require_application(&self, call: CallId) -> Result<(), Refused> {
+    pub(super) fn require_application(&self, call: CallId) -> Result<(), Refused> {
         let session = self.sessions.get(call).ok_or_else(|| Refused::gone(call))?;
         match session.controller {
             Controller::Application => Ok(()),

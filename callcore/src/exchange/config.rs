@@ -20,6 +20,11 @@ pub struct Config {
     pub recording: RecordPolicy,
     /// What a caller hears whom the other party has put on hold: a prompt, played over and over.
     pub hold_music: Option<String>,
+    /// A talk in which neither party has spoken for so long is told, in milliseconds; 0: never.
+    pub long_silence_ms: u32,
+    /// Keys pressed in a talk that are in the sound are heard and recorded by nobody. What the other party hears comes
+    /// 80 ms later then.
+    pub blank_keys: bool,
     /// How long an extension rings before the caller is given up, in milliseconds.
     pub extension_ring_ms: u64,
     /// How long a caller hears a busy tone before the line is released, in milliseconds.
@@ -49,6 +54,8 @@ impl Default for Config {
             limits: Limits::default(),
             recording: RecordPolicy::default(),
             hold_music: None,
+            long_silence_ms: 0,
+            blank_keys: false,
             extension_ring_ms: 60_000,
             busy_tone_ms: 10_000,
             application_ms: 10_000,

@@ -151,7 +151,7 @@ impl Exchange {
         let since = self.now.instant;
         let Some(session) = self.sessions.get_mut(call) else { return };
         session.play = None;
-        session.controller = Controller::Talking(Talk { other, since });
+        session.controller = Controller::Talking(Talk::new(other, since));
         let number = self.legs.get(other).map_or_else(String::new, |leg| leg.number.clone());
         let agent = self.acd.agent_of(call).map(|agent| agent.id.clone());
         self.begin_recording(call, other, agent.as_deref());

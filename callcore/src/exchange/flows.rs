@@ -1,11 +1,11 @@
 //! Between calls and the flow interpreter.
 
+use super::Exchange;
 use super::session::Controller;
-use super::{Exchange, Output};
 use crate::board::{Cause, ChannelId};
 use crate::call::{CallId, CallTimer, Decision, Fact, Party, TimerName};
 use crate::ivr::{Happened, Session as FlowSession};
-use crate::media::{MediaCommand, MediaEvent, PlayId};
+use crate::media::{MediaEvent, PlayId, Transport};
 use std::sync::Arc;
 
 impl Exchange {
@@ -55,6 +55,7 @@ impl Exchange {
         let play = self.new_play();
         if let Some(session) = self.sessions.get_mut(call) {
             session.play = Some((play, prompts));
+            session.transport = Transport::default();
             self.touch(call);
         }
     }
@@ -70,21 +71,13 @@ impl Exchange {
                 }
             }
             MediaEvent::Digit { channel, digit } => self.on_heard_digit(channel, digit),
+            MediaEvent::Heard { channel, heard } => self.on_heard(channel, heard),
             MediaEvent::Speaking { .. } => {}
             MediaEvent::RecordingGap { id, frames } => {
                 if let Some(call) = self.recordings.get(id).map(|recording| recording.call) {
                     self.fact(Some(call), Fact::RecordingGap { recording: id.to_bits(), frames });
                 }
             }
-        }
-    }
-
-    /// Prompts that had to be made are there: the channel is told once more what it is to hear.
-    fn on_play_ready(&mut self, channel: ChannelId, play: PlayId) {
-        let Some(call) = self.call_playing(channel, play) else { return };
-        let plan = self.sessions.get(call).and_then(|session| session.plan.leg(channel));
-        if let Some(source) = plan.map(|leg| leg.hear.clone()) {
-            self.outbox.push_back(Output::Media(MediaCommand::Hear { channel, source }));
         }
     }
 
@@ -98,7 +91,7 @@ impl Exchange {
     }
 
     /// The call whose caller hears this playing.
-    fn call_playing(&self, channel: ChannelId, play: PlayId) -> Option<CallId> {
+    pub(super) fn call_playing(&self, channel: ChannelId, play: PlayId) -> Option<CallId> {
         let leg = self.legs.get(self.boards.channel(channel)?.leg?)?;
         let session = self.sessions.get(leg.call)?;
         session.play.as_ref().is_some_and(|(playing, _)| *playing == play).then_some(leg.call)

@@ -1,10 +1,11 @@
 //! What goes into the exchange and what comes out.
 
+use super::talk::PlayControl;
 use crate::base::{Id, Refused, id::Kind};
-use crate::board::{BoardCommand, BoardEvent, Cause, Digits, Incoming};
+use crate::board::{BoardCommand, BoardEvent, Cause, ChannelId, Digits, Incoming};
 use crate::call::{CallId, CallNumber, Side, Target};
 use crate::ledger::Entry;
-use crate::media::{MediaCommand, MediaEvent, RecordingId};
+use crate::media::{Heard, Listens, MediaCommand, MediaEvent, RecordingId};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -86,6 +87,55 @@ pub enum Command {
         /// Names of prompts.
         prompts: Vec<Arc<str>>,
     },
+    /// Pause, wind, repeat or speed up what the caller of a call hears of prompts.
+    ControlPlay {
+        /// The call.
+        call: CallId,
+        /// What is to happen.
+        control: PlayControl,
+    },
+    /// Connect the caller of a call that the application has to a channel of the program's own, in place of silence, or
+    /// disconnect it (`None`). Prompts are heard instead while they last.
+    ConnectAudio {
+        /// The call.
+        call: CallId,
+        /// The port's channel.
+        port: Option<ChannelId>,
+    },
+    /// One party of a talk holds the other, who hears the hold music, or takes it back.
+    Hold {
+        /// The call.
+        call: CallId,
+        /// Who holds.
+        by: Side,
+        /// Hold, or retrieve.
+        on: bool,
+    },
+    /// A party of a talk is not heard, nor recorded, or is again.
+    Mute {
+        /// The call.
+        call: CallId,
+        /// Who.
+        party: Side,
+        /// Mute or not.
+        on: bool,
+    },
+    /// Record silence while something is said that must not be kept, or sound again.
+    MaskRecording {
+        /// The call.
+        call: CallId,
+        /// Mask or not.
+        on: bool,
+    },
+    /// Listen for these things in what a party says, and for nothing else; [`Event::Heard`] tells what is heard.
+    Listen {
+        /// The call.
+        call: CallId,
+        /// Whom to.
+        party: Side,
+        /// What for.
+        sounds: Listens,
+    },
     /// Press keys towards a party of a call: through the board where it can, else as tones.
     SendDigits {
         /// The call.
@@ -166,6 +216,22 @@ pub enum Event {
         call: CallId,
         /// The key.
         digit: crate::board::Digit,
+    },
+    /// Something was heard that the application listens for.
+    Heard {
+        /// The call.
+        call: CallId,
+        /// Whom it was heard from.
+        party: Side,
+        /// What.
+        heard: Heard,
+    },
+    /// Nobody has spoken in a talk for as long as the configuration allows.
+    LongSilence {
+        /// The call.
+        call: CallId,
+        /// For how long, in milliseconds.
+        silent_ms: u64,
     },
     /// The prompts are over.
     Played {

@@ -25,6 +25,7 @@ mod selfcheck;
 mod selfcheck_tests;
 mod session;
 pub mod snapshot;
+mod talk;
 mod timeouts;
 mod view;
 
@@ -45,6 +46,7 @@ use std::sync::Arc;
 pub use config::Config;
 pub use io::{Command, Event, Input, Output, RecordingOutcome, RequestId};
 pub use snapshot::Snapshot;
+pub use talk::PlayControl;
 
 /// Calls, legs, agents, queues and boards of one node; sans-I/O, deterministic, with one owner.
 #[derive(Debug)]

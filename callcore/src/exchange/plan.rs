@@ -1,11 +1,12 @@
 //! From a session to its media plan, as a function of its state; and the difference to the last one, sent.
 
-use super::session::{Controller, Session};
+use super::session::{Controller, Session, Talk};
 use super::{Exchange, Output};
-use crate::base::Slab;
 use crate::board::ChannelInfo;
-use crate::call::{CallId, Fact, Leg, LegId, LegKind, LegState};
-use crate::media::{Hear, KeyWatch, LegPlan, Listen, Plan, Recording, Tap, Tone, Transport, diff};
+use crate::call::{CallId, Fact, Leg, LegId, LegState, Side};
+use crate::media::{
+    Hear, KeyWatch, LegPlan, Levels, Listen, Listens, Plan, Recording, Tap, Tone, VoiceSettings, diff,
+};
 use std::sync::Arc;
 
 /// `CCD_CAPB_DTMF_RX` of the driver contract: the board reports keys itself.
@@ -40,45 +41,81 @@ impl Exchange {
         let Some(caller) = session.caller().and_then(|leg| self.legs.get(leg)) else {
             return Plan::default();
         };
-        let hold_music = self.config.hold_music.as_deref();
         match &session.controller {
-            Controller::Flow(_) | Controller::Application => self.alone(caller, prompts(session)),
+            Controller::Flow(_) => self.alone(session, caller, prompts(session)),
+            Controller::Application => self.with_program(session, caller),
             Controller::Queue => {
                 let music = self.acd.queue_of(session.call.id).and_then(|queue| queue.music.clone());
-                self.alone(caller, music.map_or(Hear::Nothing, Hear::Music))
+                self.alone(session, caller, music.map_or(Hear::Nothing, Hear::Music))
             }
-            Controller::Dialing(other) => self.dialing(caller, *other),
-            Controller::Talking(talk) => {
-                let mut plan = pair(&self.legs, caller, talk.other, hold_music, |leg| self.detects(leg));
-                plan.recording = self.recording_of(session, caller, talk.other);
-                plan
-            }
-            Controller::Tone(tone, _) => self.alone(caller, Hear::Tone(*tone)),
+            Controller::Dialing(other) => self.dialing(session, caller, *other),
+            Controller::Talking(talk) => self.talking(session, caller, talk),
+            Controller::Tone(tone, _) => self.alone(session, caller, Hear::Tone(*tone)),
             Controller::Route | Controller::Answering(_) | Controller::Ending(..) => Plan::default(),
         }
     }
 
-    fn alone(&self, caller: &Leg, hear: Hear) -> Plan {
-        let legs = open(caller, hear, self.detects(caller)).into_iter().collect();
-        Plan { legs, recording: None }
+    fn alone(&self, session: &Session, caller: &Leg, hear: Hear) -> Plan {
+        let listen = Listen { keys: self.key_watch(caller, false), sounds: session.sounds[0] };
+        Plan { legs: open(caller, hear, listen).into_iter().collect(), recording: None }
+    }
+
+    /// The application's caller: prompts while they last, else the program's own audio.
+    fn with_program(&self, session: &Session, caller: &Leg) -> Plan {
+        let Some(port) = session.audio.filter(|_| caller.has_media() && caller.is_answered()) else {
+            return self.alone(session, caller, prompts(session));
+        };
+        let hear = if session.play.is_some() { prompts(session) } else { Hear::Channel(port) };
+        let mut plan = self.alone(session, caller, hear);
+        plan.legs.push(LegPlan::new(port, Hear::Channel(caller.channel)));
+        plan
     }
 
     /// The caller hears the far end's own ringing if there is any, else ours.
-    fn dialing(&self, caller: &Leg, other: LegId) -> Plan {
+    fn dialing(&self, session: &Session, caller: &Leg, other: LegId) -> Plan {
         match self.legs.get(other) {
             Some(other) if other.has_media() && caller.has_media() => Plan {
                 legs: [
-                    open(caller, Hear::Channel(other.channel), KeyWatch::Pass),
-                    open(other, Hear::Nothing, KeyWatch::Pass),
+                    open(caller, Hear::Channel(other.channel), Listen::default()),
+                    open(other, Hear::Nothing, Listen { sounds: session.sounds[1], ..Listen::default() }),
                 ]
                 .into_iter()
                 .flatten()
                 .collect(),
                 recording: None,
             },
-            _ if caller.is_answered() => self.alone(caller, Hear::Tone(Tone::Ringback)),
+            _ if caller.is_answered() => self.alone(session, caller, Hear::Tone(Tone::Ringback)),
             _ => Plan::default(),
         }
+    }
+
+    /// Two parties hear each other; one whom the other has put on hold hears music.
+    fn talking(&self, session: &Session, caller: &Leg, talk: &Talk) -> Plan {
+        let Some(other) = self.legs.get(talk.other) else { return Plan::default() };
+        let music = self.config.hold_music.as_deref();
+        let part = |leg: &Leg, speaker: &Leg, own: Side| {
+            let hear = match talk.held_by {
+                Some(holder) if holder == own => Hear::Nothing,
+                Some(_) => music_of(music),
+                None => heard_of(speaker, music),
+            };
+            let side = own.index();
+            let keys = self.key_watch(leg, self.config.blank_keys);
+            let listen = Listen { keys, sounds: self.talk_sounds(session, side) };
+            let levels = Levels { is_muted: talk.is_muted[side], ..Levels::default() };
+            open(leg, hear, listen).map(|part| LegPlan { levels, ..part })
+        };
+        let parts = [part(caller, other, Side::Left), part(other, caller, Side::Right)];
+        let recording = self.recording_of(session, caller, talk.other);
+        Plan { legs: parts.into_iter().flatten().collect(), recording }
+    }
+
+    /// What is listened for in a talk: what the application wants, and silence that lasts.
+    fn talk_sounds(&self, session: &Session, side: usize) -> Listens {
+        let sounds = session.sounds[side];
+        let silence_ms = self.config.long_silence_ms;
+        let wanted = (silence_ms > 0).then(|| VoiceSettings { silence_ms, ..VoiceSettings::default() });
+        Listens { voice: sounds.voice.or(wanted), ..sounds }
     }
 
     fn recording_of(&self, session: &Session, caller: &Leg, other: LegId) -> Option<Recording> {
@@ -91,15 +128,16 @@ impl Exchange {
             left: Tap::said(caller.channel),
             right: Some(Tap::said(other.channel)),
             path: Arc::clone(&state.path),
-            is_masked: false,
+            is_masked: session.is_masked,
         })
     }
 
-    /// Whether keys must be listened for in the audio of this leg.
-    fn detects(&self, leg: &Leg) -> KeyWatch {
+    /// What becomes of keys in the audio of this leg.
+    fn key_watch(&self, leg: &Leg, blank: bool) -> KeyWatch {
         let reported =
             |channel: &super::boards::Channel| ChannelInfo::can(&channel.info, DTMF_RX) && !leg.inband_digits;
         match self.boards.channel(leg.channel) {
+            Some(channel) if !reported(channel) && blank => KeyWatch::Blank,
             Some(channel) if !reported(channel) => KeyWatch::Report,
             _ => KeyWatch::Pass,
         }
@@ -109,28 +147,20 @@ impl Exchange {
 fn prompts(session: &Session) -> Hear {
     match &session.play {
         Some((play, names)) => {
-            Hear::Prompts { play: *play, names: Arc::clone(names), transport: Transport::default() }
+            Hear::Prompts { play: *play, names: Arc::clone(names), transport: session.transport }
         }
         None => Hear::Nothing,
     }
 }
 
-/// A leg's part of a plan, if it has audio.
-fn open(leg: &Leg, hear: Hear, keys: KeyWatch) -> Option<LegPlan> {
-    leg.has_media().then(|| LegPlan { listen: Listen { keys }, ..LegPlan::new(leg.channel, hear) })
+fn music_of(music: Option<&str>) -> Hear {
+    music.map_or(Hear::Nothing, |music| Hear::Music(music.into()))
 }
 
-/// Two parties hear each other; one whom the other has put on hold hears music.
-fn pair(
-    legs: &Slab<LegKind, Leg>,
-    caller: &Leg,
-    other: LegId,
-    hold_music: Option<&str>,
-    detects: impl Fn(&Leg) -> KeyWatch,
-) -> Plan {
-    let Some(other) = legs.get(other) else { return Plan::default() };
-    let hears = |speaker: &Leg| match speaker.state {
-        LegState::Hold => hold_music.map_or(Hear::Nothing, |music| Hear::Music(music.into())),
+/// What is heard of a party by the other.
+fn heard_of(speaker: &Leg, music: Option<&str>) -> Hear {
+    match speaker.state {
+        LegState::Hold => music_of(music),
         LegState::Connected | LegState::Queued | LegState::Alerting { inband: true } => {
             Hear::Channel(speaker.channel)
         }
@@ -138,7 +168,10 @@ fn pair(
         | LegState::Alerting { inband: false }
         | LegState::Failed { .. }
         | LegState::Releasing { .. } => Hear::Nothing,
-    };
-    let parts = [open(caller, hears(other), detects(caller)), open(other, hears(caller), detects(other))];
-    Plan { legs: parts.into_iter().flatten().collect(), recording: None }
+    }
+}
+
+/// A leg's part of a plan, if it has audio.
+fn open(leg: &Leg, hear: Hear, listen: Listen) -> Option<LegPlan> {
+    leg.has_media().then(|| LegPlan { listen, ..LegPlan::new(leg.channel, hear) })
 }

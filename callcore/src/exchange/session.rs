@@ -1,9 +1,9 @@
 //! A session: a call with its controller, and what its media should be now.
 
-use crate::board::Cause;
-use crate::call::{Call, CallId, LegId, Party, Target};
+use crate::board::{Cause, ChannelId};
+use crate::call::{Call, CallId, LegId, Party, Side, Target};
 use crate::ivr;
-use crate::media::{Plan, PlayId, RecordingId, Tone};
+use crate::media::{Listens, Plan, PlayId, RecordingId, Tone, Transport};
 use std::sync::Arc;
 
 /// Who decides for a call now; exactly one at a time, with what exists only while it does.
@@ -34,6 +34,26 @@ pub(super) enum Controller {
 pub(super) struct Talk {
     pub(super) other: LegId,
     pub(super) since: crate::base::Instant,
+    /// Who is not heard: the caller, the other.
+    pub(super) is_muted: [bool; 2],
+    /// Who has put the other on hold by our means.
+    pub(super) held_by: Option<Side>,
+    /// Who has not spoken for long.
+    pub(super) is_silent: [bool; 2],
+    pub(super) is_silence_told: bool,
+}
+
+impl Talk {
+    pub(super) fn new(other: LegId, since: crate::base::Instant) -> Self {
+        Self {
+            other,
+            since,
+            is_muted: [false; 2],
+            held_by: None,
+            is_silent: [false; 2],
+            is_silence_told: false,
+        }
+    }
 }
 
 /// A call, its controller, its media.
@@ -43,7 +63,15 @@ pub(super) struct Session {
     pub(super) controller: Controller,
     /// What the caller hears of prompts.
     pub(super) play: Option<(PlayId, Arc<[Arc<str>]>)>,
+    /// How that goes on.
+    pub(super) transport: Transport,
     pub(super) recording: Option<RecordingId>,
+    /// Silence is recorded.
+    pub(super) is_masked: bool,
+    /// What the application wants to hear of: of the caller, of the other.
+    pub(super) sounds: [Listens; 2],
+    /// The channel of the program's own that the caller is connected to.
+    pub(super) audio: Option<ChannelId>,
     pub(super) plan: Plan,
     pub(super) dirty: bool,
     /// How often it changed hands in which turn of the exchange.
@@ -71,7 +99,11 @@ impl Session {
             call,
             controller: Controller::Route,
             play: None,
+            transport: Transport::default(),
             recording: None,
+            is_masked: false,
+            sounds: [Listens::default(); 2],
+            audio: None,
             plan: Plan::default(),
             dirty: false,
             hops: (0, 0),

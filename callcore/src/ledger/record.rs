@@ -236,7 +236,7 @@ impl Open {
             {
                 record.digits.push(digit.char());
             }
-            Fact::LegHeld { .. } => record.holds += 1,
+            Fact::LegHeld { .. } | Fact::Held { .. } => record.holds += 1,
             Fact::Queued { .. } | Fact::Offered { .. } | Fact::OfferEnded { .. } | Fact::Dequeued { .. } => {
                 self.push_queue(entry.at, fact);
             }

@@ -1,5 +1,6 @@
 //! The words between the core and the media engine, in virtual time as in real time.
 
+use super::listen::Heard;
 use super::plan::{Hear, Levels, Listen, PlayId, Recording, RecordingId, RoomId, Transport};
 use crate::board::{ChannelId, Digit, Digits};
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,8 @@ pub enum MediaEvent {
     PlayFailed { channel: ChannelId, play: PlayId, name: String },
     /// A key was heard in the channel's audio.
     Digit { channel: ChannelId, digit: Digit },
+    /// Something else was heard in the channel's audio.
+    Heard { channel: ChannelId, heard: Heard },
     /// A party of a room has begun to speak, or has stopped.
     Speaking { channel: ChannelId, room: RoomId, on: bool },
     /// The recorder could not take audio for this many frames: they are missing in the file.

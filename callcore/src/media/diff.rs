@@ -125,7 +125,7 @@ mod tests {
         for _ in 0..rng.below(6) {
             let mut leg = LegPlan::new(random_channel(rng), random_hear(rng));
             leg.listen =
-                Listen { keys: [KeyWatch::Pass, KeyWatch::Report, KeyWatch::Blank][rng.below(3) as usize] };
+                Listen::keys([KeyWatch::Pass, KeyWatch::Report, KeyWatch::Blank][rng.below(3) as usize]);
             leg.levels = Levels { said_db: rng.below(2) as i8, heard_db: 0, is_muted: rng.chance(300) };
             if plan.leg(leg.channel).is_none() {
                 plan.legs.push(leg);

@@ -1,5 +1,6 @@
 //! The plan: what the media of one call should be now, as a value. Nobody sends "stop"; the difference of two plans is sent.
 
+use super::listen::Listens;
 use crate::base::{Id, id::Kind};
 use crate::board::ChannelId;
 use serde::{Deserialize, Serialize};
@@ -155,6 +156,22 @@ pub enum KeyWatch {
 pub struct Listen {
     /// Keys (boards that report them themselves need not be listened to).
     pub keys: KeyWatch,
+    /// Tones, fax machines, voices and silence, who answered.
+    pub sounds: Listens,
+}
+
+impl Listen {
+    /// Keys, and nothing else.
+    #[must_use]
+    pub fn keys(keys: KeyWatch) -> Self {
+        Self { keys, ..Self::default() }
+    }
+
+    /// Whether there is nothing to listen for.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.keys == KeyWatch::Pass && !self.sounds.is_any()
+    }
 }
 
 /// The media of one leg.

@@ -255,6 +255,7 @@ impl Starting {
             media: ends,
             inbox: Arc::clone(&self.inbox),
             voices,
+            country: self.country,
             recordings: BTreeSet::new(),
         };
         let store = Store::start(self.store).map_err(|why| Failed::Storage { text: why.to_string() })?;

@@ -10,7 +10,7 @@ use crate::exchange::{Input, RecordingOutcome};
 use crate::media::dtmf::Keys;
 use crate::media::engine::{EngineCommand, EngineSource};
 use crate::media::{
-    Hear, Hearing, MediaCommand, MediaEvent, PlayId, Prompt, Recording, RecordingId, Transport,
+    Country, Hear, Hearing, MediaCommand, MediaEvent, PlayId, Prompt, Recording, RecordingId, Transport,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -23,6 +23,8 @@ pub(crate) struct Resolver {
     pub(crate) media: MediaPort,
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) voices: Voices,
+    /// Whose tones are listened for.
+    pub(crate) country: Country,
     /// Recordings that run.
     pub(crate) recordings: BTreeSet<RecordingId>,
 }
@@ -43,7 +45,8 @@ impl Resolver {
                 self.media.send(EngineCommand::Transport { channel, play, transport });
             }
             MediaCommand::Listen { channel, listen } => {
-                self.media.send(EngineCommand::Listen { channel, hearing: Hearing::new(&listen) });
+                self.media
+                    .send(EngineCommand::Listen { channel, hearing: Hearing::new(&listen, self.country) });
             }
             MediaCommand::Levels { channel, levels } => {
                 self.media.send(EngineCommand::Levels { channel, levels });

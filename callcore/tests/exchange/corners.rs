@@ -7,7 +7,7 @@ use callcore::call::{Dequeue, Fact, OfferEnd, Party};
 use callcore::exchange::{Command, Event, RecordingOutcome};
 use callcore::media::{Hear, MediaEvent, Tone};
 
-fn channel(index: u32) -> ChannelId {
+pub(crate) fn channel(index: u32) -> ChannelId {
     ChannelId { device: BOARD, index }
 }
 
@@ -26,7 +26,7 @@ fn waiting(desk: &mut Desk) {
 }
 
 /// And agent 1 answers.
-fn talking(desk: &mut Desk) -> (u32, u64) {
+pub(crate) fn talking(desk: &mut Desk) -> (u32, u64) {
     waiting(desk);
     let (index, call) = desk.made();
     assert_eq!(index, 4);
@@ -336,7 +336,6 @@ fn a_recording_that_is_completed_twice_or_before_it_began_is_told_once() {
     hang_up_all(&mut desk);
 }
 
-/// Proves: A3.8 in part (the party on hold hears music and not the other)
 #[test]
 fn who_is_put_on_hold_hears_music() {
     let mut desk = Desk::ready(config());

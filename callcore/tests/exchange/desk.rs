@@ -8,7 +8,7 @@ use callcore::board::{
 use callcore::call::{CallId, Fact};
 use callcore::exchange::{Command, Config, Event, Exchange, Input, Output, RecordingOutcome};
 use callcore::ledger::{CallRecord, Entry, Figures, Records};
-use callcore::media::{Hear, KeyWatch, Levels, MediaCommand, MediaEvent, PlayId, RecordingId};
+use callcore::media::{Hear, KeyWatch, Levels, Listens, MediaCommand, MediaEvent, PlayId, RecordingId};
 use callcore::sim::checkers::Checkers;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,6 +81,13 @@ pub(crate) struct Desk {
     pub(crate) stopped_recordings: Vec<RecordingId>,
     /// Channels in whose sound keys are listened for.
     pub(crate) listened: BTreeSet<ChannelId>,
+    /// What becomes of keys in a channel's sound, and what else is listened for.
+    pub(crate) watched: BTreeMap<ChannelId, KeyWatch>,
+    pub(crate) sounds: BTreeMap<ChannelId, Listens>,
+    /// Recordings, and whether silence is recorded.
+    pub(crate) masked: BTreeMap<RecordingId, bool>,
+    /// How often anybody was told what to hear.
+    pub(crate) hears: usize,
     /// How loud channels are that are not as loud as they come.
     pub(crate) levels: BTreeMap<ChannelId, Levels>,
     /// Keys sent as sound.
@@ -110,6 +117,10 @@ impl Desk {
             recording: BTreeSet::new(),
             stopped_recordings: Vec::new(),
             listened: BTreeSet::new(),
+            watched: BTreeMap::new(),
+            sounds: BTreeMap::new(),
+            masked: BTreeMap::new(),
+            hears: 0,
             levels: BTreeMap::new(),
             tones: Vec::new(),
             answered: BTreeSet::new(),
@@ -235,16 +246,20 @@ impl Desk {
                 self.listened.remove(&channel);
             }
             MediaCommand::Hear { channel, source } => {
+                self.hears += 1;
                 assert!(self.open.insert(channel, source).is_some(), "{channel} hears and is closed");
             }
             MediaCommand::Record(recording) => {
                 self.recording.insert(recording.id);
+                self.masked.insert(recording.id, recording.is_masked);
             }
             MediaCommand::StopRecord { id } => {
                 assert!(self.recording.remove(&id), "a recording is stopped twice");
                 self.stopped_recordings.push(id);
             }
             MediaCommand::Listen { channel, listen } => {
+                self.watched.insert(channel, listen.keys);
+                self.sounds.insert(channel, listen.sounds);
                 if listen.keys == KeyWatch::Pass {
                     self.listened.remove(&channel);
                 } else {

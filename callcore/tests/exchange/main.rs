@@ -6,3 +6,4 @@ mod corners;
 mod desk;
 mod keys;
 mod monkey;
+mod talk;

@@ -3,8 +3,9 @@
 
 use crate::desk::{BOARD, Desk, SIP, added, config, guess};
 use callcore::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, Digit, Incoming};
-use callcore::exchange::{Command, RecordingOutcome};
-use callcore::media::{MediaEvent, PlayId, RecordingId};
+use callcore::call::Side;
+use callcore::exchange::{Command, PlayControl, RecordingOutcome};
+use callcore::media::{Jump, Listens, MediaEvent, PlayId, RecordingId};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -126,6 +127,14 @@ const TO: [&str; 11] = [
     "hangup:17",
 ];
 const AGENTS: [&str; 4] = ["1", "2", "3", "nobody"];
+
+const CONTROLS: &[PlayControl] = &[
+    PlayControl::Pause,
+    PlayControl::Resume,
+    PlayControl::Jump(Jump::By(-1000)),
+    PlayControl::Speed(200),
+    PlayControl::Speed(5),
+];
 
 fn pick<T: Copy>(from: &[T], choice: u8) -> T {
     from[usize::from(choice) % from.len()]
@@ -344,7 +353,20 @@ impl Monkey {
     fn application(&mut self, what: u8, call: u8, generation: u8, to: u8) {
         let call = guess(call.into(), u64::from(generation) + 1);
         let prompts = if to.is_multiple_of(8) { vec![] } else { vec!["hello".into()] };
-        let _ = self.desk.command(match what % 5 {
+        let (on, party) = (to.is_multiple_of(2), if to < 128 { Side::Left } else { Side::Right });
+        let _ = self.desk.command(match what % 11 {
+            5 => Command::Hold { call, by: party, on },
+            6 => Command::Mute { call, party, on },
+            7 => Command::MaskRecording { call, on },
+            8 => Command::ControlPlay { call, control: pick(CONTROLS, to) },
+            9 => {
+                let port = ChannelId { device: DeviceId(99), index: u32::from(to) % 2 };
+                Command::ConnectAudio { call, port: on.then_some(port) }
+            }
+            10 => {
+                let sounds = Listens { progress: on, fax: to.is_multiple_of(3), ..Listens::default() };
+                Command::Listen { call, party, sounds }
+            }
             0 | 1 => Command::Answer { call },
             2 => Command::Play { call, prompts },
             3 => Command::Send { call, to: pick(&TO, to).parse().expect("a target") },

@@ -1,17 +1,20 @@
-//! What is listened for on a channel: keys, and what becomes of them.
+//! What is listened for on a channel: keys, which may be blanked; tones, machines, voices and silence.
 
 use super::ear::Guard;
 use super::{Engine, FrameIo};
 use crate::board::{ChannelId, Digit};
 use crate::media::MediaEvent;
 use crate::media::dtmf::Detector;
+use crate::media::listen::{Listener, ProgressPlan};
 use crate::media::plan::{KeyWatch, Listen};
+use crate::media::tone::Country;
 
 /// What listens to one channel. Made where one may allocate.
 #[derive(Debug)]
 pub struct Hearing {
     keys: KeyWatch,
     detector: Detector,
+    listener: Listener,
     /// A key that found no room among the events.
     digit: Option<Digit>,
     /// For the channel's ear, if keys are to be blanked; or what it needs no more.
@@ -19,13 +22,17 @@ pub struct Hearing {
 }
 
 impl Hearing {
-    /// For these things; `None` if there is nothing to listen for.
+    /// For these things, in a country with these tones; `None` if there is nothing to listen for.
     #[must_use]
-    pub fn new(listen: &Listen) -> Option<Box<Self>> {
+    pub fn new(listen: &Listen, country: Country) -> Option<Box<Self>> {
+        if listen.is_nothing() {
+            return None;
+        }
         let keys = listen.keys;
         let guard = (keys == KeyWatch::Blank).then(|| Box::new(Guard::new()));
-        (keys != KeyWatch::Pass)
-            .then(|| Box::new(Self { keys, detector: Detector::default(), digit: None, guard }))
+        let mut listener = Listener::new(ProgressPlan::of(country));
+        listener.listen_for(listen.sounds);
+        Some(Box::new(Self { keys, detector: Detector::default(), listener, digit: None, guard }))
     }
 }
 
@@ -39,8 +46,16 @@ impl Engine {
             return;
         };
         let samples = voice.fresh();
-        let heard = hearing.detector.listen(samples);
         let frame = samples.len();
+        let heard = if hearing.keys == KeyWatch::Pass { None } else { hearing.detector.listen(samples) };
+        let (events, room, lost) = (&mut self.events, self.events_max, &mut self.stats.events_lost);
+        hearing.listener.listen(samples, &mut |heard| {
+            if events.len() < room {
+                events.push_back(MediaEvent::Heard { channel, heard });
+            } else {
+                *lost += 1;
+            }
+        });
         voice.ear.hold_back();
         if hearing.keys == KeyWatch::Blank {
             match hearing.detector.began_samples_ago() {

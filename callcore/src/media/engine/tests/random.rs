@@ -25,7 +25,7 @@ fn random_command(rng: &mut Rng, plays: &mut u64, recordings: &mut Slab<Recordin
         5 => EngineCommand::Close { channel: at },
         6 => {
             let keys = [KeyWatch::Pass, KeyWatch::Report, KeyWatch::Blank][rng.below(3) as usize];
-            EngineCommand::Listen { channel: at, hearing: Hearing::new(&Listen { keys }) }
+            EngineCommand::Listen { channel: at, hearing: Hearing::new(&Listen::keys(keys), Country::China) }
         }
         7 => {
             let digits = crate::board::Digits::try_from("12#".to_owned()).expect("keys");

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::base::Rng;
-use crate::media::Law;
 use crate::media::tone::Cadence;
+use callcore_codec::Format;
 
 /// What the line does to a tone.
 #[derive(Clone, Copy, Debug)]
@@ -15,7 +15,7 @@ pub(super) struct Line {
     pub(super) off: f64,
     pub(super) stretch: f64,
     pub(super) noise_dbm0: f64,
-    pub(super) law: Law,
+    pub(super) law: Format,
     /// Silence before it.
     pub(super) lead_ms: usize,
     pub(super) seed: u64,
@@ -40,7 +40,7 @@ impl Line {
             off: 0.0,
             stretch: 0.0,
             noise_dbm0: -65.0,
-            law: Law::A,
+            law: Format::ALaw,
             lead_ms: 300,
             seed: 1,
         }
@@ -89,9 +89,9 @@ impl Line {
             .iter()
             .map(|sample| (sample + noise(&mut rng, self.noise_dbm0)).clamp(-32_768.0, 32_767.0) as i16)
             .collect();
-        let mut bytes = vec![0; plain.len() * self.law.bytes_per_sample()];
-        self.law.encode(&plain, &mut bytes);
-        self.law.decode(&bytes, &mut plain);
+        let mut bytes = vec![0; plain.len() * self.law.sample_bytes()];
+        callcore_codec::encode_sampled(self.law, &plain, &mut bytes);
+        callcore_codec::decode_sampled(self.law, &bytes, &mut plain);
         plain
     }
 }

@@ -2,7 +2,7 @@
 
 use super::line::Line;
 use super::*;
-use crate::media::Law;
+use callcore_codec::Format;
 
 const PROGRESS: Listens = Listens { progress: true, fax: true, voice: None, answer: None };
 
@@ -50,7 +50,7 @@ const CONDITIONS: &[Condition] = &[
     ("+8 % ms", |line| Line { stretch: 0.08, ..line }),
     ("-8 % ms", |line| Line { stretch: -0.08, ..line }),
     ("noise -45", |line| Line { noise_dbm0: -45.0, ..line }),
-    ("mu-law, 7 ms later", |line| Line { law: Law::Mu, lead_ms: 307, ..line }),
+    ("mu-law, 7 ms later", |line| Line { law: Format::MuLaw, lead_ms: 307, ..line }),
 ];
 
 #[test]

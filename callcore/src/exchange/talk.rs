@@ -1,0 +1,171 @@
+//! What may be done to a talk and to what is played: hold, mute, mask, pause and wind, listen; and silence that lasts.
+
+use super::session::{Controller, Session, Talk};
+use super::{Event, Exchange, Output};
+use crate::base::{Refused, Why};
+use crate::board::ChannelId;
+use crate::call::{CallId, Fact, LegId, Side};
+use crate::media::{Heard, Jump, Listens, MediaCommand, PlayId, Transport};
+
+/// What is to happen to what a caller hears of prompts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlayControl {
+    /// Stand still.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Go on elsewhere: repeat, forward, back.
+    Jump(Jump),
+    /// Go on at so many percent of the speed, [`Transport::SPEED_PERCENT`]; the pitch stays.
+    Speed(u16),
+}
+
+impl PlayControl {
+    fn apply(self, transport: &mut Transport) -> Result<(), Refused> {
+        match self {
+            Self::Pause => transport.is_paused = true,
+            Self::Resume => transport.is_paused = false,
+            Self::Jump(jump) => (transport.jumps, transport.jump) = (transport.jumps + 1, jump),
+            Self::Speed(percent) if Transport::SPEED_PERCENT.contains(&percent) => {
+                transport.speed_percent = percent
+            }
+            Self::Speed(percent) => {
+                let range = Transport::SPEED_PERCENT;
+                let text = format!("{percent} % is no speed: use {} to {}", range.start(), range.end());
+                return Err(Refused::new(Why::Argument, text));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Exchange {
+    fn session(&mut self, call: CallId) -> Result<&mut Session, Refused> {
+        self.sessions.get_mut(call).ok_or_else(|| Refused::gone(call))
+    }
+
+    fn talk(&mut self, call: CallId) -> Result<&mut Talk, Refused> {
+        match &mut self.session(call)?.controller {
+            Controller::Talking(talk) => Ok(talk),
+            _ => Err(Refused::state(format!("{call} has no two parties who talk"))),
+        }
+    }
+
+    pub(super) fn control_play(&mut self, call: CallId, control: PlayControl) -> Result<(), Refused> {
+        let session = self.session(call)?;
+        if session.play.is_none() {
+            return Err(Refused::state(format!("{call} hears no prompt now")));
+        }
+        control.apply(&mut session.transport)?;
+        self.touch(call);
+        Ok(())
+    }
+
+    pub(super) fn mute(&mut self, call: CallId, party: Side, on: bool) -> Result<(), Refused> {
+        let talk = self.talk(call)?;
+        if std::mem::replace(&mut talk.is_muted[party.index()], on) != on {
+            self.fact(Some(call), Fact::Muted { party, on });
+            self.touch(call);
+        }
+        Ok(())
+    }
+
+    /// One party holds the other, who hears music and nothing of what the holder says.
+    pub(super) fn hold(&mut self, call: CallId, by: Side, on: bool) -> Result<(), Refused> {
+        let talk = self.talk(call)?;
+        match (talk.held_by, on) {
+            (Some(holder), true) if holder != by => {
+                return Err(Refused::state(format!("{call} is held by the other party already")));
+            }
+            (Some(holder), false) if holder != by => {
+                return Err(Refused::state(format!("{call} is held by the other party")));
+            }
+            (Some(_), true) | (None, false) => return Ok(()),
+            (Some(_), false) => talk.held_by = None,
+            (None, true) => talk.held_by = Some(by),
+        }
+        self.fact(Some(call), if on { Fact::Held { by } } else { Fact::Retrieved { by } });
+        self.touch(call);
+        Ok(())
+    }
+
+    /// Silence is recorded, or sound again.
+    pub(super) fn mask_recording(&mut self, call: CallId, on: bool) -> Result<(), Refused> {
+        let session = self.session(call)?;
+        let Some(recording) = session.recording else {
+            return Err(Refused::state(format!("{call} is not recorded")));
+        };
+        if std::mem::replace(&mut session.is_masked, on) != on {
+            self.fact(Some(call), Fact::RecordingMasked { recording: recording.to_bits(), on });
+            self.touch(call);
+        }
+        Ok(())
+    }
+
+    pub(super) fn listen_to(&mut self, call: CallId, party: Side, sounds: Listens) -> Result<(), Refused> {
+        self.session(call)?.sounds[party.index()] = sounds;
+        self.touch(call);
+        Ok(())
+    }
+
+    /// The caller hears and speaks to a channel of the program's own, or no more.
+    pub(super) fn connect_audio(&mut self, call: CallId, port: Option<ChannelId>) -> Result<(), Refused> {
+        self.require_application(call)?;
+        let is_used = |(id, session): (CallId, &Session)| {
+            id != call && session.audio.is_some() && session.audio == port
+        };
+        if self.sessions.iter().any(is_used) {
+            return Err(Refused::new(
+                Why::Busy,
+                "the audio port is connected to another call: disconnect it first",
+            ));
+        }
+        self.session(call)?.audio = port;
+        self.touch(call);
+        Ok(())
+    }
+
+    /// Prompts that had to be made are there: the channel is told once more what it is to hear.
+    pub(super) fn on_play_ready(&mut self, channel: ChannelId, play: PlayId) {
+        let Some(call) = self.call_playing(channel, play) else { return };
+        let plan = self.sessions.get(call).and_then(|session| session.plan.leg(channel));
+        if let Some(source) = plan.map(|leg| leg.hear.clone()) {
+            self.outbox.push_back(Output::Media(MediaCommand::Hear { channel, source }));
+        }
+    }
+
+    /// Something besides keys was heard on a channel.
+    pub(super) fn on_heard(&mut self, channel: ChannelId, heard: Heard) {
+        let Some(leg) = self.boards.channel(channel).and_then(|channel| channel.leg) else { return };
+        let Some(call) = self.legs.get(leg).map(|leg| leg.call) else { return };
+        let Some(session) = self.sessions.get_mut(call) else { return };
+        let party = if session.caller() == Some(leg) { Side::Left } else { Side::Right };
+        if session.sounds[party.index()].is_any() {
+            self.emit(Event::Heard { call, party, heard });
+        }
+        self.follow_silence(call, leg, party, heard);
+    }
+
+    /// A talk in which nobody has spoken for too long is told once, until somebody speaks again.
+    fn follow_silence(&mut self, call: CallId, leg: LegId, party: Side, heard: Heard) {
+        let Some(session) = self.sessions.get_mut(call) else { return };
+        let is_caller = session.caller() == Some(leg);
+        let Controller::Talking(talk) = &mut session.controller else { return };
+        if !is_caller && talk.other != leg {
+            return;
+        }
+        let silent_ms = match heard {
+            Heard::SilenceBegan { after_ms, .. } => after_ms,
+            Heard::VoiceBegan { .. } => 0,
+            _ => return,
+        };
+        talk.is_silent[party.index()] = silent_ms > 0;
+        let is_long = talk.is_silent == [true; 2];
+        let was_long = std::mem::replace(&mut talk.is_silence_told, is_long);
+        if is_long && !was_long {
+            let silent_ms = u64::from(silent_ms);
+            self.fact(Some(call), Fact::LongSilence { silent_ms });
+            self.emit(Event::LongSilence { call, silent_ms });
+        }
+    }
+}
