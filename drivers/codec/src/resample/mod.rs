@@ -110,7 +110,7 @@ impl Resampler {
         output: &mut [i16],
     ) -> usize {
         let count = (input.len() / TIMES).min(output.len());
-        let input = &input[..count * TIMES];
+        let (input, output) = (&input[..count * TIMES], &mut output[..count]);
         for (output, input) in output.chunks_mut(BLOCK).zip(input.chunks(BLOCK * TIMES)) {
             let mut samples = [0; WINDOW_MAX + 6 * BLOCK];
             let samples = self.lined_up(&mut samples, LENGTH - 1, input);
