@@ -144,11 +144,16 @@ fn single_sine(samples: &[f32; LOOK_SAMPLES], power: f32) -> (f32, f32) {
     let square: f32 = squares.iter().sum();
     let product: f32 = products.iter().sum::<f32>() / std::f32::consts::SQRT_2;
     let neighbour: f32 = neighbours.iter().sum::<f32>() / 2.0;
-    if product.abs() <= f32::MIN_POSITIVE {
-        return (0.0, 0.0);
-    }
     let difference = neighbour - square;
-    let slope = (difference + (difference * difference + 4.0 * product * product).sqrt()) / (2.0 * product);
+    let root = (difference * difference + 4.0 * product * product).sqrt();
+    // two forms of one solution: each is exact where the other cancels out
+    let slope = if difference < 0.0 {
+        2.0 * product / (root - difference)
+    } else if product.abs() > f32::MIN_POSITIVE {
+        (difference + root) / (2.0 * product)
+    } else {
+        return (0.0, 0.0);
+    };
     // twice the cosine
     let turn = (slope * std::f32::consts::SQRT_2).clamp(-2.0, 2.0);
     (hertz(turn / 2.0), (goertzel(samples, turn) / power).min(1.0))
@@ -197,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_sine_is_measured_at_any_frequency() {
-        for hz in (300..3000).step_by(37) {
+        for hz in (300..3000).step_by(37).chain([1000, 2000]) {
             let look = Look::whole(&sound(&[(f64::from(hz), 3000.0)], 0.0));
             assert!((look.hz - hz as f32).abs() < 2.0, "{hz}: {}", look.hz);
             assert!(look.single > 0.93, "{hz}: {}", look.single);
