@@ -1,7 +1,7 @@
 //! Single sines that last: special information, the tones of fax and modem machines, and the beep of an answering machine.
 
 use super::Heard;
-use super::look::{LOOK_MS, Look, power_of_dbm0};
+use super::look::{LOOK_MS, Look};
 use super::patterns::Information;
 use crate::media::tone::Tone;
 
@@ -172,9 +172,12 @@ impl Singles {
     }
 }
 
-/// Whether the quietest sine is what it says; kept beside the number, which a constant cannot compute.
 #[cfg(test)]
-#[test]
-fn the_quietest_sine_is_38_db_down() {
-    assert!((POWER_MIN / power_of_dbm0(-38) - 1.0).abs() < 0.02);
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quietest_sine_is_38_db_down() {
+        assert!((POWER_MIN / super::super::look::power_of_dbm0(-38) - 1.0).abs() < 0.02);
+    }
 }
