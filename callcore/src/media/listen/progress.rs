@@ -164,7 +164,7 @@ impl Progress {
     fn confidence(&self, fit: &Fit) -> u8 {
         let is_endless = self.plan.patterns[fit.at].endless_ms > 0;
         let base = if is_endless { 75 } else { 50 + 10 * fit.stretches.min(4) as u8 };
-        let off = if fit.ms == 0 { 0 } else { (fit.off_ms * 100 / fit.ms).min(10) as u8 };
+        let off = (fit.off_ms * 100).checked_div(fit.ms).map_or(0, |percent| percent.min(10) as u8);
         base + 10 - off
     }
 
