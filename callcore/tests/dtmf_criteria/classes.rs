@@ -63,6 +63,12 @@ fn frequencies() -> Vec<Class> {
         class("both -1.5 %", Want::All, off(-1.5, -1.5)),
         class("low +1.5 %, high -1.5 %", Want::All, off(1.5, -1.5)),
         class("low -1.5 %, high +1.5 %", Want::All, off(-1.5, 1.5)),
+        class("low +1.8 %, high -1.8 %", Want::All, off(1.8, -1.8)),
+        class("both -1.8 %", Want::All, off(-1.8, -1.8)),
+        class("low +3 %", Want::None, off(3.0, 0.0)),
+        class("low -3 %", Want::None, off(-3.0, 0.0)),
+        class("high +3 %", Want::None, off(0.0, 3.0)),
+        class("high -3 %", Want::None, off(0.0, -3.0)),
         class("low +3.5 %", Want::None, off(3.5, 0.0)),
         class("low -3.5 %", Want::None, off(-3.5, 0.0)),
         class("high +3.5 %", Want::None, off(0.0, 3.5)),
@@ -91,6 +97,7 @@ fn levels() -> Vec<Class> {
         class("high 4 dB above, 1.5 % off, -35/-31 dBm0", Want::All, reverse),
         class("low 12 dB above high", Want::None, level(-10.0, -22.0)),
         class("high 8 dB above low", Want::None, level(-18.0, -10.0)),
+        class("-38 dBm0", Want::None, level(-38.0, -38.0)),
         class("-55 dBm0", Want::None, level(-55.0, -55.0)),
     ]
 }
