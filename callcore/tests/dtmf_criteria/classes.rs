@@ -5,7 +5,7 @@ use callcore::media::Law;
 
 /// What has to become of the presses of a class.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Want {
+pub(crate) enum Want {
     /// All are heard.
     All,
     /// At least 999 of 1000 are heard, none wrongly.
@@ -16,11 +16,11 @@ pub enum Want {
 
 /// Some kind of key.
 #[derive(Clone, Copy, Debug)]
-pub struct Class {
-    pub name: &'static str,
-    pub want: Want,
-    pub press: Press,
-    pub law: Law,
+pub(crate) struct Class {
+    pub(crate) name: &'static str,
+    pub(crate) want: Want,
+    pub(crate) press: Press,
+    pub(crate) law: Law,
 }
 
 const fn tone(hz: f64, dbm0: f64) -> [Steady; 2] {
@@ -52,7 +52,7 @@ fn class(name: &'static str, want: Want, press: Press) -> Class {
 }
 
 /// All classes.
-pub fn classes() -> Vec<Class> {
+pub(crate) fn classes() -> Vec<Class> {
     [frequencies(), levels(), times_and_noise(), over_dial_tone(), refused_over_dial_tone()].concat()
 }
 
