@@ -5,5 +5,6 @@ mod calls;
 mod centre;
 mod clocked;
 mod loaded;
+mod prompts;
 mod rogues;
 mod scenarios;
