@@ -1,6 +1,7 @@
 //! The shell with real threads: whole calls through the simulator driver, and drivers that do not keep to the contract.
 
 mod application;
+mod audio;
 mod calls;
 mod centre;
 mod clocked;
