@@ -81,7 +81,8 @@ fn what_the_caller_says_comes_back_sample_by_sample() {
     let mut phone = Phone::new(bed.port);
     let (call, tag, port) = talk(&mut bed, &mut phone);
     let word: Vec<u8> = (0..160u32).map(|n| (n % 100) as u8 + 1).collect();
-    for n in 0..20u16 {
+    // at once, but no more than the buffer has room for
+    for n in 0..9u16 {
         phone.speak(
             port,
             8,
@@ -91,7 +92,7 @@ fn what_the_caller_says_comes_back_sample_by_sample() {
         );
     }
     let mut stamps = Vec::new();
-    while stamps.len() < 15 {
+    while stamps.len() < 9 {
         let (kind, marker, timestamp, payload) = phone.listen();
         assert_eq!((kind, payload.len(), marker), (8, 160, stamps.is_empty()));
         assert_eq!(payload, word);
