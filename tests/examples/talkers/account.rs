@@ -1,0 +1,139 @@
+//! What each stream heard, and the sum of it.
+//!
+//! How late a packet is, is measured against the 20 ms grid of its own stream: its time of arrival less its RTP time,
+//! above the least of that in the stream. Zero is the most punctual packet there was.
+
+/// Samples of A-law in a millisecond.
+const SAMPLES_PER_MS: i64 = 8;
+
+/// What the speaker wrote into the sound.
+#[derive(Clone, Copy)]
+pub(crate) struct Stamp {
+    pub(crate) stream: u32,
+    pub(crate) count: u32,
+    /// Wall time in microseconds, its low 32 bits.
+    pub(crate) sent_us: u32,
+}
+
+/// A packet that came.
+pub(crate) struct Arrival {
+    pub(crate) sequence: u16,
+    pub(crate) timestamp: u32,
+    /// Wall time in microseconds, from the kernel.
+    pub(crate) at_us: i64,
+    pub(crate) stamp: Option<Stamp>,
+    /// Whether not all samples are the same.
+    pub(crate) is_sound: bool,
+}
+
+/// What one stream heard.
+#[derive(Default)]
+pub(crate) struct Account {
+    packets: u64,
+    /// The first sequence number, the highest so far, and how far that is from the first.
+    first: Option<(u32, i64)>,
+    last_sequence: u16,
+    span: u64,
+    /// Arrival less RTP time for each packet, from that of the first.
+    offsets_us: Vec<i64>,
+    /// From the speaker's mouth, for each packet with a stamp.
+    delays_us: Vec<u32>,
+    last_count: Option<u32>,
+    jumps: u64,
+    strangers: u64,
+    silent: u64,
+}
+
+impl Account {
+    /// Room for the packets of so many seconds.
+    pub(crate) fn new(seconds: u64) -> Self {
+        let packets = seconds as usize * 50 + 100;
+        let (offsets_us, delays_us) = (Vec::with_capacity(packets), Vec::with_capacity(packets));
+        Self { offsets_us, delays_us, ..Self::default() }
+    }
+
+    /// Takes a packet; `partner` is whom this stream should hear.
+    pub(crate) fn add(&mut self, arrival: &Arrival, partner: u32) {
+        let (first_timestamp, first_us) = *self.first.get_or_insert((arrival.timestamp, arrival.at_us));
+        let ahead = if self.packets == 0 { 1 } else { arrival.sequence.wrapping_sub(self.last_sequence) };
+        // one that was overtaken is counted, and moves nothing
+        if ahead < 1 << 15 {
+            self.last_sequence = arrival.sequence;
+            self.span += u64::from(ahead);
+        }
+        self.packets += 1;
+        self.silent += u64::from(!arrival.is_sound);
+        let passed = i64::from(arrival.timestamp.wrapping_sub(first_timestamp) as i32);
+        self.offsets_us.push(arrival.at_us - first_us - passed * 1000 / SAMPLES_PER_MS);
+        let Some(stamp) = arrival.stamp else { return };
+        self.strangers += u64::from(stamp.stream != partner);
+        self.delays_us.push((arrival.at_us as u32).wrapping_sub(stamp.sent_us));
+        let follows = self.last_count.is_none_or(|last| stamp.count == last.wrapping_add(1));
+        self.jumps += u64::from(!follows);
+        self.last_count = Some(stamp.count);
+    }
+
+    fn lateness_us(&self) -> impl Iterator<Item = i64> {
+        let least = self.offsets_us.iter().copied().min().unwrap_or(0);
+        self.offsets_us.iter().map(move |offset| offset - least)
+    }
+}
+
+/// The sum over all streams.
+pub(crate) struct Report {
+    calls: usize,
+    streams: usize,
+    /// Streams that heard less than 98 % of what they should.
+    starved: usize,
+    packets: u64,
+    lost: u64,
+    late_us: [i64; 4],
+    delay_us: [i64; 4],
+    /// Frames that are not the next of what the partner said: after a gap in the sound, or a repetition.
+    jumps: u64,
+    /// Frames without the partner's stamp where there are partners: made by callcore to fill a gap.
+    filled: u64,
+    strangers: u64,
+    silent: u64,
+}
+
+impl Report {
+    /// Of all streams that should hear something: both sides of pairs, else those of callers.
+    pub(crate) fn new(accounts: &[Account], calls: usize, pairs: bool, seconds: u64) -> Self {
+        let step = if pairs { 1 } else { 2 };
+        let listening = || accounts.iter().step_by(step);
+        let sum = |of: fn(&Account) -> u64| listening().map(of).sum::<u64>();
+        let (packets, stamped) = (sum(|a| a.packets), sum(|a| a.delays_us.len() as u64));
+        Self {
+            calls,
+            streams: listening().count(),
+            starved: listening().filter(|account| account.packets < seconds * 49).count(),
+            packets,
+            lost: sum(|a| a.span.saturating_sub(a.packets)),
+            late_us: shares(listening().flat_map(Account::lateness_us).collect()),
+            delay_us: shares(listening().flat_map(|a| &a.delays_us).map(|us| i64::from(*us)).collect()),
+            jumps: sum(|a| a.jumps),
+            filled: if pairs { packets - stamped } else { 0 },
+            strangers: sum(|a| a.strangers),
+            silent: sum(|a| a.silent),
+        }
+    }
+
+    /// One line.
+    pub(crate) fn json(&self) -> String {
+        let Self { calls, streams, starved, packets, lost, late_us, delay_us, .. } = self;
+        let Self { jumps, filled, strangers, silent, .. } = self;
+        format!(
+            "{{\"calls\": {calls}, \"streams\": {streams}, \"starved\": {starved}, \"packets\": {packets}, \"lost\": {lost}, \
+             \"late_us\": {late_us:?}, \"delay_us\": {delay_us:?}, \"jumps\": {jumps}, \"filled\": {filled}, \
+             \"strangers\": {strangers}, \"silent\": {silent}}}"
+        )
+    }
+}
+
+/// p50, p99, p99.9 and the most; zeros of nothing.
+fn shares(mut values: Vec<i64>) -> [i64; 4] {
+    values.sort_unstable();
+    let at = |thousandths: usize| values.get(values.len() * thousandths / 1000).or(values.last()).copied();
+    [500, 990, 999, 1000].map(|share| at(share).unwrap_or(0))
+}
