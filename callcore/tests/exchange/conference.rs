@@ -11,13 +11,13 @@ use callcore::route::RouteConfig;
 
 fn with_room(parties_max: usize) -> Config {
     let mut config = config();
-    config.conference = vec![ConferenceConfig {
+    config.conference.push(ConferenceConfig {
         name: "all".into(),
         parties_max,
         music: Some("music".into()),
         moderators: vec!["1000".into()],
         enters_muted: false,
-    }];
+    });
     let to = "conference:all".parse().expect("a target");
     config.route.insert(
         0,
@@ -117,9 +117,9 @@ fn who_speaks_is_told() {
 #[test]
 fn names_that_are_not_there_or_twice_are_mistakes() {
     let mut config = with_room(60);
-    config.conference.push(config.conference[0].clone());
+    config.conference.push(config.conference[1].clone());
     config.route[0].to = "conference:none".parse().expect("a target");
     let told: Vec<String> = check::check(&config).iter().map(ToString::to_string).collect();
-    assert!(told.iter().any(|text| text.contains("conference[1].name")), "{told:?}");
+    assert!(told.iter().any(|text| text.contains("conference[2].name")), "{told:?}");
     assert!(told.iter().any(|text| text.contains("no conference 'none'")), "{told:?}");
 }
