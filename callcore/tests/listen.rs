@@ -1,7 +1,8 @@
 //! What the ear makes of synthesised speech, where espeak-ng is installed: no tones, and the right verdict on who answers.
 
+use callcore::media::tone::ToneGenerator;
 use callcore::media::{
-    AnswerSettings, AnsweredBy, Country, Heard, Listener, Listens, ProgressPlan, VoiceSettings,
+    AnswerSettings, AnsweredBy, Country, Heard, Listener, Listens, ProgressPlan, Tone, VoiceSettings,
 };
 use std::process::{Command, Stdio};
 
@@ -86,4 +87,24 @@ fn a_story_is_a_voice_without_long_silence() {
     let listens = Listens { voice: Some(settings), ..Listens::default() };
     let heard = hear(listens, &[quiet(500), story, quiet(3000)].concat());
     assert!(matches!(heard[..], [Heard::VoiceBegan { .. }, Heard::SilenceBegan { .. }]), "{heard:?}");
+}
+
+#[test]
+fn listening_allocates_nothing() {
+    let mut samples = vec![0; 48_000];
+    ToneGenerator::new(Country::UnitedKingdom.plan(), Tone::Ringback).fill(&mut samples);
+    let mut listener = Listener::new(ProgressPlan::of(Country::UnitedKingdom));
+    let all = Listens {
+        progress: true,
+        fax: true,
+        voice: Some(VoiceSettings::default()),
+        answer: Some(AnswerSettings::default()),
+    };
+    let mut count = 0;
+    let made = allocation_counter::measure(|| {
+        listener.listen_for(all);
+        samples.chunks(160).for_each(|frame| listener.listen(frame, &mut |_| count += 1));
+    });
+    assert_eq!(made.count_total, 0);
+    assert!(count > 0, "something was heard");
 }
