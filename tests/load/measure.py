@@ -3,7 +3,8 @@
 
     cargo build --release -p callcore-server
     cargo build --release -p callcore-tests --example talkers
-    tests/load/measure.py [-nTIMES] [answer] [prompt] [queue] [backlog] [relay] [recorded] [conference] [syscalls] [capacity]
+    tests/load/measure.py [-nTIMES] [answer] [prompt] [queue] [backlog] [relay] [recorded] [conference] [syscalls]
+                          [profile] [capacity]
 
 All of them when none is named; with -n3 each three times, and the median. Goals stand beside what was measured.
 
@@ -136,7 +137,7 @@ def waits(folder):
 
 CASES = {"answer": answer, "prompt": prompt, "queue": queue, "backlog": backlog, "relay": talking.relay,
          "recorded": talking.recorded, "conference": talking.conference, "syscalls": talking.syscalls,
-         "capacity": talking.capacity}
+         "profile": talking.profile, "capacity": talking.capacity}
 
 
 def run(name):

@@ -71,7 +71,7 @@ class Measured:
         talkers = Talkers(calls, seconds, **options)
         talkers.line("up")
         talkers.line("measuring")
-        dropped, before, threads, since = packets_dropped(), server.cpu_parts_s(), server.cpu_of_threads_s(), time.monotonic()
+        dropped, before, threads, since = packets_dropped(server), server.cpu_parts_s(), server.cpu_of_threads_s(), time.monotonic()
         if during:
             during()
         talkers.line("measured")
@@ -79,7 +79,7 @@ class Measured:
         after, threads_after = server.cpu_parts_s(), server.cpu_of_threads_s()
         self.user_s, self.kernel_s = after[0] - before[0], after[1] - before[1]
         self.threads = {name: used - threads.get(name, 0) for name, used in threads_after.items()}
-        self.dropped = packets_dropped() - dropped
+        self.dropped = packets_dropped(server) - dropped
         self.kb_a_call = 1024 * (server.rss_mb() - rss) / calls
         self.heard = json.loads(talkers.line("{"))
         self.calls = calls
@@ -95,7 +95,7 @@ class Measured:
         used = self.user_s + self.kernel_s
         most = sorted(self.threads.items(), key=lambda one: -one[1])[:4]
         shares = ", ".join(f"{name} {100 * spent / used:.0f} %" for name, spent in most if spent > 0.005 * used)
-        return (f"{100 * used / self.wall_s:.0f} % of a CPU, {100 * self.kernel_s / used:.0f} % of it in the kernel ({shares}); "
+        return (f"{100 * used / self.wall_s:.0f} % of a CPU, {100 * self.kernel_s / used:.0f} % of it in the kernel by /proc ({shares}); "
                 f"{self.kb_a_call:.1f} KB a call; {load()}")
 
     def sound(self):
@@ -118,11 +118,16 @@ class Measured:
         return wrong
 
 
-def packets_dropped():
-    """Datagrams that found no room in a socket of the server's or the talkers' sound."""
+def packets_dropped(server):
+    """Datagrams that found no room in a socket of the server, or in the one of the talkers' sound."""
+    sockets = set()
+    for handle in os.scandir(f"/proc/{server.process.pid}/fd"):
+        try:
+            sockets.update(re.findall(r"socket:\[(\d+)\]", os.readlink(handle.path)))
+        except OSError:
+            pass  # closed meanwhile
     lines = [line.split() for line in open("/proc/net/udp").read().splitlines()[1:]]
-    port = lambda line: int(line[1].rsplit(":", 1)[1], 16)
-    return sum(int(line[-1]) for line in lines if port(line) == RTP_PORT or 20000 <= port(line) < 30000)
+    return sum(int(line[-1]) for line in lines if line[9] in sockets or line[1].endswith(f":{RTP_PORT:04X}"))
 
 
 def pairs(folder, calls, seconds, recorded, during=None):
@@ -195,23 +200,48 @@ def capacity(folder, seconds=60):
     return holds
 
 
-def syscalls(folder, calls=20, seconds=12):
-    """What the server asks of the kernel for a call and frame, from strace; it is slow meanwhile, the counts are right."""
+SYSCALLS = ("sendto", "recvfrom", "write", "pwrite64", "writev", "fdatasync", "futex", "clock_nanosleep", "epoll_wait", "sched_yield")
+
+
+def syscalls(folder, calls=50, seconds=12):
+    """What the server asks of the kernel for a call and frame, counted by perf."""
     seen = {}
 
-    def trace(server):
-        out = os.path.join(folder, "strace")
+    def count(server):
+        events = ["raw_syscalls:sys_enter"] + [f"syscalls:sys_enter_{name}" for name in SYSCALLS]
         since = time.monotonic()
-        strace = subprocess.Popen(["strace", "-f", "-c", "-o", out, "-p", str(server.process.pid)], stderr=subprocess.DEVNULL)
-        time.sleep(6)
-        strace.send_signal(2)
-        strace.wait(20)
+        perf = subprocess.run(["perf", "stat", "-x", ";", "-e", ",".join(events), "-p", str(server.process.pid), "sleep", "8"],
+                              capture_output=True, text=True)
         seen["frames"] = 50 * (time.monotonic() - since)
-        rows = [line.split() for line in open(out).read().splitlines()]
-        seen["calls"] = {row[-1]: int(row[3]) for row in rows if len(row) >= 5 and row[0][:1].isdigit() and row[-1] != "total"}
+        rows = [line.split(";") for line in perf.stderr.splitlines()]
+        seen["counts"] = {row[2].split("_enter_")[-1].split("sys_enter")[-1]: int(row[0]) for row in rows
+                          if len(row) > 3 and row[0].isdigit()}
 
-    pairs(folder, calls, seconds, True, trace)
-    each = {name: count / seen["frames"] / calls for name, count in seen["calls"].items()}
-    most = ", ".join(f"{name} {count:.2f}" for name, count in sorted(each.items(), key=lambda one: -one[1])[:7])
-    say(f"syscalls {calls} recorded calls: {sum(each.values()):.2f} system calls a call and frame: {most}")
-    return sum(each.values())
+    pairs(folder, calls, seconds, True, count)
+    each = {name: number / seen["frames"] / calls for name, number in seen["counts"].items()}
+    if not each:
+        return say("syscalls perf counts nothing here")
+    most = ", ".join(f"{name} {number:.2f}" for name, number in sorted(each.items(), key=lambda one: -one[1])[1:7])
+    say(f"syscalls {calls} recorded calls: {max(each.values()):.2f} system calls a call and frame: {most}")
+    return max(each.values())
+
+
+def profile(folder, calls=100, seconds=20):
+    """Where the time of relayed and of recorded calls goes, from samples of perf: what /proc says of the kernel's share is
+    taken at the ticks of the clock, by which frames go, too."""
+    for name in ("relay", "recorded"):
+        place = os.path.join(folder, name)
+        os.mkdir(place)
+        data = os.path.join(place, "perf.data")
+
+        def sample(server):
+            subprocess.run(["perf", "record", "-q", "-F", "1999", "-e", "cpu-clock", "-o", data, "-p", str(server.process.pid),
+                            "sleep", str(seconds - 2)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+        measured = pairs(place, calls, seconds, name == "recorded", sample)
+        report = subprocess.run(["perf", "report", "-i", data, "--stdio", "--sort", "sym", "-w", "0"], capture_output=True, text=True)
+        rows = re.findall(r"^ +([\d.]+)% +\[(.)\] +(.*?) *$", report.stdout, re.M)
+        kernel = sum(float(share) for share, side, _ in rows if side == "k")
+        say(f"profile  {name} {calls} calls: {measured.ms:.3f} ms CPU a call-second, {kernel:.0f} % in the kernel; {load()}")
+        for share, side, symbol in rows[:24]:
+            say(f"profile      {float(share):5.1f} % {'kernel' if side == 'k' else 'ours  '} {symbol}")
