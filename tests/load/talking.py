@@ -5,7 +5,7 @@ with the way of a packet into the receiver's socket, so the server pays for the 
 it receives.
 """
 import glob, json, os, re, subprocess, sys, time
-from parts import PORT, CALLER_PORT, REGISTER_PORT, TARGET, Server, Sipp, load, say, verdict
+from parts import PORT, CALLER_PORT, REGISTER_PORT, TARGET, Server, Sipp, load, say, times_s, verdict
 
 TALKERS = os.path.join(TARGET, "release", "examples", "talkers")
 PHONE_PORT, RTP_PORT = 15073, 15080
@@ -72,10 +72,12 @@ class Measured:
         talkers.line("up")
         talkers.line("measuring")
         dropped, before, threads, since = packets_dropped(server), server.cpu_parts_s(), server.cpu_of_threads_s(), time.monotonic()
+        self.talkers_s = sum(times_s(f"/proc/{talkers.process.pid}/stat"))
         if during:
             during()
         talkers.line("measured")
         self.wall_s = time.monotonic() - since
+        self.talkers_s = sum(times_s(f"/proc/{talkers.process.pid}/stat")) - self.talkers_s
         after, threads_after = server.cpu_parts_s(), server.cpu_of_threads_s()
         self.user_s, self.kernel_s = after[0] - before[0], after[1] - before[1]
         self.threads = {name: used - threads.get(name, 0) for name, used in threads_after.items()}
@@ -96,7 +98,8 @@ class Measured:
         most = sorted(self.threads.items(), key=lambda one: -one[1])[:4]
         shares = ", ".join(f"{name} {100 * spent / used:.0f} %" for name, spent in most if spent > 0.005 * used)
         return (f"{100 * used / self.wall_s:.0f} % of a CPU, {100 * self.kernel_s / used:.0f} % of it in the kernel by /proc ({shares}); "
-                f"{self.kb_a_call:.1f} KB a call; {load()}")
+                f"{self.kb_a_call:.1f} KB a call; the talkers took {100 * self.talkers_s / self.wall_s:.0f} % of a CPU and were "
+                f"p99.9 {self.heard['said_late_us'][2] / 1000:.1f} ms late; {load()}")
 
     def sound(self):
         heard = self.heard

@@ -3,6 +3,8 @@
 //! How late a packet is, is measured against the 20 ms grid of its own stream: its time of arrival less its RTP time,
 //! above the least of that in the stream. Zero is the most punctual packet there was.
 
+use crate::run::Options;
+
 /// Samples of A-law in a millisecond.
 const SAMPLES_PER_MS: i64 = 8;
 
@@ -95,11 +97,14 @@ pub(crate) struct Report {
     filled: u64,
     strangers: u64,
     silent: u64,
+    /// How late the talkers themselves were.
+    said_late_us: [i64; 4],
 }
 
 impl Report {
     /// Of all streams that should hear something: both sides of pairs, else those of callers.
-    pub(crate) fn new(accounts: &[Account], calls: usize, pairs: bool, seconds: u64) -> Self {
+    pub(crate) fn new(accounts: &[Account], said_late_us: Vec<i64>, calls: usize, options: &Options) -> Self {
+        let &Options { pairs, seconds, .. } = options;
         let step = if pairs { 1 } else { 2 };
         let listening = || accounts.iter().step_by(step);
         let sum = |of: fn(&Account) -> u64| listening().map(of).sum::<u64>();
@@ -116,17 +121,18 @@ impl Report {
             filled: if pairs { packets - stamped } else { 0 },
             strangers: sum(|a| a.strangers),
             silent: sum(|a| a.silent),
+            said_late_us: shares(said_late_us),
         }
     }
 
     /// One line.
     pub(crate) fn json(&self) -> String {
         let Self { calls, streams, starved, packets, lost, late_us, delay_us, .. } = self;
-        let Self { jumps, filled, strangers, silent, .. } = self;
+        let Self { jumps, filled, strangers, silent, said_late_us, .. } = self;
         format!(
             "{{\"calls\": {calls}, \"streams\": {streams}, \"starved\": {starved}, \"packets\": {packets}, \"lost\": {lost}, \
              \"late_us\": {late_us:?}, \"delay_us\": {delay_us:?}, \"jumps\": {jumps}, \"filled\": {filled}, \
-             \"strangers\": {strangers}, \"silent\": {silent}}}"
+             \"strangers\": {strangers}, \"silent\": {silent}, \"said_late_us\": {said_late_us:?}}}"
         )
     }
 }

@@ -136,9 +136,9 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     say("measuring");
     run.sound.account(options.seconds);
     run.until(Duration::from_secs(options.seconds), |_| false);
-    let heard = run.sound.accounts();
+    let (heard, said_late_us) = run.sound.accounts();
     say("measured");
-    let report = Report::new(&heard, run.signalling.talking(), options.pairs, options.seconds);
+    let report = Report::new(&heard, said_late_us, run.signalling.talking(), &options);
     say(&report.json());
     run.end_calls(&options);
     say("done");

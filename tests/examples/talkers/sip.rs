@@ -163,10 +163,9 @@ impl Signalling {
             }
             return self.reply(&self.phones, text, &offer(self.rtp));
         }
-        if text.starts_with("BYE") {
-            if let Some(call) = self.answered.remove(&id) {
-                sound.end(2 * call + 1);
-            }
+        let ended = text.starts_with("BYE").then(|| self.answered.remove(&id)).flatten();
+        if let Some(call) = ended {
+            sound.end(2 * call + 1);
         }
         if !text.starts_with("ACK") && !text.starts_with("SIP/2.0") {
             self.reply(&self.phones, text, "");

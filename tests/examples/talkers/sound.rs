@@ -41,6 +41,8 @@ pub(crate) struct Sound {
     /// Streams by callcore's port; `NOBODY` where there is none.
     by_port: Vec<u32>,
     accounts: Option<Vec<Account>>,
+    /// How late we were ourselves with each packet, while it is accounted for.
+    said_late_us: Vec<i64>,
     begun: Instant,
 }
 
@@ -58,8 +60,16 @@ impl Sound {
         }
         let mut mouths = Vec::new();
         mouths.resize_with(streams, || None);
-        let by_port = vec![NOBODY; 1 << 16];
-        Ok(Self { socket, rtcp, server: rtp, mouths, by_port, accounts: None, begun: Instant::now() })
+        Ok(Self {
+            socket,
+            rtcp,
+            server: rtp,
+            mouths,
+            by_port: vec![NOBODY; 1 << 16],
+            accounts: None,
+            said_late_us: Vec::new(),
+            begun: Instant::now(),
+        })
     }
 
     /// A stream begins to talk to this port of callcore, and is heard from there.
@@ -87,11 +97,12 @@ impl Sound {
     /// From now on what comes is accounted for.
     pub(crate) fn account(&mut self, seconds: u64) {
         self.accounts = Some((0..self.mouths.len()).map(|_| Account::new(seconds)).collect());
+        self.said_late_us.reserve(self.mouths.len() * (seconds as usize * 50 + 100));
     }
 
-    /// What was heard by each stream; what comes later is not accounted for.
-    pub(crate) fn accounts(&mut self) -> Vec<Account> {
-        self.accounts.take().unwrap_or_default()
+    /// What was heard by each stream, and how late we spoke ourselves; what comes later is not accounted for.
+    pub(crate) fn accounts(&mut self) -> (Vec<Account>, Vec<i64>) {
+        (self.accounts.take().unwrap_or_default(), std::mem::take(&mut self.said_late_us))
     }
 
     /// Says what is due, and takes what has come.
@@ -102,6 +113,9 @@ impl Sound {
                 mouth.fill(wall_us as u32);
                 self.server.set_port(mouth.port);
                 let _ = self.socket.send_to(&mouth.packet, self.server);
+                if self.accounts.is_some() {
+                    self.said_late_us.push((now - mouth.due).as_micros() as i64);
+                }
                 mouth.due += FRAME;
             }
         }
