@@ -4,7 +4,7 @@ Every stream has 50 packets a second, in both directions. CPU is the server's al
 with the way of a packet into the receiver's socket, so the server pays for the delivery of what it sends and not for what
 it receives.
 """
-import glob, json, os, re, subprocess, sys, time
+import glob, json, os, re, shutil, subprocess, sys, time
 from parts import PORT, CALLER_PORT, REGISTER_PORT, TARGET, Server, Sipp, load, say, times_s, verdict
 
 TALKERS = os.path.join(TARGET, "release", "examples", "talkers")
@@ -12,7 +12,9 @@ PHONE_PORT, RTP_PORT = 15073, 15080
 FIRST = 20001
 CONFERENCE_FIRST = 85000
 LATE_MS_MAX = 10
-LADDER = (50, 100, 150, 200, 300, 400, 500, 600, 700, 800, 900, 1000)
+LADDER = (100, 200, 300, 400, 500, 600, 800, 1000)
+# what fails once may be the machine's fault; twice is ours
+TRIES = 2
 
 
 class Talkers:
@@ -148,7 +150,7 @@ def pairs(folder, calls, seconds, recorded, during=None):
     return measured
 
 
-def relay(folder, calls=100, seconds=50):
+def relay(folder, calls=100, seconds=30):
     """Two-party calls, both talk all the time."""
     measured = pairs(folder, calls, seconds, False)
     say(f"relay    {calls} calls: {measured.ms:.3f} ms CPU a call-second ({verdict(measured.ms, 0.5)}); {measured.cost()}")
@@ -156,7 +158,7 @@ def relay(folder, calls=100, seconds=50):
     return measured.ms
 
 
-def recorded(folder, calls=100, seconds=50):
+def recorded(folder, calls=100, seconds=30):
     """The same, recorded in stereo."""
     measured = pairs(folder, calls, seconds, True)
     say(f"recorded {calls} calls: {measured.ms:.3f} ms CPU a call-second ({verdict(measured.ms, 0.7)}); {measured.cost()}")
@@ -166,7 +168,7 @@ def recorded(folder, calls=100, seconds=50):
     return measured.ms
 
 
-def conference(folder, seconds=40):
+def conference(folder, seconds=20):
     """Parties in rooms of 3, 30 and 64; all of them talk."""
     worst = 0
     for calls, parties in ((120, 3), (120, 30), (128, 64)):
@@ -181,26 +183,31 @@ def conference(folder, seconds=40):
     return worst
 
 
+def holds(folder, calls, seconds, attempt):
+    """Whether so many two-party recorded calls run with nothing lost and nothing late."""
+    place = os.path.join(folder, f"{calls}-{attempt}")
+    os.mkdir(place)
+    measured = pairs(place, calls, seconds, True)
+    faults = measured.faults()
+    short = sum(kept < seconds for kept in measured.recorded)
+    if len(measured.recorded) != calls or short:
+        faults.append(f"{len(measured.recorded)} recordings, {short} of them too short")
+    say(f"capacity {calls} calls: {'hold' if not faults else 'DO NOT HOLD: ' + ', '.join(faults)}; "
+        f"{measured.ms:.3f} ms CPU a call-second; {measured.cost()}")
+    say(f"capacity {measured.sound()}; exit {measured.exit}")
+    shutil.rmtree(place)
+    return not faults
+
+
 def capacity(folder, seconds=60):
     """How many two-party recorded calls run for a minute with nothing lost and nothing more than 10 ms late."""
-    holds = 0
+    most = 0
     for calls in LADDER:
-        place = os.path.join(folder, str(calls))
-        os.mkdir(place)
-        measured = pairs(place, calls, seconds, True)
-        faults = measured.faults()
-        short = sum(kept < seconds for kept in measured.recorded)
-        if len(measured.recorded) != calls or short:
-            faults.append(f"{len(measured.recorded)} recordings, {short} of them too short")
-        say(f"capacity {calls} calls: {'holds' if not faults else 'DOES NOT HOLD: ' + ', '.join(faults)}; "
-            f"{measured.ms:.3f} ms CPU a call-second; {measured.cost()}")
-        say(f"capacity {measured.sound()}; exit {measured.exit}")
-        subprocess.run(["rm", "-rf", place])
-        if faults:
+        if not any(holds(folder, calls, seconds, attempt) for attempt in range(TRIES)):
             break
-        holds = calls
-    say(f"capacity {holds} two-party recorded calls on {os.cpu_count()} processors, shared with those who talk")
-    return holds
+        most = calls
+    say(f"capacity {most} two-party recorded calls on {os.cpu_count()} processors, shared with those who talk")
+    return most
 
 
 SYSCALLS = ("sendto", "recvfrom", "write", "pwrite64", "writev", "fdatasync", "futex", "clock_nanosleep", "epoll_wait", "sched_yield")

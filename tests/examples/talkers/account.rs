@@ -143,3 +143,60 @@ fn shares(mut values: Vec<i64>) -> [i64; 4] {
     let at = |thousandths: usize| values.get(values.len() * thousandths / 1000).or(values.last()).copied();
     [500, 990, 999, 1000].map(|share| at(share).unwrap_or(0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The packet with this number, so much after its time, with what the partner said then.
+    fn arrival(number: u32, late_us: i64, stamp: Option<Stamp>) -> Arrival {
+        let at_us = 1_000_000 + i64::from(number) * 20_000 + late_us;
+        // both counters turn over within the first packets
+        let (sequence, timestamp) =
+            (65_533u16.wrapping_add(number as u16), number.wrapping_sub(3).wrapping_mul(160));
+        Arrival { sequence, timestamp, at_us, stamp, is_sound: true }
+    }
+
+    fn stamped(number: u32, late_us: i64, stream: u32) -> Arrival {
+        let sent_us = (1_000_000 + number * 20_000).wrapping_sub(90_000);
+        arrival(number, late_us, Some(Stamp { stream, count: number, sent_us }))
+    }
+
+    fn report(accounts: &[Account], words: &[&str]) -> Report {
+        let options = Options::read(words.iter().map(ToString::to_string)).expect("known words");
+        Report::new(accounts, vec![0, 5, 7], accounts.len() / 2, &options)
+    }
+
+    #[test]
+    fn what_is_missing_late_or_said_twice_is_seen() {
+        let mut account = Account::new(1);
+        for number in (0..50).filter(|number| *number != 20) {
+            account.add(&stamped(number, if number == 30 { 7000 } else { 100 }, 1), 1);
+        }
+        account.add(&arrival(50, 100, None), 1);
+        account.add(&stamped(51, 100, 9), 1);
+        let report = report(&[account, Account::new(1)], &["--seconds", "1"]);
+        assert_eq!((report.packets, report.lost, report.starved), (51, 1, 1));
+        // after the lost one, and after the one that was filled in
+        assert_eq!((report.jumps, report.filled, report.strangers), (2, 1, 1));
+        assert_eq!(report.late_us, [0, 6900, 6900, 6900]);
+        assert_eq!((report.delay_us[0], report.delay_us[3]), (90_100, 97_000));
+        assert_eq!(report.said_late_us, [5, 7, 7, 7]);
+    }
+
+    #[test]
+    fn who_overtakes_loses_nothing() {
+        let mut account = Account::new(1);
+        [0, 1, 3, 2, 4].iter().for_each(|number| account.add(&stamped(*number, 0, 1), 1));
+        let report = report(&[account, Account::new(1)], &["--seconds", "0"]);
+        assert_eq!((report.packets, report.lost, report.starved), (5, 0, 0));
+    }
+
+    #[test]
+    fn of_conferences_only_the_callers_listen() {
+        let mut account = Account::new(1);
+        (0..50).for_each(|number| account.add(&arrival(number, 0, None), 1));
+        let report = report(&[account, Account::new(1)], &["--seconds", "1", "--pairs", "false"]);
+        assert_eq!((report.streams, report.starved, report.filled, report.lost), (1, 0, 0, 0));
+    }
+}

@@ -37,7 +37,8 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    fn read(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+    /// Reads the command line; what it does not say has a default.
+    pub(crate) fn read(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
         let (server, callers, phones, rtp) = (local(15_060), local(15_070), local(15_073), local(15_080));
         let mut options = Self {
