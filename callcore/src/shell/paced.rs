@@ -35,7 +35,7 @@ pub(crate) enum DeviceIo {
     /// Paced by the media thread.
     Hosted { half: MediaHalf, late: u32 },
     /// Paced by its driver, in a thread of its own.
-    Driven(Face),
+    Driven(Box<Face>),
 }
 
 impl DeviceIo {
@@ -316,7 +316,7 @@ impl DrivenThread {
 
 impl Driven {
     /// The two sides of a device.
-    pub(crate) fn new(half: MediaHalf, shared: &Arc<Shared>) -> (Self, Face) {
+    pub(crate) fn new(half: MediaHalf, shared: &Arc<Shared>) -> (Self, Box<Face>) {
         let words = half.channels().div_ceil(64);
         let active = (0..words).map(|_| AtomicU64::new(0)).collect();
         let (channels, law) = (half.channels(), half.law());
@@ -324,14 +324,14 @@ impl Driven {
         let ((rx_to, rx_from), (tx_to, tx_from)) = (direction(&link), direction(&link));
         let (link_of_face, shared_of_face) = (Arc::clone(&link), Arc::clone(shared));
         let driven = Self { half, link, shared: Arc::clone(shared), tx: tx_from, rx: rx_to };
-        let face = Face {
+        let face = Box::new(Face {
             heard: Frame::new(&link_of_face),
             link: link_of_face,
             shared: shared_of_face,
             rx: rx_from,
             tx: tx_to,
             to_say: None,
-        };
+        });
         (driven, face)
     }
 

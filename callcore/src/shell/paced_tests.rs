@@ -141,7 +141,8 @@ fn a_board_that_stops_and_goes_on_is_heard_again() {
     let link = Link { channels: 1, law: Law::Mu, active, is_ending: AtomicBool::new(false) };
     let (mut to, mut from) = direction(&link);
     let counters = Counters::default();
-    let mut heard = Vec::new();
+    let mut heard = Vec::with_capacity(100);
+    let before = assert_no_alloc::violation_count();
     for turn in 0..100u8 {
         // the board is away from turn 20 to 60, and has five frames at once when it is back; the reader stops at 80
         let frames = if (20..60).contains(&turn) {
@@ -160,12 +161,15 @@ fn a_board_that_stops_and_goes_on_is_heard_again() {
             continue;
         }
         let mut out = [0; FRAME];
-        from.turn(&counters, |elastic, hand, format| {
-            if elastic.read(hand, 0, format, &mut out) {
-                heard.push((turn, out[0]));
-            }
+        assert_no_alloc::assert_no_alloc(|| {
+            from.turn(&counters, |elastic, hand, format| {
+                if elastic.read(hand, 0, format, &mut out) {
+                    heard.push((turn, out[0]));
+                }
+            });
         });
     }
+    assert_eq!(assert_no_alloc::violation_count(), before, "a media thread takes no memory");
     assert!(heard.is_sorted_by_key(|(_, said)| *said), "{heard:?}");
     assert!(heard.iter().any(|(turn, said)| *turn == 60 && *said == 60), "{heard:?}");
     // what waited for the reader is soon left out

@@ -111,7 +111,7 @@ pub enum Taken {
     Whole,
     /// Most of it is there, the rest is silent; of G.729 one frame of the two, or a SID alone.
     Part,
-    /// Half of it or less is there: to be concealed.
+    /// Half of it or less is there, or not all of G.722: to be concealed.
     Missing,
 }
 
@@ -456,7 +456,8 @@ impl Jitter {
             return Taken::Whole;
         }
         self.cells.copy_with_holes(self.layout.frame_ticks, slot);
-        if there * 2 > all { Taken::Part } else { Taken::Missing }
+        // a decoder of G.722 would hear a hole as sound
+        if there * 2 > all && self.layout.format.is_sampled() { Taken::Part } else { Taken::Missing }
     }
 
     /// The packets of a frame one behind the other; a SID only at the end, where G.729 has it.
