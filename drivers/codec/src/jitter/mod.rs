@@ -18,6 +18,8 @@ mod cells;
 mod layout;
 mod level;
 mod order;
+#[cfg(test)]
+mod properties;
 mod steer;
 #[cfg(test)]
 mod tests;
@@ -257,6 +259,14 @@ impl Jitter {
     #[must_use]
     pub fn target_ms(&self) -> u32 {
         self.target / self.layout.ms
+    }
+
+    /// Whether it is as deep as it should be when a frame is to be taken. What else has arrived can then wait in its socket
+    /// for the next frame, which saves the call that would find nothing, if all of it is read once in two seconds: a
+    /// sender that is fast would not be noticed else.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        self.depth() >= self.target + self.layout.frame_ticks
     }
 
     /// What was counted.
