@@ -16,7 +16,6 @@
 //! (clocks that change), 7616 (digest), 3398 and 4497 (causes).
 
 mod audio;
-mod buffer;
 mod cause;
 mod codec;
 mod config;
@@ -26,7 +25,6 @@ mod digest;
 mod dtmf;
 mod gate;
 mod incoming;
-mod jitter;
 mod media;
 mod outgoing;
 mod ports;

@@ -203,6 +203,14 @@ impl Jitter {
         self.outside(order, timestamp, payload, ticks)
     }
 
+    /// A packet of the stream has come that is no sound, as a digit is (RFC 4733): its number is not missing.
+    pub fn pass_over(&mut self, sequence: u16) {
+        if self.running {
+            let order = self.sequence.note(sequence);
+            self.count_order(order);
+        }
+    }
+
     /// How far ahead of what is read next a time is; whole packets have whole places.
     fn ahead(&self, timestamp: u32) -> i32 {
         let ahead = timestamp.wrapping_sub(self.play_at) as i32;
