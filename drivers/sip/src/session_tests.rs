@@ -170,5 +170,5 @@ fn samples_are_those_of_8_khz_whatever_the_clock_of_the_codec() {
         call.session.take(&mut slot);
     }
     let dropped = call.counted(|counters| &counters.dropped);
-    assert!(dropped >= 15 * 160 && dropped <= 20 * 160 && dropped % 160 == 0, "{dropped}");
+    assert!((15 * 160..=20 * 160).contains(&dropped) && dropped.is_multiple_of(160), "{dropped}");
 }

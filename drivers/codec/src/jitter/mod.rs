@@ -132,6 +132,7 @@ impl Jitter {
     }
 
     /// The format of the stream.
+    #[inline]
     #[must_use]
     pub fn format(&self) -> Format {
         self.layout.format
@@ -157,18 +158,21 @@ impl Jitter {
     /// Whether it is as deep as it should be when a frame is to be taken. What else has arrived can then wait in its socket
     /// for the next frame, which saves the call that would find nothing, if all of it is read once in two seconds: a
     /// sender that is fast would not be noticed else.
+    #[inline]
     #[must_use]
     pub fn is_filled(&self) -> bool {
         self.depth() >= self.target + self.layout.frame_ticks
     }
 
     /// What was counted.
+    #[inline]
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.counts
     }
 
     /// The interarrival jitter of RFC 3550 (6.4.1), in RTP ticks.
+    #[inline]
     #[must_use]
     pub fn jitter(&self) -> u32 {
         self.spread / 16
