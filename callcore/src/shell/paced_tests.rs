@@ -189,3 +189,37 @@ fn a_board_that_stops_and_goes_on_is_heard_again() {
     assert!(late.is_some_and(|late| late <= 5), "{heard:?}");
     assert!(counters.slips.load(Ordering::Relaxed) >= 40);
 }
+
+#[test]
+fn each_channel_is_heard_in_the_format_that_its_frame_was_written_in() {
+    let active = vec![AtomicU64::new(u64::MAX)].into();
+    let (format, slot_bytes) = (Format::ALaw, Format::L16Wide.slot_bytes(FRAME));
+    let link = Link { channels: 2, format, slot_bytes, active, is_ending: AtomicBool::new(false) };
+    let (mut to, mut from) = direction(&link);
+    let written = |channel: u32, turn: u8| match channel {
+        0 => Format::ALaw,
+        _ if turn < 10 => Format::MuLaw,
+        _ => Format::L16Wide,
+    };
+    let mut heard = vec![];
+    for turn in 0..30u8 {
+        let mut frame = to.empty.pop().expect("as many frames as are needed");
+        for channel in 0..2 {
+            frame.put(channel, written(channel, turn)).expect("there is room").fill(turn);
+        }
+        assert!(frame.put(0, Format::L16Full).is_none(), "a slot has no room for it");
+        to.full.push(frame).expect("there is room for all");
+        from.turn(&Counters::default(), |elastic, hand| {
+            for channel in 0..2 {
+                let format = elastic.format(hand, channel).expect("it is in hand");
+                let mut out = vec![0xEE; format.slot_bytes(FRAME)];
+                assert!(elastic.read(hand, channel, format, &mut out));
+                assert!(out.iter().all(|byte| *byte == out[0]), "one frame, not two");
+                assert_eq!(format, written(channel, out[0]), "channel {channel} in turn {turn}");
+                heard.push((channel, out[0]));
+            }
+        });
+    }
+    let expected: Vec<_> = (0..29).flat_map(|turn| [(0, turn), (1, turn)]).collect();
+    assert_eq!(heard, expected, "a frame behind, all of them");
+}

@@ -371,3 +371,19 @@ fn what_a_call_needs_is_bounded() {
         assert!(bytes(format, Settings::adaptive(20, 200)) <= 8 * 1024, "{format:?}");
     }
 }
+
+#[test]
+fn numbers_of_packets_that_are_no_sound_are_not_missed() {
+    let mut jitter = Jitter::new(Format::ALaw, Settings::fixed(60));
+    jitter.pass_over(9);
+    for number in 10..18u16 {
+        match number {
+            13 => {}
+            15 | 16 => jitter.pass_over(number),
+            _ => assert_eq!(jitter.put(0, u32::from(number) * 160, number, &[0x55; 160]), Put::Kept),
+        }
+    }
+    assert_eq!((jitter.counts().lost, jitter.counts().received), (1, 5));
+    jitter.pass_over(13);
+    assert_eq!((jitter.counts().lost, jitter.counts().reordered), (0, 1), "it was one of them, and late");
+}
