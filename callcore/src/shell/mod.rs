@@ -43,6 +43,7 @@ mod control;
 mod devices;
 mod driver;
 mod effects;
+mod elastic;
 mod failed;
 mod handle;
 mod housekeeper;

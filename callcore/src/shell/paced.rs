@@ -6,12 +6,14 @@
 //!     Face.exchange ── tx frames, by pointer ────────▶ take, exchange
 //! ```
 //!
-//! Two clocks never agree for ever: when one side is ahead a frame is left out, when it is behind one is missing and the
-//! engine conceals it. Both are counted as slips.
+//! Two clocks never agree for ever. Who takes frames that another clock made reads them [elastically](super::elastic):
+//! little pieces are put in or left out where it is not heard. A frame that is missing or left out all the same is
+//! counted as a slip.
 
-use super::driver::MediaHalf;
+use super::driver::{FRAME_SAMPLES, MediaHalf};
+use super::elastic::{Elastic, Held, Turn};
 use super::handle::Shared;
-use super::stats::add;
+use super::stats::{Counters, add};
 use super::voices::Formats;
 use callcore_codec::Format;
 use std::io;
@@ -20,10 +22,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Frames on the way in each direction.
-const FRAMES: usize = 4;
-/// Frames that may wait before the oldest is left out: what keeps the delay small.
-const WAITING_MAX: usize = 2;
+/// Frames on the way in each direction and in the hand of who reads them: what may wait, what channels may lag behind, and
+/// one that is being written.
+const FRAMES: usize = 10;
 /// How long a driver is waited for before the thread looks whether it is to end.
 const WAIT_US: u32 = 100_000;
 /// How soon a driver is asked again that had no frame in time.
@@ -34,7 +35,7 @@ pub(crate) enum DeviceIo {
     /// Paced by the media thread.
     Hosted { half: MediaHalf, late: u32 },
     /// Paced by its driver, in a thread of its own.
-    Driven(Face),
+    Driven(Box<Face>),
 }
 
 impl DeviceIo {
@@ -134,7 +135,7 @@ impl Frame {
 
     fn place(&self, channel: u32, format: Format) -> std::ops::Range<usize> {
         let at = channel as usize * self.slot_bytes;
-        at..at + format.slot_bytes(super::driver::FRAME_SAMPLES as usize)
+        at..at + format.slot_bytes(FRAME_SAMPLES as usize)
     }
 
     fn get(&self, channel: u32) -> Option<(Format, &[u8])> {
@@ -151,6 +152,13 @@ impl Frame {
         *self.valid.get_mut(channel as usize / 64)? |= 1 << (channel % 64);
         *self.formats.get_mut(channel as usize)? = format;
         self.bytes.get_mut(place)
+    }
+
+    /// Nothing is there after all.
+    fn take_back(&mut self, channel: u32) {
+        if let Some(word) = self.valid.get_mut(channel as usize / 64) {
+            *word &= !(1 << (channel % 64));
+        }
     }
 }
 
@@ -183,7 +191,8 @@ impl Link {
 /// One direction: full frames one way, empty ones back.
 struct From {
     full: rtrb::Consumer<Box<Frame>>,
-    empty: rtrb::Producer<Box<Frame>>,
+    hand: Hand,
+    elastic: Elastic,
 }
 
 struct To {
@@ -198,26 +207,78 @@ fn direction(link: &Link) -> (To, From) {
         // there is room for as many as are made
         let _ = to_empty.push(Frame::new(link));
     }
-    (To { full: to_full, empty: from_empty }, From { full: from_full, empty: to_empty })
+    let hand = Hand { frames: [const { None }; FRAMES], first: 0, next: 0, empty: to_empty };
+    let elastic = Elastic::new(link.channels, FRAME_SAMPLES);
+    (To { full: to_full, empty: from_empty }, From { full: from_full, hand, elastic })
+}
+
+/// The frames that can be read, by their number.
+struct Hand {
+    frames: [Option<Box<Frame>>; FRAMES],
+    first: u64,
+    next: u64,
+    empty: rtrb::Producer<Box<Frame>>,
+}
+
+impl Hand {
+    fn take(&mut self, frame: Box<Frame>) {
+        if self.next - self.first == FRAMES as u64 {
+            self.let_go(self.first + 1);
+        }
+        self.frames[self.next as usize % FRAMES] = Some(frame);
+        self.next += 1;
+    }
+
+    /// Frames before this one are needed no more.
+    fn let_go(&mut self, needed: u64) {
+        while self.first < needed.min(self.next) {
+            if let Some(mut frame) = self.frames[self.first as usize % FRAMES].take() {
+                frame.valid.fill(0);
+                // all frames there are have room
+                let _ = self.empty.push(frame);
+            }
+            self.first += 1;
+        }
+    }
+}
+
+impl Hand {
+    fn get(&self, number: u64) -> Option<&Frame> {
+        let is_here = (self.first..self.next).contains(&number);
+        self.frames[number as usize % FRAMES].as_deref().filter(|_| is_here)
+    }
+}
+
+impl Held for Hand {
+    fn format(&self, number: u64, channel: u32) -> Option<Format> {
+        self.get(number)?.formats.get(channel as usize).copied()
+    }
+
+    fn frame(&self, number: u64, channel: u32, format: Format) -> Option<&[u8]> {
+        let (written, bytes) = self.get(number)?.get(channel)?;
+        (written == format).then_some(bytes)
+    }
 }
 
 impl From {
-    /// The next frame, and how many were left out because too many waited.
-    fn take(&mut self) -> (Option<Box<Frame>>, u64) {
-        let mut slips = 0;
-        while self.full.slots() > WAITING_MAX
-            && let Ok(frame) = self.full.pop()
-        {
-            self.give_back(frame);
-            slips += 1;
+    /// Calls `read` for a frame of all channels, if there is one, and counts what that took.
+    fn turn(&mut self, counters: &Counters, read: impl FnOnce(&mut Elastic, &Hand)) {
+        let mut came = 0;
+        while let Ok(frame) = self.full.pop() {
+            self.hand.take(frame);
+            came += 1;
         }
-        (self.full.pop().ok(), slips)
-    }
-
-    fn give_back(&mut self, mut frame: Box<Frame>) {
-        frame.valid.fill(0);
-        // all frames there are have room
-        let _ = self.empty.push(frame);
+        if self.elastic.begin(came) == Turn::Frame {
+            read(&mut self.elastic, &self.hand);
+            self.elastic.end();
+        }
+        self.hand.let_go(self.elastic.first_needed());
+        let Elastic { slips, added, dropped, .. } = &mut self.elastic;
+        for (counter, count) in
+            [(&counters.slips, slips), (&counters.samples_added, added), (&counters.samples_dropped, dropped)]
+        {
+            add(counter, std::mem::take(count));
+        }
     }
 }
 
@@ -228,32 +289,39 @@ pub(crate) struct Face {
     shared: Arc<Shared>,
     rx: From,
     tx: To,
-    heard: Option<Box<Frame>>,
+    heard: Box<Frame>,
     to_say: Option<Box<Frame>>,
-    /// Of each channel by the last frame that came.
-    formats: Box<[Format]>,
 }
 
 impl Face {
     fn begin(&mut self) {
-        if let Some(frame) = self.heard.take() {
-            self.rx.give_back(frame);
-        }
-        let (heard, slips) = self.rx.take();
-        if let Some(frame) = &heard {
-            self.formats.copy_from_slice(&frame.formats);
-        }
-        self.heard = heard;
+        let Self { link, heard, rx, shared, .. } = self;
+        heard.valid.fill(0);
+        rx.turn(&shared.counters, |elastic, hand| {
+            for channel in 0..link.channels {
+                let said = &mut heard.formats[channel as usize];
+                let format = elastic.format(hand, channel).unwrap_or(*said);
+                *said = format;
+                if !link.is_active(channel) {
+                    continue;
+                }
+                let Some(to) = heard.put(channel, format) else { continue };
+                if !elastic.read(hand, channel, format, to) {
+                    heard.take_back(channel);
+                }
+            }
+        });
         self.to_say = self.to_say.take().or_else(|| self.tx.empty.pop().ok());
-        add(&self.shared.counters.slips, slips + u64::from(self.to_say.is_none()));
+        add(&self.shared.counters.slips, u64::from(self.to_say.is_none()));
     }
 
+    /// Of what is heard now, or was last.
     fn format(&self, channel: u32) -> Format {
-        self.formats.get(channel as usize).copied().unwrap_or(self.link.format)
+        self.heard.formats.get(channel as usize).copied().unwrap_or(self.link.format)
     }
 
     fn rx(&self, channel: u32) -> Option<&[u8]> {
-        self.heard.as_ref()?.get(channel).map(|(_, bytes)| bytes)
+        self.heard.get(channel).map(|(_, bytes)| bytes)
     }
 
     fn tx(&mut self, channel: u32, format: Format) -> Option<&mut [u8]> {
@@ -293,7 +361,7 @@ impl DrivenThread {
 
 impl Driven {
     /// The two sides of a device.
-    pub(crate) fn new(half: MediaHalf, shared: &Arc<Shared>) -> (Self, Face) {
+    pub(crate) fn new(half: MediaHalf, shared: &Arc<Shared>) -> (Self, Box<Face>) {
         let words = half.channels().div_ceil(64);
         let active = (0..words).map(|_| AtomicU64::new(0)).collect();
         let (channels, format, slot_bytes) = (half.channels(), half.pool_format(), half.slot_bytes());
@@ -302,16 +370,15 @@ impl Driven {
         let (link_of_face, shared_of_face) = (Arc::clone(&link), Arc::clone(shared));
         let half_formats = half.told_formats();
         let driven = Self { half, link, shared: Arc::clone(shared), tx: tx_from, rx: rx_to };
-        let face = Face {
+        let face = Box::new(Face {
+            heard: Frame::new(&link_of_face),
             link: link_of_face,
             told_formats: half_formats,
             shared: shared_of_face,
             rx: rx_from,
             tx: tx_to,
-            heard: None,
             to_say: None,
-            formats: vec![format; channels as usize].into(),
-        };
+        });
         (driven, face)
     }
 
@@ -333,17 +400,17 @@ impl Driven {
     fn frame(&mut self) {
         let channels = 0..self.link.channels;
         channels.clone().for_each(|channel| self.half.set_active(channel, self.link.is_active(channel)));
-        let (to_say, mut slips) = self.tx.take();
-        if let Some(frame) = to_say {
-            for channel in channels.clone() {
-                if let Some((format, from)) = frame.get(channel)
-                    && let Some(to) = self.half.tx(channel, format)
+        let Self { half, tx, link, shared, .. } = self;
+        tx.turn(&shared.counters, |elastic, hand| {
+            for channel in channels.clone().filter(|channel| link.is_active(*channel)) {
+                if let Some(format) = elastic.format(hand, channel)
+                    && elastic.has(hand, channel, format)
+                    && let Some(to) = half.tx(channel, format)
                 {
-                    to.copy_from_slice(from);
+                    elastic.read(hand, channel, format, to);
                 }
             }
-            self.tx.give_back(frame);
-        }
+        });
         // what a driver answers here is its own trouble: its channels stay silent
         let _ = self.half.exchange(self.shared.clock.nanos(), 0);
         match self.rx.empty.pop() {
@@ -359,10 +426,12 @@ impl Driven {
                 }
                 let _ = self.rx.full.push(frame);
             }
-            Err(_) => slips += 1,
+            Err(_) => add(&self.shared.counters.slips, 1),
         }
-        let counters = &self.shared.counters;
-        add(&counters.slips, slips);
-        add(&counters.formats_unknown, self.half.take_formats_unknown());
+        add(&self.shared.counters.formats_unknown, self.half.take_formats_unknown());
     }
 }
+
+#[cfg(test)]
+#[path = "paced_tests.rs"]
+mod tests;

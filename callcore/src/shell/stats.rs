@@ -38,10 +38,14 @@ pub struct MediaStats {
     pub commands_refused: u64,
     /// Frames of single channels that a device did not deliver in time.
     pub frames_missing: u64,
-    /// Frames exchanged with, and frames lost to or from, devices with a clock of their own.
+    /// Frames lost to or from devices with a clock of their own, or missing from them.
     pub slips: u64,
     /// Formats that drivers said of channels and that cannot be; the channel is silent until it says another.
     pub formats_unknown: u64,
+    /// Samples of single channels that were put in because such a clock is slower than the node's, at joins nobody hears.
+    pub samples_added: u64,
+    /// Samples that were left out because it is faster.
+    pub samples_dropped: u64,
 }
 
 /// The figures of one device.
@@ -78,6 +82,8 @@ pub(crate) struct Counters {
     pub(crate) frames_missing: AtomicU64,
     pub(crate) slips: AtomicU64,
     pub(crate) formats_unknown: AtomicU64,
+    pub(crate) samples_added: AtomicU64,
+    pub(crate) samples_dropped: AtomicU64,
 }
 
 /// Add to a counter that only one thread writes or whose exact order does not matter.
@@ -111,6 +117,8 @@ impl Counters {
                 frames_missing: get(&self.frames_missing),
                 slips: get(&self.slips),
                 formats_unknown: get(&self.formats_unknown),
+                samples_added: get(&self.samples_added),
+                samples_dropped: get(&self.samples_dropped),
             },
             devices: devices.map(|(name, ring)| device_stats(name, ring)).collect(),
         }

@@ -47,7 +47,7 @@ fn role(desk: &Desk, index: u32) -> Role {
 
 /// Rooms that callers dial into from outside, with a host, mute and drop; alone one hears music.
 ///
-/// Proves: A21.28, A16.33, A21.14
+/// Proves: A21.28
 #[test]
 fn callers_meet_are_muted_and_dropped() {
     let mut desk = Desk::ready(with_room(60));
@@ -82,6 +82,27 @@ fn callers_meet_are_muted_and_dropped() {
     assert_eq!(refused.why, Why::Gone);
     desk.command(Command::Mute { call: host, party: Side::Right, on: true })
         .expect_err("there is no other party");
+    hang_up_all(&mut desk);
+}
+
+/// A conference calls extensions and outside numbers in, and others dial in.
+///
+/// Proves: A16.33
+#[test]
+fn extensions_and_outside_phones_are_called_in() {
+    let mut desk = Desk::ready(with_room(60));
+    dials_in(&mut desk, 0, "138");
+    for (place, to) in [(1, "extension:1004"), (2, "number:95551234")] {
+        let to = to.parse().expect("a target");
+        desk.command(Command::Originate { to, calling: "8500".into() }).expect("there is a free line");
+        let (index, board_call) = desk.made();
+        desk.connected(index, board_call);
+        let call = guess(place, 1);
+        desk.command(Command::Send { call, to: "conference:all".parse().expect("a target") })
+            .expect("it is answered");
+        assert_eq!(role(&desk, index), Role::Talk);
+    }
+    assert_eq!(role(&desk, 0), Role::Talk, "no longer alone");
     hang_up_all(&mut desk);
 }
 

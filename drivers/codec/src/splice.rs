@@ -1,7 +1,7 @@
 //! [`stretch`](crate::stretch) for sound as it lies in a slot: only the fade is written anew, every other byte stays.
 
 use crate::format::{Format, Rate};
-use crate::g711;
+use crate::samples::{decode_sampled, encode_sampled};
 use crate::stretch::{Join, OVERLAP_MAX, Search, WINDOW_MAX};
 
 /// What a join has to be like to be made.
@@ -13,47 +13,13 @@ pub struct Wish {
     pub likeness_min: f64,
 }
 
-/// Bytes of one sample of a format whose samples stand for themselves; 0 for others.
-#[must_use]
-pub const fn sample_bytes(format: Format) -> usize {
-    match format {
-        Format::ALaw | Format::MuLaw => 1,
-        Format::L16 | Format::L16Wide | Format::L16Full => 2,
-        Format::G722 | Format::G729 | Format::Opus => 0,
-    }
-}
-
-fn decode(format: Format, bytes: &[u8], samples: &mut [i16]) {
-    let table = match format {
-        Format::ALaw => &g711::ALAW,
-        Format::MuLaw => &g711::ULAW,
-        _ => {
-            let pairs = bytes.as_chunks::<2>().0;
-            return samples.iter_mut().zip(pairs).for_each(|(to, from)| *to = i16::from_ne_bytes(*from));
-        }
-    };
-    samples.iter_mut().zip(bytes).for_each(|(to, from)| *to = table[usize::from(*from)]);
-}
-
-fn encode(format: Format, samples: &[i16], bytes: &mut [u8]) {
-    let law = match format {
-        Format::ALaw => g711::linear_to_alaw,
-        Format::MuLaw => g711::linear_to_ulaw,
-        _ => {
-            let pairs = bytes.as_chunks_mut::<2>().0;
-            return pairs.iter_mut().zip(samples).for_each(|(to, from)| *to = from.to_ne_bytes());
-        }
-    };
-    bytes.iter_mut().zip(samples).for_each(|(to, from)| *to = law(*from));
-}
-
 /// The best join that is good enough, and the samples it was found in.
 fn look(format: Format, bytes: &[u8], frame: usize, wish: Wish) -> Option<(Join, [i16; WINDOW_MAX])> {
-    let count = bytes.len().checked_div(sample_bytes(format))?.min(WINDOW_MAX);
+    let count = bytes.len().checked_div(format.sample_bytes())?.min(WINDOW_MAX);
     let rate: Rate = format.rate();
     let search = Search::new(rate, frame, wish.lag_max)?;
     let mut samples = [0; WINDOW_MAX];
-    decode(format, bytes, &mut samples[..count]);
+    decode_sampled(format, bytes, &mut samples[..count]);
     let join = search.find(&samples[..count])?;
     (join.is_quiet || join.likeness >= wish.likeness_min).then_some((join, samples))
 }
@@ -61,13 +27,13 @@ fn look(format: Format, bytes: &[u8], frame: usize, wish: Wish) -> Option<(Join,
 /// Writes to `out` a frame for which more than a frame is read from `window`: the samples that were taken out besides,
 /// or `None` when no join is good enough. `window` holds the frame and up to `wish.lag_max` samples that follow it.
 pub fn shorten(format: Format, window: &[u8], wish: Wish, out: &mut [u8]) -> Option<usize> {
-    let size = sample_bytes(format);
+    let size = format.sample_bytes();
     let (join, samples) = look(format, window, out.len().checked_div(size)?, wish)?;
     let (at, after) = (join.at * size, (join.at + join.overlap) * size);
     let mut faded = [0; OVERLAP_MAX];
     join.shorter(&samples, &mut faded[..join.overlap]);
     out[..at].copy_from_slice(&window[..at]);
-    encode(format, &faded[..join.overlap], &mut out[at..after]);
+    encode_sampled(format, &faded[..join.overlap], &mut out[at..after]);
     let rest = out.len() - after;
     out[after..].copy_from_slice(&window[after + join.lag * size..][..rest]);
     Some(join.lag)
@@ -76,13 +42,13 @@ pub fn shorten(format: Format, window: &[u8], wish: Wish, out: &mut [u8]) -> Opt
 /// Writes to `out` a frame for which less than a frame is read from `window`: the samples that were put in, or `None`
 /// when no join is good enough. `window` holds one frame.
 pub fn lengthen(format: Format, window: &[u8], wish: Wish, out: &mut [u8]) -> Option<usize> {
-    let size = sample_bytes(format);
+    let size = format.sample_bytes();
     let (join, samples) = look(format, window, out.len().checked_div(size)?, wish)?;
     let (from, to) = ((join.at + join.lag) * size, (join.at + join.lag + join.overlap) * size);
     let mut faded = [0; OVERLAP_MAX];
     join.longer(&samples, &mut faded[..join.overlap]);
     out[..from].copy_from_slice(&window[..from]);
-    encode(format, &faded[..join.overlap], &mut out[from..to]);
+    encode_sampled(format, &faded[..join.overlap], &mut out[from..to]);
     let rest = out.len() - to;
     out[to..].copy_from_slice(&window[(join.at + join.overlap) * size..][..rest]);
     Some(join.lag)
@@ -121,7 +87,7 @@ mod tests {
             frame_ms in prop::sample::select(vec![10usize, 20]),
         ) {
             let frame = format.slot_bytes(frame_ms * 8);
-            let size = sample_bytes(format);
+            let size = format.sample_bytes();
             let per_ms = frame / frame_ms;
             let mut noise = seed;
             let window: Vec<u8> = (0..frame + 15 * per_ms).map(|_| {

@@ -345,3 +345,48 @@ fn what_is_lost_is_missing_and_nothing_else() {
     lossy_hour(100);
     lossy_hour(-100);
 }
+
+/// An hour with a target that follows the network: what is heard is in its place, hardly anything is missing, and the
+/// delay is no longer than the network asks for.
+fn adaptive_hour(ppm: i64) {
+    let voice = Voice::new();
+    let mut sender = Sender::new(ppm, Network { lost_permille: 0, overtaken_permille: 0 });
+    let mut jitter = Jitter::new(Format::ALaw, Settings::adaptive(20, 200));
+    let mut slot = [0; FRAME];
+    let mut base: Option<i64> = None;
+    let mut whole = 0u64;
+    let (frames, mut latency_sum, mut latency_max) = (3600 * 50, 0, 0);
+    let position =
+        |counts: &Counts| counts.taken as i64 * FRAME as i64 + counts.dropped as i64 - counts.added as i64;
+    for frame in 0..frames {
+        let now = frame * FRAME_NS;
+        deliver(&mut sender, &voice, &mut jitter, now, |_, _| {});
+        let before = jitter.counts();
+        let taken = jitter.take(&mut slot);
+        let after = jitter.counts();
+        if taken != Taken::Whole {
+            continue;
+        }
+        let at = position(&before) - *base.get_or_insert(position(&before));
+        if position(&after) - position(&before) == FRAME as i64 {
+            assert!(voice.is(at as u64, &slot), "not the voice at {at}");
+        }
+        whole += 1;
+        let latency = sender.said(now) - at as u64;
+        latency_sum += latency;
+        latency_max = latency_max.max(latency);
+    }
+    let counts = jitter.counts();
+    println!("{ppm} ppm, adaptive: mean delay {}, most {latency_max}, {counts:?}", latency_sum / whole);
+    assert!(frames - whole < frames / 100, "{whole} of {frames}");
+    assert!(latency_sum / whole < 8 * 80 && latency_max < 8 * 200, "{} {latency_max}", latency_sum / whole);
+    let drift = 3600 * 8000 * ppm / 1_000_000;
+    assert!((counts.dropped as i64 - counts.added as i64 - drift).abs() < 1200);
+}
+
+#[test]
+fn an_adaptive_delay_is_as_long_as_the_network_asks_for() {
+    adaptive_hour(0);
+    adaptive_hour(100);
+    adaptive_hour(-100);
+}

@@ -1,8 +1,9 @@
-//! Using a codec, a resampler or a concealment neither allocates nor frees: an allocator counts every request.
+//! Using a codec, a resampler, a concealment or a jitter buffer neither allocates nor frees: an allocator counts every request.
 
 mod common;
 
 use assert_no_alloc::{AllocDisabler, assert_no_alloc as forbidden, violation_count};
+use callcore_codec::jitter::{Jitter, Settings};
 use callcore_codec::{Concealment, Format, Rate, Resampler, new_decoder_at, new_encoder_at};
 
 #[global_allocator]
@@ -55,6 +56,40 @@ fn neither_do_rates_and_losses() {
         });
     }
     assert_eq!(violation_count(), 0);
+}
+
+#[test]
+fn neither_does_a_jitter_buffer() {
+    for format in Format::ALL {
+        let mut jitter = Jitter::new(format, Settings::adaptive(20, 200));
+        // a packet of Opus says itself how long it is: 20 ms of SILK
+        let payload =
+            if format == Format::Opus { vec![1 << 3; 60] } else { vec![0x55; format.slot_bytes(160)] };
+        let payload = if format == Format::G729 { &payload[2..] } else { &payload[..] };
+        let ticks = 20 * rtp_ticks_a_ms(format);
+        let mut slot = vec![0; format.slot_bytes(160)];
+        forbidden(|| {
+            for n in 0..600 {
+                jitter.put(u64::from(n) * 20_000_000, n * ticks, n as u16, payload);
+                // too few are taken, so that time has to be left out as well
+                if n % 50 != 0 {
+                    jitter.take(&mut slot);
+                }
+            }
+            jitter.reset(format);
+        });
+        assert!(jitter.counts().joins > 0, "{format:?}: {:?}", jitter.counts());
+        assert_eq!(violation_count(), 0, "{format:?}");
+    }
+}
+
+/// The clock of G.722 is said to be 8 kHz (RFC 3551 §4.5.2), that of Opus is 48 kHz.
+fn rtp_ticks_a_ms(format: Format) -> u32 {
+    match format {
+        Format::G722 => 8,
+        Format::Opus => 48,
+        _ => format.rate().hz() / 1000,
+    }
 }
 
 #[test]

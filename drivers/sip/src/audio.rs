@@ -1,9 +1,11 @@
 //! The audio of a call from the signalling side: ports, descriptions, and what the media thread is told.
 
+use crate::config::Config;
 use crate::media::Command;
 use crate::sdp::{self, Local};
 use crate::session::{Session, Terms};
 use crate::state::{Audio, Shared, State};
+use callcore_codec::jitter::Jitter;
 use callcore_driver_sdk::Error;
 use rsipstack::sip::Header;
 use std::hash::{BuildHasher, RandomState};
@@ -75,7 +77,7 @@ pub(crate) fn describe(state: &State, id: u64, shared: &Shared) -> Option<String
 }
 
 /// Gives the media thread the audio, or its new terms.
-pub(crate) fn apply(state: &mut State, id: u64, symmetric: bool) {
+pub(crate) fn apply(state: &mut State, id: u64, config: &Config) {
     let Some(call) = state.calls.get_mut(&id) else { return };
     let wanted = call.wanted();
     let (channel, remote, audio) = (call.channel, call.remote.as_ref(), call.audio.as_mut());
@@ -87,13 +89,15 @@ pub(crate) fn apply(state: &mut State, id: u64, symmetric: bool) {
         events: remote.events,
         send: remote.direction.receive && remote.address.is_some() && wanted.send,
         receive: wanted.receive,
-        symmetric,
+        symmetric: config.symmetric_rtp,
     };
     let command = match audio.socket.take() {
         None => Command::Terms(channel, terms),
         Some(socket) => {
             audio.attached = true;
-            let session = Session::new((socket, audio.port), id, audio.ssrc, terms, audio.counters.clone());
+            let jitter = Jitter::with_room_for(&config.codecs, config.jitter);
+            let (socket, counters) = ((socket, audio.port), audio.counters.clone());
+            let session = Session::new(socket, id, audio.ssrc, (terms, jitter), counters);
             Command::Attach(channel, Box::new(session))
         }
     };

@@ -1,4 +1,4 @@
-//! The codecs that can go over RTP: their names, numbers and clocks in a description, and what of a payload is looked at.
+//! The codecs that can go over RTP: their names, numbers and clocks in a description.
 //!
 //! G.711 and G.729 (RFC 3551 §4.5, RFC 4856), G.722 (RFC 3551 §4.5.2: its clock is said to be 8000 although it is sampled
 //! at 16 kHz), Opus (RFC 7587). A payload goes between the wire and the pool as it is.
@@ -100,23 +100,6 @@ pub(crate) const fn fits(format: Format, frame_samples: u32) -> bool {
     }
 }
 
-/// How long an Opus packet lasts, in RTP ticks of 48 kHz; none when it is no packet (RFC 6716 §3.1 and §3.2.5).
-pub(crate) fn opus_ticks(packet: &[u8]) -> Option<u32> {
-    let toc = *packet.first()?;
-    let of_frame = match (toc >> 3, toc >> 3 & 3) {
-        (0..=11, size) => [480, 960, 1920, 2880][usize::from(size)],
-        (12..=15, size) => [480, 960][usize::from(size & 1)],
-        (_, size) => 120 << size,
-    };
-    let frames = match toc & 3 {
-        0 => 1,
-        1 | 2 => 2,
-        _ => u32::from(*packet.get(1)? & 0x3F),
-    };
-    // no more than 120 ms
-    Some(frames * of_frame).filter(|ticks| (1..=5760).contains(ticks))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,19 +122,5 @@ mod tests {
         let statics = [0u8, 8, 9, 18].map(|number| Codec::of_static_type(number).map(|codec| codec.format));
         assert_eq!(statics, [Format::MuLaw, Format::ALaw, Format::G722, Format::G729].map(Some));
         assert!(Codec::of_static_type(111).is_none(), "a dynamic number means nothing by itself");
-    }
-
-    #[test]
-    fn opus_packets_say_how_long_they_are() {
-        // (configuration, code, ticks): SILK 20 ms, hybrid 10 ms, CELT 20 ms and 2.5 ms
-        for (toc, ticks) in [(1 << 3, 960), (12 << 3, 480), (31 << 3, 960), (16 << 3, 120)] {
-            assert_eq!(opus_ticks(&[toc]), Some(ticks), "{toc:#x}");
-            assert_eq!(opus_ticks(&[toc | 1, 0, 0]), Some(2 * ticks), "{toc:#x}");
-            assert_eq!(opus_ticks(&[toc | 3, 4]), Some(4 * ticks), "{toc:#x}");
-        }
-        assert_eq!(opus_ticks(&[]), None);
-        assert_eq!(opus_ticks(&[3]), None, "how many frames is missing");
-        assert_eq!(opus_ticks(&[3, 0]), None, "none at all");
-        assert_eq!(opus_ticks(&[3 << 3 | 3, 3]), None, "180 ms is more than a packet may have");
     }
 }

@@ -1,6 +1,7 @@
 //! The configuration of the driver, read by path and checked once.
 
 use crate::codec;
+use callcore_codec::jitter::Settings;
 use callcore_driver_sdk::{Error, Format, Host};
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -23,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) realm: String,
     /// In the order of our offers.
     pub(crate) codecs: Vec<Format>,
+    /// How long sound waits; its frames are the host's.
+    pub(crate) jitter: Settings,
     pub(crate) symmetric_rtp: bool,
     pub(crate) accept_unknown: bool,
     pub(crate) endpoints: Vec<EndpointConfig>,
@@ -90,6 +93,7 @@ impl Config {
             channels: number(host, "channels", 256, 1, CHANNELS_MAX)? as u32,
             realm: text(host, "realm", "callcore")?,
             codecs: read_codecs(host)?,
+            jitter: read_jitter(host)?,
             symmetric_rtp: number(host, "symmetric_rtp", 1, 0, 1)? == 1,
             accept_unknown: number(host, "accept_unknown", 0, 0, 1)? == 1,
             endpoints: read_list(host, "endpoints", read_endpoint)?,
@@ -176,6 +180,31 @@ fn read_codecs(host: &Host) -> Result<Vec<Format>, Error> {
     Ok(if codecs.is_empty() { CODECS.to_vec() } else { codecs })
 }
 
+/// Shortest and longest delay of the jitter buffer, in ms.
+const JITTER_MS: std::ops::RangeInclusive<i64> = 20..=300;
+/// Bounds of a delay that follows the network.
+const JITTER_MS_ADAPTIVE: [i64; 2] = [40, 200];
+
+/// One number is a delay that stays, a list of two the bounds of one that follows the network.
+fn read_jitter(host: &Host) -> Result<Settings, Error> {
+    let [min, max] = [*JITTER_MS.start(), *JITTER_MS.end()];
+    let bound =
+        |index: usize| number(host, &format!("jitter_ms.{index}"), JITTER_MS_ADAPTIVE[index], min, max);
+    let is_list = host.cfg_int("jitter_ms.0")?.is_some();
+    match host.cfg_int("jitter_ms")? {
+        None => Ok(Settings::adaptive(bound(0)? as u32, bound(1)? as u32)),
+        Some(2) if is_list => {
+            let (least, most) = (bound(0)?, bound(1)?);
+            if least > most {
+                return Err(Error::config(format!("jitter_ms: {least} is more than {most}")));
+            }
+            Ok(Settings::adaptive(least as u32, most as u32))
+        }
+        Some(_) if is_list => Err(Error::config("jitter_ms: one number, or a list of two: [40, 200]")),
+        Some(_) => Ok(Settings::fixed(number(host, "jitter_ms", 0, min, max)? as u32)),
+    }
+}
+
 fn read_list<T>(host: &Host, path: &str, read: fn(&Host, &str) -> Result<T, Error>) -> Result<Vec<T>, Error> {
     let count = number(host, path, 0, 0, ENTRIES_MAX)?;
     (0..count).map(|index| read(host, &format!("{path}.{index}"))).collect()
@@ -249,6 +278,9 @@ pub(crate) const SCHEMA: &std::ffi::CStr = cr#"{
     "realm": {"type": "string", "default": "callcore", "description": "digest realm"},
     "codecs": {"type": "array", "items": {"enum": ["PCMA", "PCMU", "G722", "G729", "opus"]}, "default": ["PCMA", "PCMU"],
       "description": "in the order of our offers; of an offer the first that is here is taken"},
+    "jitter_ms": {"oneOf": [{"type": "integer", "minimum": 20, "maximum": 300},
+      {"type": "array", "items": {"type": "integer", "minimum": 20, "maximum": 300}, "minItems": 2, "maxItems": 2}], "default": [40, 200],
+      "description": "milliseconds that sound waits for late packets: one number always, [least, most] as much as the network needs"},
     "symmetric_rtp": {"type": "integer", "minimum": 0, "maximum": 1, "default": 1, "description": "1: send RTP to where it comes from"},
     "accept_unknown": {"type": "integer", "minimum": 0, "maximum": 1, "default": 0, "description": "1: take calls from anybody"},
     "endpoints": {"type": "array", "items": {"type": "object", "required": ["address", "password"], "properties": {

@@ -50,15 +50,15 @@ impl Device for SipDevice {
             codecs: self.config.codecs.iter().fold(CCD_LAW_A | CCD_LAW_U, |set, format| set | format.code()),
             caps: CAPS,
             frame_min: 80,
-            frame_max: 480,
+            frame_max: 160,
             frame_pref: 160,
             ..ChannelInfo::default()
         })
     }
 
     fn start(&mut self, setup: MediaSetup) -> Result<SipMedia, Error> {
-        if !(80..=480).contains(&setup.frame_samples) || !setup.frame_samples.is_multiple_of(8) {
-            return Err(Error::arg("start: frame_samples must be 80 to 480 and whole milliseconds"));
+        if !matches!(setup.frame_samples, 80 | 160) {
+            return Err(Error::arg("start: frame_samples must be 80 or 160, which are 10 or 20 ms"));
         }
         if setup.channels != self.config.channels {
             return Err(Error::arg(format!(
@@ -67,6 +67,7 @@ impl Device for SipDevice {
             )));
         }
         let mut config = self.config.clone();
+        config.jitter.frame_ms = setup.frame_samples / 8;
         config.codecs.retain(|format| codec::fits(*format, setup.frame_samples));
         if config.codecs.is_empty() {
             return Err(Error::config("codecs: none of them goes into frames that the host wants; add PCMA"));
@@ -162,8 +163,12 @@ impl Device for SipDevice {
             ("malformed", watch.malformed.load(Ordering::Relaxed)),
             ("flooded", watch.flooded.load(Ordering::Relaxed)),
             ("packets_late", packets.late),
+            ("packets_lost", packets.lost),
             ("packets_foreign", packets.foreign),
             ("packets_unfit", packets.unfit),
+            ("frames_concealed", packets.concealed),
+            ("samples_added", packets.added),
+            ("samples_dropped", packets.dropped),
             ("transactions", watch.transactions.load(Ordering::Relaxed) as u64),
         ];
         let members = numbers.map(|(name, number)| format!("\"{name}\":{number}"));

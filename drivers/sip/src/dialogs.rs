@@ -68,7 +68,7 @@ impl Stack {
         let channel = call.channel;
         if let Ok(remote) = sdp::read(&response.body, &self.shared.config.codecs) {
             call.remote = Some(remote);
-            audio::apply(state, id, self.shared.config.symmetric_rtp);
+            audio::apply(state, id, &self.shared.config);
         }
         let inband = state.calls[&id].audio.as_ref().is_some_and(|audio| audio.attached);
         state.post(match response.status_code.code() {
@@ -106,7 +106,7 @@ impl Stack {
         call.phase = Phase::Up;
         call.held = call.remote.as_ref().is_some_and(sdp::Remote::is_hold);
         let (channel, held, inband_digits) = (call.channel, call.held, call.has_inband_digits());
-        audio::apply(state, id, self.shared.config.symmetric_rtp);
+        audio::apply(state, id, &self.shared.config);
         let supervision = Supervision::Signalled;
         state.post(Event::Connected {
             channel,
@@ -152,7 +152,7 @@ impl Stack {
                 return state.disconnect(id, Cause::signalled(65));
             }
         }
-        audio::apply(state, id, self.shared.config.symmetric_rtp);
+        audio::apply(state, id, &self.shared.config);
         self.note_hold(state, id);
     }
 
@@ -196,7 +196,7 @@ impl Stack {
         let late = call.offered;
         let description = audio::describe(state, id, &self.shared);
         if !late {
-            audio::apply(state, id, self.shared.config.symmetric_rtp);
+            audio::apply(state, id, &self.shared.config);
             self.note_hold(state, id);
         }
         self.answer_later(handle, StatusCode::OK, description);

@@ -12,11 +12,12 @@
 //!
 //! One device, `sip:<listen>`; each channel is room for one call. The host paces the audio. Settings are in
 //! [`SipDriver`]'s schema. Payloads of G.711, G.722, G.729 and Opus pass between wire and pool as they are; nothing is coded
-//! here. Standards: RFC 3261 (SIP), 3264 (offer/answer), 3550 (RTP), 3551 and 7587 (payloads), 4733 (digits), 7160
-//! (clocks that change), 7616 (digest), 3398 and 4497 (causes).
+//! here. What comes waits in a jitter buffer ([`callcore_codec::jitter`]) for as long as `jitter_ms` says, follows the sender's
+//! clock by joins nobody hears, and what had to be concealed, put in or left out is in the statistics. Standards: RFC 3261
+//! (SIP), 3264 (offer/answer), 3550 (RTP), 3551 and 7587 (payloads), 4733 (digits), 7160 (clocks that change), 7616
+//! (digest), 3398 and 4497 (causes).
 
 mod audio;
-mod buffer;
 mod cause;
 mod codec;
 mod config;
@@ -26,7 +27,6 @@ mod digest;
 mod dtmf;
 mod gate;
 mod incoming;
-mod jitter;
 mod media;
 mod outgoing;
 mod ports;

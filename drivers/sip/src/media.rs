@@ -3,7 +3,7 @@
 //! Sessions come and go through two rings: made and dropped by the signalling thread, used here.
 
 use crate::dtmf::Run;
-use crate::session::{FRAME_SAMPLES_MAX, Session, Terms};
+use crate::session::{SLOT_BYTES_MAX, Session, Terms};
 use callcore_driver_sdk::{DigitEdge, DigitKind, Event, Host, Media, MediaSetup, PostError, Tick};
 use rtrb::{Consumer, Producer};
 
@@ -107,13 +107,13 @@ impl Media for SipMedia {
         self.obey();
         let frame = tick.frame();
         let passed = self.last_frame.replace(frame).map_or(1, |last| frame.saturating_sub(last));
-        let skipped = u32::try_from(passed.saturating_sub(1)).unwrap_or(0).saturating_mul(self.samples);
+        let skipped = u32::try_from(passed.saturating_sub(1)).unwrap_or(0);
         for (channel, session) in (0u32..).zip(&mut self.sessions) {
             let Some(session) = session else { continue };
             if skipped > 0 {
-                session.skip(skipped);
+                session.skip(skipped, skipped.saturating_mul(self.samples));
             }
-            session.receive(&mut self.packet[..], self.samples, frame % 64 == 0 || skipped > 0);
+            session.receive(&mut self.packet[..], self.samples, skipped > 0);
             Self::report_digits(&self.host, channel, session);
             exchange_call(session, tick, channel, self.samples);
         }
@@ -126,7 +126,7 @@ fn exchange_call(session: &mut Session, tick: &mut Tick<'_>, channel: u32, sampl
     let format = session.format();
     // also before the host listens, so that it speaks rightly from its first frame on
     if !tick.set_format(channel, format) || !tick.is_active(channel) {
-        let mut nobody = [0; FRAME_SAMPLES_MAX];
+        let mut nobody = [0; SLOT_BYTES_MAX];
         let bytes = format.slot_bytes(samples as usize).min(nobody.len());
         session.take(&mut nobody[..bytes]);
         return session.send(samples, None);

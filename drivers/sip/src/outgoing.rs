@@ -172,7 +172,7 @@ impl Stack {
             Step::SetupAck | Step::Proceeding => Ok(()),
             Step::Progress if call.remote.is_some() => {
                 audio::open(state, id, self.shared.local.ip())?;
-                audio::apply(state, id, self.shared.config.symmetric_rtp);
+                audio::apply(state, id, &self.shared.config);
                 let body = audio::describe(state, id, &self.shared).map(String::into_bytes);
                 state.calls[&id].dialog.ringing(Some(vec![audio::content_type()]), body).map_err(failed)
             }
@@ -189,7 +189,7 @@ impl Stack {
             return Err(Error::state(format!("call {id} is not waiting to be answered")));
         }
         audio::open(state, id, self.shared.local.ip())?;
-        audio::apply(state, id, self.shared.config.symmetric_rtp);
+        audio::apply(state, id, &self.shared.config);
         let Some(call) = state.calls.get_mut(&id) else { return Err(no_call(id)) };
         call.offered = call.remote.is_none();
         call.phase = Phase::Answering;
@@ -287,7 +287,7 @@ impl Stack {
                 self.log(2, "the far end did not take the hold");
             }
         }
-        audio::apply(state, id, self.shared.config.symmetric_rtp);
+        audio::apply(state, id, &self.shared.config);
     }
 }
 

@@ -1,11 +1,11 @@
 //! The audio of one call: a socket, a jitter buffer, digits both ways. Lives on the media thread while the call does.
 
-use crate::buffer::Buffer;
 use crate::codec;
 use crate::dtmf::{self, Heard, Receiver, Run, Sender};
-use crate::jitter::Put;
 use crate::rtp::{HEADER_BYTES, Packet};
 use crate::sdp::{Events, own_events};
+use callcore_codec::format::PACKET_BYTES_MAX;
+use callcore_codec::jitter::{Counts, Jitter, Taken};
 use callcore_driver_sdk::Format;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -15,9 +15,15 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 const PACKETS_MAX: usize = 16;
 /// A new source is believed after so many packets with one SSRC, when the description told another.
 const LEARN_PACKETS: u8 = 3;
-/// The largest frame of the pool, and the smallest packet we send: 60 ms and 20 ms.
-pub(crate) const FRAME_SAMPLES_MAX: usize = 480;
+/// Frames after which everything is read, however full the buffer is: 1.28 s of 20 ms. A sender that is faster than we are
+/// is noticed then.
+const DRAIN_FRAMES: u64 = 64;
+/// The largest payload that a frame of the pool has.
+pub(crate) const SLOT_BYTES_MAX: usize = 2 + PACKET_BYTES_MAX;
+/// The smallest packet we send: 20 ms.
 const PACKET_SAMPLES_MIN: u32 = 160;
+/// A sample at 8 kHz.
+const SAMPLE_NS: u64 = 125_000;
 /// The clock of digits when a far end has none: that of the reports about them.
 const EVENTS_HZ: u32 = 8000;
 /// Digits that wait because the host's ring was full.
@@ -36,10 +42,17 @@ pub(crate) struct Counters {
     pub(crate) highest: AtomicU32,
     pub(crate) ssrc: AtomicU32,
     pub(crate) jitter: AtomicU32,
+    /// Sound that came too late, or too early, to be played, and that never came.
     pub(crate) late: AtomicU32,
+    pub(crate) lost: AtomicU32,
     pub(crate) foreign: AtomicU32,
     /// Payloads that are none of their codec, or of a length that the pool has no slots for.
     pub(crate) unfit: AtomicU32,
+    /// Frames for which nothing was there, while the other side spoke and in its pauses.
+    pub(crate) concealed: AtomicU32,
+    /// Samples at 8 kHz that were put in and left out to follow the other side's clock and the network.
+    pub(crate) added: AtomicU32,
+    pub(crate) dropped: AtomicU32,
     /// Where RTP comes from, as learned: IPv4 address and port; 0 is not learned.
     pub(crate) learned: AtomicU64,
 }
@@ -95,15 +108,17 @@ pub(crate) struct Session {
     pub(crate) call: u64,
     terms: Terms,
     source: Source,
-    buffer: Buffer,
+    jitter: Jitter,
+    /// What of its counts has been told.
+    told: Counts,
     digits: Receiver,
     heard: [Option<Heard>; HEARD_MAX],
     counters: Arc<Counters>,
     ssrc_in: Option<u32>,
     cycles: u32,
-    arrival: u32,
-    transit: Option<u32>,
-    spread: u32,
+    /// Frames and samples at 8 kHz that have passed.
+    frames: u64,
+    passed: u64,
     out: Outgoing,
 }
 
@@ -116,17 +131,19 @@ struct Outgoing {
     /// Bytes of a packet that is not whole yet, and its samples at 8 kHz.
     held: usize,
     held_samples: u32,
-    bytes: [u8; HEADER_BYTES + FRAME_SAMPLES_MAX],
+    bytes: [u8; HEADER_BYTES + SLOT_BYTES_MAX],
 }
 
 impl Session {
+    /// `jitter` has room for every format that terms may name.
     pub(crate) fn new(
         (socket, port): (UdpSocket, u16),
         call: u64,
         ssrc: u32,
-        terms: Terms,
+        (terms, mut jitter): (Terms, Jitter),
         counters: Arc<Counters>,
     ) -> Self {
+        jitter.reset(terms.format);
         let out = Outgoing {
             ssrc,
             sequence: ssrc as u16,
@@ -135,7 +152,7 @@ impl Session {
             digits: Sender::default(),
             held: 0,
             held_samples: 0,
-            bytes: [0; HEADER_BYTES + FRAME_SAMPLES_MAX],
+            bytes: [0; HEADER_BYTES + SLOT_BYTES_MAX],
         };
         counters.own_ssrc.store(ssrc, Ordering::Relaxed);
         Self {
@@ -143,16 +160,16 @@ impl Session {
             port,
             call,
             source: Source::default(),
-            buffer: Buffer::new(terms.format),
+            told: jitter.counts(),
+            jitter,
             terms,
             digits: Receiver::default(),
             heard: [None; HEARD_MAX],
             counters,
             ssrc_in: None,
             cycles: 0,
-            arrival: 0,
-            transit: None,
-            spread: 0,
+            frames: 0,
+            passed: 0,
             out,
         }
     }
@@ -179,12 +196,15 @@ impl Session {
         let is_other = terms.format != self.terms.format;
         let is_other_clock = codec::clock_times(terms.format) != self.clock_times();
         self.out.marker |= is_other || (terms.send && !self.terms.send);
-        if is_other_clock && let Some(digit) = self.digits.reset(self.terms.events_hz()) {
-            self.keep(digit);
+        if is_other_clock {
+            self.tell();
+            if let Some(digit) = self.digits.reset(self.terms.events_hz()) {
+                self.keep(digit);
+            }
         }
         self.terms = terms;
         if is_other {
-            self.buffer.reset(terms.format);
+            self.jitter.reset(terms.format);
             (self.out.held, self.out.held_samples) = (0, 0);
         }
         if is_other_clock {
@@ -194,7 +214,6 @@ impl Session {
 
     /// RTP time runs at another rate from now on: both sides count anew.
     fn begin_clock(&mut self) {
-        (self.transit, self.spread) = (None, 0);
         self.out.ssrc = self.out.ssrc.wrapping_mul(0x9E37_79B1).wrapping_add(1);
         self.counters.own_ssrc.store(self.out.ssrc, Ordering::Relaxed);
         self.counters.sent.store(0, Ordering::Relaxed);
@@ -208,14 +227,16 @@ impl Session {
 
     /// Reads what has arrived. Stops as soon as the buffer is as full as it should be, which leaves the rest to the next
     /// frame and saves the call that would find nothing.
-    pub(crate) fn receive(&mut self, buffer: &mut [u8], samples: u32, drain: bool) {
-        self.arrival = self.arrival.wrapping_add(samples * self.clock_times());
+    pub(crate) fn receive(&mut self, buffer: &mut [u8], samples: u32, is_behind: bool) {
+        self.frames += 1;
+        self.passed += u64::from(samples);
+        let drain = is_behind || self.frames.is_multiple_of(DRAIN_FRAMES);
         for _ in 0..PACKETS_MAX {
-            let Ok((length, from)) = self.socket.recv_from(buffer) else { break };
-            self.packet(&buffer[..length], from);
-            if !drain && self.buffer.is_full(samples) {
+            if !drain && self.jitter.is_filled() {
                 break;
             }
+            let Ok((length, from)) = self.socket.recv_from(buffer) else { break };
+            self.packet(&buffer[..length], from);
         }
         if let Some(digit) = self.digits.pass(samples, self.terms.events_hz()) {
             self.keep(digit);
@@ -234,14 +255,13 @@ impl Session {
         self.measure(&packet);
         if self.terms.is_digit(packet.payload_type) {
             let clock_hz = self.terms.events_hz();
+            self.jitter.pass_over(packet.sequence);
             let heard = self.digits.packet(packet.timestamp, packet.payload, clock_hz);
             heard.into_iter().flatten().for_each(|digit| self.keep(digit));
         } else if self.terms.is_audio(packet.payload_type) {
-            match self.buffer.put(packet.timestamp, packet.payload) {
-                Some(Put::Late | Put::Early) => count(&self.counters.late, 1),
-                Some(Put::Kept | Put::Duplicate | Put::Restarted) => {}
-                None => count(&self.counters.unfit, 1),
-            }
+            let arrival_ns = self.passed * SAMPLE_NS;
+            self.jitter.put(arrival_ns, packet.timestamp, packet.sequence, packet.payload);
+            self.counters.jitter.store(self.jitter.jitter(), Ordering::Relaxed);
         }
     }
 
@@ -275,18 +295,18 @@ impl Session {
 
     fn begin_source(&mut self, packet: &Packet<'_>) {
         self.ssrc_in = Some(packet.ssrc);
-        self.buffer.reset(self.terms.format);
+        self.jitter.reset(self.terms.format);
         if let Some(digit) = self.digits.reset(self.terms.events_hz()) {
             self.keep(digit);
         }
-        (self.cycles, self.transit, self.spread) = (0, None, 0);
+        self.cycles = 0;
         self.counters.ssrc.store(packet.ssrc, Ordering::Relaxed);
         self.counters.first.store(packet.sequence.into(), Ordering::Relaxed);
         self.counters.highest.store(packet.sequence.into(), Ordering::Relaxed);
         self.counters.received.store(0, Ordering::Relaxed);
     }
 
-    /// RFC 3550 A.1 and A.8, with frames as the clock.
+    /// RFC 3550 A.1: sound and digits are numbered together.
     fn measure(&mut self, packet: &Packet<'_>) {
         count(&self.counters.received, 1);
         let highest = self.counters.highest.load(Ordering::Relaxed) as u16;
@@ -295,11 +315,26 @@ impl Session {
             self.cycles = self.cycles.wrapping_add(u32::from(packet.sequence < highest) << 16);
             self.counters.highest.store(self.cycles | u32::from(packet.sequence), Ordering::Relaxed);
         }
-        let transit = self.arrival.wrapping_sub(packet.timestamp);
-        if let Some(before) = self.transit.replace(transit) {
-            let moved = (transit.wrapping_sub(before) as i32).unsigned_abs().min(80_000);
-            self.spread = self.spread + moved - (self.spread + 8) / 16;
-            self.counters.jitter.store(self.spread / 16, Ordering::Relaxed);
+    }
+
+    /// Tells what the buffer counted since it was asked last; what is taken back is less than nothing.
+    fn tell(&mut self) {
+        let now = self.jitter.counts();
+        let before = std::mem::replace(&mut self.told, now);
+        let counters = &self.counters;
+        let times = i64::from(codec::clock_times(self.terms.format));
+        let since = |now: u64, before: u64| now.wrapping_sub(before).cast_signed();
+        for (counter, since) in [
+            (&counters.late, since(now.late + now.early, before.late + before.early)),
+            (&counters.lost, since(now.lost, before.lost)),
+            (&counters.unfit, since(now.refused, before.refused)),
+            (&counters.concealed, since(now.missing, before.missing)),
+            (&counters.added, since(now.added, before.added) / times),
+            (&counters.dropped, since(now.dropped, before.dropped) / times),
+        ] {
+            if since != 0 {
+                count(counter, since as u32);
+            }
         }
     }
 
@@ -319,17 +354,18 @@ impl Session {
         self.heard.rotate_left(1);
     }
 
-    /// The next frame of what was heard, into a slot of the format.
+    /// The next frame of what was heard, into a slot of the format; whether most of it is there.
     pub(crate) fn take(&mut self, slot: &mut [u8]) -> bool {
-        self.buffer.take(slot)
+        let taken = self.jitter.take(slot);
+        self.tell();
+        taken != Taken::Missing
     }
 
-    /// Frames that the host left out, in samples at 8 kHz: time passes all the same.
-    pub(crate) fn skip(&mut self, samples: u32) {
-        let ticks = samples.wrapping_mul(self.clock_times());
-        self.arrival = self.arrival.wrapping_add(ticks);
-        self.buffer.skip(samples);
-        self.out.timestamp = self.out.timestamp.wrapping_add(ticks);
+    /// Frames that the host left out, of so many samples at 8 kHz in all: time passes all the same.
+    pub(crate) fn skip(&mut self, frames: u32, samples: u32) {
+        self.passed += u64::from(samples);
+        self.jitter.skip(frames);
+        self.out.timestamp = self.out.timestamp.wrapping_add(samples.wrapping_mul(self.clock_times()));
         (self.out.held, self.out.held_samples) = (0, 0);
     }
 
@@ -392,3 +428,7 @@ impl Session {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

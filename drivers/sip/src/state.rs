@@ -62,22 +62,37 @@ pub(crate) struct Counts {
     pub(crate) packets: Packets,
 }
 
-/// RTP packets that were not played, of calls that are over or of one.
+/// What was not heard as it was sent, of calls that are over or of one.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Packets {
-    /// Too late, or too early, for the buffer.
+    /// Packets too late, or too early, for the buffer.
     pub(crate) late: u64,
+    /// That never came.
+    pub(crate) lost: u64,
     /// Of somebody else, or no RTP.
     pub(crate) foreign: u64,
     /// Of a length that their codec does not have here.
     pub(crate) unfit: u64,
+    /// Frames for which nothing was there.
+    pub(crate) concealed: u64,
+    /// Samples at 8 kHz that were put in and left out.
+    pub(crate) added: u64,
+    pub(crate) dropped: u64,
 }
 
 impl Packets {
     pub(crate) fn add(&mut self, counters: &Counters) {
-        self.late += u64::from(counters.late.load(Ordering::Relaxed));
-        self.foreign += u64::from(counters.foreign.load(Ordering::Relaxed));
-        self.unfit += u64::from(counters.unfit.load(Ordering::Relaxed));
+        for (total, counter) in [
+            (&mut self.late, &counters.late),
+            (&mut self.lost, &counters.lost),
+            (&mut self.foreign, &counters.foreign),
+            (&mut self.unfit, &counters.unfit),
+            (&mut self.concealed, &counters.concealed),
+            (&mut self.added, &counters.added),
+            (&mut self.dropped, &counters.dropped),
+        ] {
+            *total += u64::from(counter.load(Ordering::Relaxed));
+        }
     }
 }
 

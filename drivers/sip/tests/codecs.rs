@@ -45,8 +45,8 @@ impl Talk {
         Self { port: ok.audio_port(), answer: ok.text, phone, call, tag }
     }
 
-    /// Says these payloads, each so many ticks after the one before, but all at once: no more than the buffer holds, 180 ms,
-    /// so that no clock of the test's matters.
+    /// Says these payloads, each so many ticks after the one before, but all at once: what the buffer does not need yet waits
+    /// in the socket, so that no clock of the test's matters.
     fn say(&self, payload_type: u8, first: u32, ticks: u32, payloads: &[Vec<u8>]) {
         for (n, payload) in (0u32..).zip(payloads) {
             self.phone.speak(self.port, payload_type, n as u16, first.wrapping_add(n * ticks), payload);

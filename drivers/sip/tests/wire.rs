@@ -336,7 +336,9 @@ fn a_channel_out_of_service_takes_no_call_and_a_replay_tells_what_is() {
 fn wrong_settings_are_named() {
     use callcore_driver_sdk::negotiate_fn;
     use callcore_driver_sdk::testkit::{Bench, Setting, TestHost};
-    let wrong: [(&str, Setting); 5] = [
+    let wrong: [(&str, Setting); 7] = [
+        ("jitter_ms", 5.into()),
+        ("jitter_ms", "60".into()),
         ("listen", "nowhere".into()),
         ("channels", 0.into()),
         ("codecs", "PCMA".into()),
@@ -354,6 +356,18 @@ fn wrong_settings_are_named() {
     let refused = Bench::open(negotiate_fn::<callcore_driver_sip::SipDriver>(), &host).err();
     let (status, text) = refused.expect("is wrong");
     assert!(status == CCD_E_CONFIG && text.starts_with("codecs.1: \"G723\""), "{status} {text}");
+    for (bounds, wrong) in [
+        (&[300, 200][..], "jitter_ms: 300 is more than 200"),
+        (&[40, 301], "jitter_ms.1: 301 is not from 20 to 300"),
+        (&[40, 100, 200], "jitter_ms: one number, or a list of two"),
+    ] {
+        let paths: Vec<String> = (0..bounds.len()).map(|index| format!("jitter_ms.{index}")).collect();
+        let mut settings: Vec<(&str, Setting)> = vec![("jitter_ms", (bounds.len() as i64).into())];
+        settings.extend(paths.iter().map(String::as_str).zip(bounds.iter().map(|ms| Setting::from(*ms))));
+        let host = TestHost::new(&settings, 1);
+        let refused = Bench::open(negotiate_fn::<callcore_driver_sip::SipDriver>(), &host).err();
+        assert!(refused.as_ref().is_some_and(|(_, text)| text.starts_with(wrong)), "{wrong}: {refused:?}");
+    }
 }
 
 #[test]

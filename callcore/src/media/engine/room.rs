@@ -212,7 +212,7 @@ impl Engine {
             }
             None => out.iter_mut().zip(sum).for_each(|(out, sum)| *out = saturate(*sum)),
         }
-        let mut next = self.coaches(room, channel).next();
+        let mut next = if room.coaches > 0 { self.coaches(room, channel).next() } else { None };
         while let Some(coach) = next {
             next = self.coaches(room, channel).skip_while(|slot| *slot != coach).nth(1);
             if let Some(voice) = &mut self.voices[coach] {

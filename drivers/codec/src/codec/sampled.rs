@@ -2,17 +2,12 @@
 
 use super::past::Past;
 use super::{CodecError, Decoder as Decode, Encoder as Encode};
-use crate::{Format, g711};
+use crate::{Format, decode_sampled, encode_sampled};
 
 #[derive(Debug)]
 pub(super) struct Decoder {
     format: Format,
     past: Past,
-}
-
-/// 1 for the laws, 2 for linear.
-fn bytes_of_a_sample(format: Format) -> usize {
-    if matches!(format, Format::ALaw | Format::MuLaw) { 1 } else { 2 }
 }
 
 impl Decoder {
@@ -31,19 +26,12 @@ impl Decode for Decoder {
             self.conceal(samples);
             return Ok(samples.len());
         }
-        let each = bytes_of_a_sample(self.format);
+        let each = self.format.sample_bytes();
         if !payload.len().is_multiple_of(each) {
             return Err(CodecError::Malformed);
         }
         let samples = samples.get_mut(..payload.len() / each).ok_or(CodecError::NoRoom)?;
-        match self.format {
-            Format::ALaw => g711::decode_alaw(payload, samples),
-            Format::MuLaw => g711::decode_ulaw(payload, samples),
-            _ => {
-                let pairs = payload.as_chunks().0;
-                samples.iter_mut().zip(pairs).for_each(|(to, from)| *to = i16::from_ne_bytes(*from));
-            }
-        }
+        decode_sampled(self.format, payload, samples);
         self.past.hear(samples);
         Ok(samples.len())
     }
@@ -74,16 +62,9 @@ impl Encode for Encoder {
     }
 
     fn encode(&mut self, samples: &[i16], payload: &mut [u8]) -> Result<usize, CodecError> {
-        let length = samples.len() * bytes_of_a_sample(self.format);
+        let length = samples.len() * self.format.sample_bytes();
         let payload = payload.get_mut(..length).ok_or(CodecError::NoRoom)?;
-        match self.format {
-            Format::ALaw => g711::encode_alaw(samples, payload),
-            Format::MuLaw => g711::encode_ulaw(samples, payload),
-            _ => {
-                let pairs = payload.as_chunks_mut().0;
-                pairs.iter_mut().zip(samples).for_each(|(to, from)| *to = from.to_ne_bytes());
-            }
-        }
+        encode_sampled(self.format, samples, payload);
         Ok(length)
     }
 

@@ -18,9 +18,12 @@ mod cells;
 mod layout;
 mod level;
 mod order;
+#[cfg(test)]
+mod properties;
 mod steer;
 #[cfg(test)]
 mod tests;
+mod types;
 
 use crate::format::Format;
 use cells::Cells;
@@ -28,125 +31,17 @@ use layout::{LENGTH_BYTES, Layout};
 use level::Level;
 use order::{Order, Sequence};
 use steer::Patience;
+use types::DELAY_MS_MAX;
+pub use types::{Adapt, Counts, Put, Settings, Taken};
 
 /// Room beyond the longest delay, for packets that come in a burst.
 const BURST_MS: u32 = 200;
-/// Longest delay there can be.
-const DELAY_MS_MAX: u32 = 300;
 /// So many packets in a row from another time mean that the sender's time has moved.
 const ELSEWHERE_MAX: u8 = 3;
 /// So many packets in a row that are a little late mean that the way has become longer: half a second.
 const LATE_MAX: u8 = 25;
 /// The fastest packets are looked for in parts of a window, each of this length.
 const WINDOW_MS: u32 = 2000;
-
-/// How long sound waits, and in which pieces it is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// Milliseconds of a frame: 20, or 10.
-    pub frame_ms: u32,
-    /// How far ahead of its playing the fastest packet comes, at first or, with a fixed delay, always; in ms.
-    pub target_ms: u32,
-    /// Let the target follow the network.
-    pub adapt: Option<Adapt>,
-}
-
-/// Bounds of a target that follows the network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Adapt {
-    /// Smallest target in ms.
-    pub min_ms: u32,
-    /// Largest delay in ms, 300 at most.
-    pub max_ms: u32,
-    /// So many of 1000 packets may come too late.
-    pub late_permille: u32,
-}
-
-impl Settings {
-    /// Frames of 20 ms, always the same delay.
-    #[must_use]
-    pub const fn fixed(target_ms: u32) -> Self {
-        Self { frame_ms: 20, target_ms, adapt: None }
-    }
-
-    /// Frames of 20 ms, a delay between these bounds that lets 1 % of the packets be late.
-    #[must_use]
-    pub const fn adaptive(min_ms: u32, max_ms: u32) -> Self {
-        let target_ms = if max_ms < 60 {
-            max_ms
-        } else if min_ms > 60 {
-            min_ms
-        } else {
-            60
-        };
-        Self { frame_ms: 20, target_ms, adapt: Some(Adapt { min_ms, max_ms, late_permille: 10 }) }
-    }
-
-    fn delay_ms_max(&self) -> u32 {
-        self.adapt.map_or(self.target_ms, |adapt| adapt.max_ms).min(DELAY_MS_MAX)
-    }
-}
-
-/// What became of a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Put {
-    /// It waits to be taken, at least a part of it.
-    Kept,
-    /// Its time has passed.
-    Late,
-    /// It has come before.
-    Duplicate,
-    /// It is too far ahead.
-    Early,
-    /// The sender's time has moved; the buffer begins anew with this packet.
-    Restarted,
-    /// It is not a payload of this format, or of another length than a frame where it cannot be divided (Opus).
-    Refused,
-}
-
-/// What a frame consists of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taken {
-    /// All of it is there.
-    Whole,
-    /// Most of it is there, the rest is silent; of G.729 one frame of the two, or a SID alone.
-    Part,
-    /// Half of it or less is there: to be concealed.
-    Missing,
-}
-
-/// What was counted since the buffer was made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Packets of the format.
-    pub received: u64,
-    /// Packets whose time had passed, of them those that came a little late and those of another time.
-    pub late: u64,
-    /// Packets too far ahead.
-    pub early: u64,
-    /// Sequence numbers that never came.
-    pub lost: u64,
-    /// Packets that had come before.
-    pub duplicate: u64,
-    /// Packets that came after a later one.
-    pub reordered: u64,
-    /// Payloads that are none of the format.
-    pub refused: u64,
-    /// How often the sender's time moved.
-    pub restarts: u64,
-    /// Frames that were taken while a stream ran.
-    pub taken: u64,
-    /// Of them those that were reported missing, and those that were not whole.
-    pub missing: u64,
-    /// See `missing`.
-    pub part: u64,
-    /// Time that was put in so that reading falls back, in RTP ticks.
-    pub added: u64,
-    /// Time that was left out so that reading catches up, in RTP ticks.
-    pub dropped: u64,
-    /// How often time was put in or left out.
-    pub joins: u64,
-}
 
 /// The buffer of one stream.
 pub struct Jitter {
@@ -237,6 +132,7 @@ impl Jitter {
     }
 
     /// The format of the stream.
+    #[inline]
     #[must_use]
     pub fn format(&self) -> Format {
         self.layout.format
@@ -259,13 +155,24 @@ impl Jitter {
         self.target / self.layout.ms
     }
 
+    /// Whether it is as deep as it should be when a frame is to be taken. What else has arrived can then wait in its socket
+    /// for the next frame, which saves the call that would find nothing, if all of it is read once in two seconds: a
+    /// sender that is fast would not be noticed else.
+    #[inline]
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        self.depth() >= self.target + self.layout.frame_ticks
+    }
+
     /// What was counted.
+    #[inline]
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.counts
     }
 
     /// The interarrival jitter of RFC 3550 (6.4.1), in RTP ticks.
+    #[inline]
     #[must_use]
     pub fn jitter(&self) -> u32 {
         self.spread / 16
@@ -298,6 +205,14 @@ impl Jitter {
         }
         self.count_order(order);
         self.outside(order, timestamp, payload, ticks)
+    }
+
+    /// A packet of the stream has come that is no sound, as a digit is (RFC 4733): its number is not missing.
+    pub fn pass_over(&mut self, sequence: u16) {
+        if self.running {
+            let order = self.sequence.note(sequence);
+            self.count_order(order);
+        }
     }
 
     /// How far ahead of what is read next a time is; whole packets have whole places.
@@ -456,7 +371,8 @@ impl Jitter {
             return Taken::Whole;
         }
         self.cells.copy_with_holes(self.layout.frame_ticks, slot);
-        if there * 2 > all { Taken::Part } else { Taken::Missing }
+        // a decoder of G.722 would hear a hole as sound
+        if there * 2 > all && self.layout.format.is_sampled() { Taken::Part } else { Taken::Missing }
     }
 
     /// The packets of a frame one behind the other; a SID only at the end, where G.729 has it.
