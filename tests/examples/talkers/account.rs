@@ -7,12 +7,17 @@ use crate::run::Options;
 
 /// Samples of A-law in a millisecond.
 const SAMPLES_PER_MS: i64 = 8;
+/// Samples in a packet.
+const SAMPLES: u32 = 160;
 
 /// What the speaker wrote into the sound.
 #[derive(Clone, Copy)]
 pub(crate) struct Stamp {
     pub(crate) stream: u32,
-    pub(crate) count: u32,
+    /// Which of the speaker's samples is the first in the packet.
+    pub(crate) first_sample: u32,
+    /// By how many samples the speaker's packet is moved in this one.
+    pub(crate) moved: i32,
     /// Wall time in microseconds, its low 32 bits.
     pub(crate) sent_us: u32,
 }
@@ -39,8 +44,8 @@ pub(crate) struct Account {
     /// Arrival less RTP time for each packet, from that of the first.
     offsets_us: Vec<i64>,
     /// From the speaker's mouth, for each packet with a stamp.
-    delays_us: Vec<u32>,
-    last_count: Option<u32>,
+    delays_us: Vec<i64>,
+    next_sample: Option<u32>,
     jumps: u64,
     strangers: u64,
     silent: u64,
@@ -69,10 +74,10 @@ impl Account {
         self.offsets_us.push(arrival.at_us - first_us - passed * 1000 / SAMPLES_PER_MS);
         let Some(stamp) = arrival.stamp else { return };
         self.strangers += u64::from(stamp.stream != partner);
-        self.delays_us.push((arrival.at_us as u32).wrapping_sub(stamp.sent_us));
-        let follows = self.last_count.is_none_or(|last| stamp.count == last.wrapping_add(1));
-        self.jumps += u64::from(!follows);
-        self.last_count = Some(stamp.count);
+        let passed_us = (arrival.at_us as u32).wrapping_sub(stamp.sent_us);
+        self.delays_us.push(i64::from(passed_us) + i64::from(stamp.moved) * 1000 / SAMPLES_PER_MS);
+        self.jumps += u64::from(self.next_sample.is_some_and(|next| next != stamp.first_sample));
+        self.next_sample = Some(stamp.first_sample.wrapping_add(SAMPLES));
     }
 
     fn lateness_us(&self) -> impl Iterator<Item = i64> {
@@ -91,7 +96,7 @@ pub(crate) struct Report {
     lost: u64,
     late_us: [i64; 4],
     delay_us: [i64; 4],
-    /// Frames that are not the next of what the partner said: after a gap in the sound, or a repetition.
+    /// Frames that do not begin with the partner's next sample: after a gap, a repetition, or a join of the jitter buffer.
     jumps: u64,
     /// Frames without the partner's stamp where there are partners: made by callcore to fill a gap.
     filled: u64,
@@ -116,7 +121,7 @@ impl Report {
             packets,
             lost: sum(|a| a.span.saturating_sub(a.packets)),
             late_us: shares(listening().flat_map(Account::lateness_us).collect()),
-            delay_us: shares(listening().flat_map(|a| &a.delays_us).map(|us| i64::from(*us)).collect()),
+            delay_us: shares(listening().flat_map(|a| &a.delays_us).copied().collect()),
             jumps: sum(|a| a.jumps),
             filled: if pairs { packets - stamped } else { 0 },
             strangers: sum(|a| a.strangers),
@@ -159,7 +164,7 @@ mod tests {
 
     fn stamped(number: u32, late_us: i64, stream: u32) -> Arrival {
         let sent_us = (1_000_000 + number * 20_000).wrapping_sub(90_000);
-        arrival(number, late_us, Some(Stamp { stream, count: number, sent_us }))
+        arrival(number, late_us, Some(Stamp { stream, first_sample: number * SAMPLES, moved: 0, sent_us }))
     }
 
     fn report(accounts: &[Account], words: &[&str]) -> Report {

@@ -1,10 +1,11 @@
 //! The sound of all streams on one socket: what each says, when it is due, and what comes back with its time of arrival.
 //!
 //! ```text
-//! payload of 160 bytes:  mark(4)  stream(4)  count(4)  sent, us(4)  noise ...
+//! payload of 160 bytes:  stamp  noise ... | stamp  noise ...     a stamp: mark(4) stream(4) count(4) sent, us(4)
 //! ```
 //!
-//! Where A-law goes through untouched, the other side sees by it whom it hears, what is missing, and how long it took.
+//! Where A-law goes through untouched, the other side sees by it whom it hears, what is missing, and how long it took. A
+//! jitter buffer may cut the frames elsewhere: in any 160 bytes there is one whole stamp of the two.
 
 use crate::account::{Account, Arrival, Stamp};
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn, recvmsg, setsockopt, sockopt};
@@ -19,7 +20,10 @@ const PACKET: usize = 172;
 const HEADER: usize = 12;
 const SAMPLES: u32 = 160;
 const FRAME: Duration = Duration::from_millis(20);
-const MARK: [u8; 4] = [0x3C, 0xA5, 0x69, 0x96];
+/// Begins a stamp; the last byte says in which half.
+const MARK: [u8; 3] = [0x3C, 0xA5, 0x69];
+const HALF: usize = SAMPLES as usize / 2;
+const STAMP: usize = 16;
 /// Enough for what comes while this process has to wait for the processor.
 const RECEIVE_BUFFER: usize = 16 << 20;
 
@@ -81,9 +85,9 @@ impl Sound {
         let mut packet = [0; PACKET];
         packet[..2].copy_from_slice(&[0x80, 8]);
         packet[8..HEADER].copy_from_slice(&(stream as u32 + 1).to_be_bytes());
-        packet[HEADER..HEADER + 4].copy_from_slice(&MARK);
-        packet[HEADER + 4..HEADER + 8].copy_from_slice(&(stream as u32).to_be_bytes());
-        self.mouths[stream] = Some(Mouth { port, due, packet, count: 0 });
+        let mut mouth = Mouth { port, due, packet, count: 0 };
+        mouth.stamp(stream as u32);
+        self.mouths[stream] = Some(mouth);
         self.by_port[usize::from(port)] = stream as u32;
     }
 
@@ -148,36 +152,82 @@ impl Sound {
 }
 
 impl Mouth {
+    /// Writes what is the same in all stamps.
+    fn stamp(&mut self, stream: u32) {
+        for (half, payload) in self.packet[HEADER..].chunks_mut(HALF).enumerate() {
+            payload[..3].copy_from_slice(&MARK);
+            payload[3] = half as u8;
+            payload[4..8].copy_from_slice(&stream.to_be_bytes());
+        }
+    }
+
+    /// The next packet.
     fn fill(&mut self, wall_us: u32) {
         let packet = &mut self.packet;
         packet[2..4].copy_from_slice(&(self.count as u16).to_be_bytes());
         packet[4..8].copy_from_slice(&self.count.wrapping_mul(SAMPLES).to_be_bytes());
-        let stamp = &mut packet[HEADER + 8..HEADER + 16];
-        stamp[..4].copy_from_slice(&self.count.to_be_bytes());
-        stamp[4..].copy_from_slice(&wall_us.to_be_bytes());
         let mut chance = self.count.wrapping_mul(747_796_405).wrapping_add(u32::from(self.port));
-        for sample in &mut packet[HEADER + 16..] {
-            chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            // A-law on the wire has every other bit turned; segments 0 to 5 are as loud as speech
-            let loud = (chance >> 24) as u8;
-            *sample = (loud & 0x8F | (loud >> 4 & 7).min(5) << 4) ^ 0x55;
+        for half in packet[HEADER..].chunks_mut(HALF) {
+            half[8..12].copy_from_slice(&self.count.to_be_bytes());
+            half[12..STAMP].copy_from_slice(&wall_us.to_be_bytes());
+            for sample in &mut half[STAMP..] {
+                chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                // A-law on the wire has every other bit turned; segments 0 to 5 are as loud as speech
+                let loud = (chance >> 24) as u8;
+                *sample = (loud & 0x8F | (loud >> 4 & 7).min(5) << 4) ^ 0x55;
+            }
         }
         self.count = self.count.wrapping_add(1);
     }
 }
 
+fn word(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..at + 4).map_or(0, |b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]))
+}
+
 fn arrival(packet: &[u8], at_us: i64) -> Arrival {
-    let word = |at: usize| packet.get(at..at + 4).map_or(0, |b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]));
     let payload = packet.get(HEADER..).unwrap_or(&[]);
-    let stamp = payload.starts_with(&MARK).then(|| Stamp {
-        stream: word(HEADER + 4),
-        count: word(HEADER + 8),
-        sent_us: word(HEADER + 12),
-    });
     let is_sound = payload.windows(2).any(|pair| pair[0] != pair[1]);
-    Arrival { sequence: (word(0) & 0xFFFF) as u16, timestamp: word(4), at_us, stamp, is_sound }
+    let (sequence, timestamp) = ((word(packet, 0) & 0xFFFF) as u16, word(packet, 4));
+    Arrival { sequence, timestamp, at_us, stamp: stamp(payload), is_sound }
+}
+
+/// The first whole stamp.
+fn stamp(payload: &[u8]) -> Option<Stamp> {
+    let is_stamp = |bytes: &[u8]| bytes.starts_with(&MARK) && bytes[3] < 2;
+    let at = payload.windows(STAMP).position(is_stamp)?;
+    let spoken = word(payload, at + 8).wrapping_mul(SAMPLES) + u32::from(payload[at + 3]) * HALF as u32;
+    Some(Stamp {
+        stream: word(payload, at + 4),
+        first_sample: spoken.wrapping_sub(at as u32),
+        moved: at as i32 - i32::from(payload[at + 3]) * HALF as i32,
+        sent_us: word(payload, at + 12),
+    })
 }
 
 fn wall_us() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_micros() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wherever_the_frames_are_cut_each_has_a_stamp() {
+        let mut mouth = Mouth { port: 20_000, due: Instant::now(), packet: [0; PACKET], count: 0 };
+        mouth.packet[..HEADER].copy_from_slice(&[0x80, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8]);
+        mouth.stamp(7);
+        let mut spoken = Vec::new();
+        for sent_us in [1000, 21_000, 41_000] {
+            mouth.fill(sent_us);
+            spoken.extend_from_slice(&mouth.packet[HEADER..]);
+        }
+        for cut in 0..2 * SAMPLES {
+            let found = stamp(&spoken[cut as usize..][..SAMPLES as usize]).expect("one of two is whole");
+            assert_eq!((found.stream, found.first_sample), (7, cut));
+            // whichever stamp it is, the first sample was spoken when it was
+            assert_eq!(found.sent_us as i32 - found.moved * 125, 1000 + cut as i32 * 125);
+        }
+    }
 }
