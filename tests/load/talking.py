@@ -106,7 +106,7 @@ class Measured:
     def sound(self):
         heard = self.heard
         late, delay = ([f"{us / 1000:.1f}" for us in heard[name]] for name in ("late_us", "delay_us"))
-        pairs = f"; mouth to ear p50 {delay[0]} p99.9 {delay[2]} max {delay[3]} ms; {heard['jumps']} jumps, " \
+        pairs = f"; mouth to ear p50 {delay[0]} p99 {delay[1]} p99.9 {delay[2]} ms; {heard['jumps']} jumps, " \
                 f"{heard['filled']} filled, {heard['strangers']} of strangers" if heard["delay_us"][3] else ""
         return (f"{heard['packets']} packets in {heard['streams']} streams: {heard['lost']} lost, {heard['starved']} starved, "
                 f"{heard['silent']} silent, {self.dropped} dropped by sockets; "

@@ -1,11 +1,12 @@
 //! The sound of all streams on one socket: what each says, when it is due, and what comes back with its time of arrival.
 //!
 //! ```text
-//! payload of 160 bytes:  stamp  noise ... | stamp  noise ...     a stamp: mark(4) stream(4) count(4) sent, us(4)
+//! payload of 160 bytes:  stamp  noise ... | stamp  noise ...     a stamp: mark(2) check(2) stream(4) count(4) sent, us(4)
 //! ```
 //!
 //! Where A-law goes through untouched, the other side sees by it whom it hears, what is missing, and how long it took. A
-//! jitter buffer may cut the frames elsewhere: in any 160 bytes there is one whole stamp of the two.
+//! jitter buffer may cut the frames elsewhere: in any 160 bytes there is one whole stamp of the two. Where it joins, stamps
+//! are mixed: the check tells.
 
 use crate::account::{Account, Arrival, Stamp};
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn, recvmsg, setsockopt, sockopt};
@@ -20,8 +21,8 @@ const PACKET: usize = 172;
 const HEADER: usize = 12;
 const SAMPLES: u32 = 160;
 const FRAME: Duration = Duration::from_millis(20);
-/// Begins a stamp; the last byte says in which half.
-const MARK: [u8; 3] = [0x3C, 0xA5, 0x69];
+/// Begins a stamp.
+const MARK: [u8; 2] = [0x3C, 0xA5];
 const HALF: usize = SAMPLES as usize / 2;
 const STAMP: usize = 16;
 /// Enough for what comes while this process has to wait for the processor.
@@ -154,9 +155,8 @@ impl Sound {
 impl Mouth {
     /// Writes what is the same in all stamps.
     fn stamp(&mut self, stream: u32) {
-        for (half, payload) in self.packet[HEADER..].chunks_mut(HALF).enumerate() {
-            payload[..3].copy_from_slice(&MARK);
-            payload[3] = half as u8;
+        for payload in self.packet[HEADER..].chunks_mut(HALF) {
+            payload[..2].copy_from_slice(&MARK);
             payload[4..8].copy_from_slice(&stream.to_be_bytes());
         }
     }
@@ -167,9 +167,11 @@ impl Mouth {
         packet[2..4].copy_from_slice(&(self.count as u16).to_be_bytes());
         packet[4..8].copy_from_slice(&self.count.wrapping_mul(SAMPLES).to_be_bytes());
         let mut chance = self.count.wrapping_mul(747_796_405).wrapping_add(u32::from(self.port));
-        for half in packet[HEADER..].chunks_mut(HALF) {
+        for (place, half) in packet[HEADER..].chunks_mut(HALF).enumerate() {
             half[8..12].copy_from_slice(&self.count.to_be_bytes());
             half[12..STAMP].copy_from_slice(&wall_us.to_be_bytes());
+            let check = check(half, place);
+            half[2..4].copy_from_slice(&check.to_be_bytes());
             for sample in &mut half[STAMP..] {
                 chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 // A-law on the wire has every other bit turned; segments 0 to 5 are as loud as speech
@@ -192,15 +194,24 @@ fn arrival(packet: &[u8], at_us: i64) -> Arrival {
     Arrival { sequence, timestamp, at_us, stamp: stamp(payload), is_sound }
 }
 
+/// A sum of a stamp's words; its last bit says in which half the stamp is.
+fn check(stamp: &[u8], half: usize) -> u16 {
+    let mix = |sum: u32, at: usize| (sum ^ word(stamp, at)).wrapping_mul(0x9E37_79B1);
+    ([4, 8, 12].into_iter().fold(1, mix) >> 16) as u16 & !1 | half as u16
+}
+
 /// The first whole stamp.
 fn stamp(payload: &[u8]) -> Option<Stamp> {
-    let is_stamp = |bytes: &[u8]| bytes.starts_with(&MARK) && bytes[3] < 2;
+    let half = |bytes: &[u8]| usize::from(bytes[3] & 1);
+    let is_stamp =
+        |bytes: &[u8]| bytes.starts_with(&MARK) && word(bytes, 0) as u16 == check(bytes, half(bytes));
     let at = payload.windows(STAMP).position(is_stamp)?;
-    let spoken = word(payload, at + 8).wrapping_mul(SAMPLES) + u32::from(payload[at + 3]) * HALF as u32;
+    let within = half(&payload[at..]) * HALF;
+    let spoken = word(payload, at + 8).wrapping_mul(SAMPLES).wrapping_add(within as u32);
     Some(Stamp {
         stream: word(payload, at + 4),
         first_sample: spoken.wrapping_sub(at as u32),
-        moved: at as i32 - i32::from(payload[at + 3]) * HALF as i32,
+        moved: at as i32 - within as i32,
         sent_us: word(payload, at + 12),
     })
 }
@@ -229,5 +240,9 @@ mod tests {
             // whichever stamp it is, the first sample was spoken when it was
             assert_eq!(found.sent_us as i32 - found.moved * 125, 1000 + cut as i32 * 125);
         }
+        // a join that mixes two of them makes no third
+        let mixed: Vec<u8> =
+            spoken[..160].iter().zip(&spoken[160..]).map(|(a, b)| a & 0xF0 | b & 0x0F).collect();
+        assert!(stamp(&mixed).is_none());
     }
 }
