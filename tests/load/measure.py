@@ -11,7 +11,7 @@ All of them when none is named; with -n3 each three times, and the median. Goals
 CPU is user + system time of the server process from /proc, so other load on the machine does not count. The server and
 all peers are started here and ended here by their own process ids.
 """
-import os, re, statistics, subprocess, sys, tempfile, time
+import os, re, signal, statistics, subprocess, sys, tempfile, time
 import talking
 from parts import AGENTS, AGENT_PORT, CALLER_PORT, REGISTER_PORT, SERVER, Server, Sipp, load, say, verdict
 
@@ -152,6 +152,8 @@ def run(name):
 
 
 def main():
+    # who is ended from outside ends what it has started
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     words = sys.argv[1:]
     times = int(words.pop(0)[2:]) if words and re.fullmatch(r"-n\d+", words[0]) else 1
     unknown = [name for name in words if name not in CASES]
