@@ -103,3 +103,21 @@ fn every_class_of_the_criteria_is_heard_or_refused() {
     }
     assert_eq!(failed, [""; 0], "see the table");
 }
+
+/// As a line does it: the dial tone stops while the first key sounds, or goes on to the end.
+#[test]
+fn all_keys_are_heard_when_the_dial_tone_stops_at_the_first() {
+    let mut rng = Rng::new(11);
+    for stop in [1200 + 160, 1200 + 250, 1200 + 400, 1200 + 900, usize::MAX] {
+        for key in press::keys() {
+            let press = Press { key, on_ms: 60.0, off_ms: 60.0, ..press::good(key) };
+            let mut samples = line(&press, &mut rng).samples;
+            let mut dial = press::Sine::new(450.0, press::peak(-10.0), rng.unit());
+            for sample in samples.iter_mut().take(stop) {
+                *sample = sample.saturating_add(dial.step() as i16);
+            }
+            let key = char::from(key);
+            assert_eq!(hear(&samples), format!("{key}{key}"), "it stops at {stop}");
+        }
+    }
+}

@@ -187,14 +187,20 @@ struct Scene {
     hears: Vec<(usize, &'static [usize], bool)>,
 }
 
+fn scene(name: &'static str, plan: Plan, hears: &[(usize, &'static [usize], bool)]) -> Scene {
+    Scene { name, plan, hears: hears.to_vec() }
+}
+
 fn scenes(room: RoomId) -> Vec<Scene> {
-    let [caller, agent, third, supervisor, other] = [0, 1, 2, 3, 4].map(channel);
-    let three = Supervised { room, caller, agent, supervisor };
-    let scene =
-        |name, plan, hears: &[(usize, &'static [usize], bool)]| Scene { name, plan, hears: hears.to_vec() };
-    let talk = Role::Talk;
-    let all = [(caller, talk), (agent, talk), (third, talk), (supervisor, talk), (other, talk)];
-    let panel = [(caller, Role::Moderate), (agent, talk), (third, Role::Listen), (other, Role::Listen)];
+    [scenes_of_two_and_three(room), scenes_of_supervision(room), scenes_of_conferences(room)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn scenes_of_two_and_three(room: RoomId) -> Vec<Scene> {
+    let [caller, agent, third] = [0, 1, 2].map(channel);
+    let all = [(caller, Role::Talk), (agent, Role::Talk), (third, Role::Talk)];
     vec![
         scene("talk", Plan::talk(caller, agent), &[(0, &[1], false), (1, &[0], false)]),
         scene("hold", Plan::hold(caller, agent, Some("music")), &[(0, &[], true), (1, &[], false)]),
@@ -214,10 +220,16 @@ fn scenes(room: RoomId) -> Vec<Scene> {
         ),
         scene(
             "conference of 3",
-            Plan::conference(room, &all[..3]),
+            Plan::conference(room, &all),
             &[(0, &[1, 2], false), (1, &[0, 2], false), (2, &[0, 1], false)],
         ),
         scene("transfer", Plan::talk(caller, third), &[(0, &[2], false), (2, &[0], false)]),
+    ]
+}
+
+fn scenes_of_supervision(room: RoomId) -> Vec<Scene> {
+    let three = Supervised { room, caller: channel(0), agent: channel(1), supervisor: channel(3) };
+    vec![
         scene(
             "listen",
             Plan::supervised(three, Participation::Listen),
@@ -234,6 +246,14 @@ fn scenes(room: RoomId) -> Vec<Scene> {
             &[(0, &[1, 3], false), (1, &[0, 3], false), (3, &[0, 1], false)],
         ),
         scene("intercept", Plan::intercept(three), &[(0, &[3], false), (1, &[], false), (3, &[0], false)]),
+    ]
+}
+
+fn scenes_of_conferences(room: RoomId) -> Vec<Scene> {
+    let all = [0, 1, 2, 3, 4].map(|party| (channel(party), Role::Talk));
+    let panel = [(0, Role::Moderate), (1, Role::Talk), (2, Role::Listen), (4, Role::Listen)];
+    let panel = panel.map(|(party, role)| (channel(party), role));
+    vec![
         scene(
             "conference of 5",
             Plan::conference(room, &all),
@@ -247,7 +267,7 @@ fn scenes(room: RoomId) -> Vec<Scene> {
         ),
         scene(
             "host mutes one",
-            Plan::conference(room, &all[..4]).with_muted(third, true),
+            Plan::conference(room, &all[..4]).with_muted(channel(2), true),
             &[(0, &[1, 3], false), (1, &[0, 3], false), (2, &[0, 1, 3], false), (3, &[0, 1], false)],
         ),
         scene(

@@ -4,20 +4,20 @@
 
 use callcore::media::sine::{cos_turns, sin_turns};
 
-pub const BLOCK: usize = 102;
-pub const CHANNELS: usize = 8;
+pub(crate) const BLOCK: usize = 102;
+pub(crate) const CHANNELS: usize = 8;
 const HALF: usize = BLOCK / 2;
 /// From the middle sum of two samples to the end.
 const QUARTER: usize = 26;
 const FREQUENCIES_HZ: [f64; 8] = [697.0, 770.0, 852.0, 941.0, 1209.0, 1336.0, 1477.0, 1633.0];
 
 /// One way of the first look.
-pub struct Way {
-    pub name: &'static str,
-    pub run: fn(&[i16]) -> f32,
+pub(crate) struct Way {
+    pub(crate) name: &'static str,
+    pub(crate) run: fn(&[i16]) -> f32,
 }
 
-pub const WAYS: [Way; 8] = [
+pub(crate) const WAYS: [Way; 8] = [
     Way { name: "f32, across frequencies", run: |blocks| each(blocks, correlate) },
     Way { name: "f32, Goertzel across frequencies", run: |blocks| each(blocks, goertzel) },
     Way { name: "f32, Goertzel across 8 channels", run: goertzel_across },
@@ -171,9 +171,7 @@ fn summed_across(blocks: &[i16]) -> f32 {
     let samples = transposed(blocks);
     let sum_at = |n: usize, lane: usize| samples[2 * n][lane] + samples[2 * n + 1][lane];
     let (mut evens, mut odds) = ([[0.0f32; CHANNELS]; QUARTER], [[0.0f32; CHANNELS]; QUARTER]);
-    for lane in 0..CHANNELS {
-        evens[0][lane] = sum_at(QUARTER - 1, lane);
-    }
+    evens[0] = std::array::from_fn(|lane| sum_at(QUARTER - 1, lane));
     for k in 1..QUARTER {
         for lane in 0..CHANNELS {
             let (behind, before) = (sum_at(QUARTER - 1 + k, lane), sum_at(QUARTER - 1 - k, lane));

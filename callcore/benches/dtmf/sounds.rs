@@ -5,10 +5,10 @@ use callcore::board::Digits;
 use callcore::media::dtmf::{Keys, Sender};
 
 /// The columns of the table.
-pub const NAMES: [&str; 5] = ["silence", "speech", "noise", "dial", "keys"];
+pub(crate) const NAMES: [&str; 5] = ["silence", "speech", "noise", "dial", "keys"];
 
 /// Ten seconds and more of a sound.
-pub fn named(name: &str) -> Option<Vec<i16>> {
+pub(crate) fn named(name: &str) -> Option<Vec<i16>> {
     Some(match name {
         "silence" => vec![0; 163_200],
         "speech" => speech(),

@@ -119,6 +119,10 @@ pub enum Fact {
     Muted { party: Side, on: bool },
     /// Neither party has spoken for so long.
     LongSilence { silent_ms: u64 },
+    /// The caller is in a conference.
+    Joined { conference: Arc<str> },
+    /// And no more, after so long.
+    Left { conference: Arc<str>, ms: u64 },
     /// A recording was begun.
     RecordingStarted { recording: u64, path: Arc<str> },
     /// Silence is recorded from here on, or sound again.

@@ -30,6 +30,8 @@ pub enum Target {
     Extension(String),
     /// An outside number, by the outbound rules.
     Number(String),
+    /// A conference by name.
+    Conference(String),
     /// The embedding program.
     Application,
     /// A code for the agent who dials it.
@@ -38,7 +40,7 @@ pub enum Target {
     Hangup(Cause),
 }
 
-const FORMS: &str = "flow:NAME, queue:NAME, extension:NUMBER, number:DIGITS, application, \
+const FORMS: &str = "flow:NAME, queue:NAME, extension:NUMBER, number:DIGITS, conference:NAME, application, \
                      agent:login|logout|ready|not_ready, hangup or hangup:Q850";
 
 impl FromStr for Target {
@@ -61,6 +63,7 @@ impl FromStr for Target {
             ("flow", name) => Ok(Self::Flow(name.into())),
             ("queue", name) => Ok(Self::Queue(name.into())),
             ("extension", number) => Ok(Self::Extension(number.into())),
+            ("conference", name) => Ok(Self::Conference(name.into())),
             ("number", number) => Ok(Self::Number(number.into())),
             _ => Err(wrong()),
         }
@@ -87,6 +90,7 @@ impl fmt::Display for Target {
             Self::Queue(name) => write!(f, "queue:{name}"),
             Self::Extension(number) => write!(f, "extension:{number}"),
             Self::Number(number) => write!(f, "number:{number}"),
+            Self::Conference(name) => write!(f, "conference:{name}"),
             Self::Application => f.write_str("application"),
             Self::Agent(AgentVerb::Login) => f.write_str("agent:login"),
             Self::Agent(AgentVerb::Logout) => f.write_str("agent:logout"),
@@ -103,9 +107,15 @@ mod tests {
 
     #[test]
     fn targets_are_read_as_they_are_written() {
-        for text in
-            ["flow:main", "queue:a b", "extension:1001", "application", "agent:not_ready", "hangup:17"]
-        {
+        for text in [
+            "flow:main",
+            "queue:a b",
+            "extension:1001",
+            "conference:all",
+            "application",
+            "agent:not_ready",
+            "hangup:17",
+        ] {
             assert_eq!(text.parse::<Target>().expect(text).to_string(), text);
         }
         for text in ["", "flow", "flow:", "queue", "agent:dance", "hangup:0", "hangup:128", "nowhere:1"] {

@@ -29,6 +29,7 @@ impl Exchange {
             Command::ControlPlay { call, control } => self.control_play(call, control)?,
             Command::ConnectAudio { call, port } => self.connect_audio(call, port)?,
             Command::Hold { call, by, on } => self.hold(call, by, on)?,
+            Command::ChangeRole { call, role } => self.change_role(call, role)?,
             Command::Mute { call, party, on } => self.mute(call, party, on)?,
             Command::MaskRecording { call, on } => self.mask_recording(call, on)?,
             Command::Listen { call, party, sounds } => self.listen_to(call, party, sounds)?,
@@ -162,6 +163,7 @@ impl Exchange {
             Target::Queue(name) => self.acd.queue_index(name).is_some(),
             Target::Extension(number) => self.routes.extension(number).is_some(),
             Target::Number(number) => self.routes.outbound(number).is_some(),
+            Target::Conference(name) => self.has_conference(name),
             Target::Application | Target::Agent(_) | Target::Hangup(_) => true,
         };
         if there { Ok(()) } else { Err(Refused::gone(to)) }
@@ -183,6 +185,7 @@ impl Exchange {
             Target::Number(number) => self.number_destination(number),
             Target::Flow(_)
             | Target::Queue(_)
+            | Target::Conference(_)
             | Target::Application
             | Target::Agent(_)
             | Target::Hangup(_) => {

@@ -262,7 +262,9 @@ impl Exchange {
             return;
         }
         match target {
-            Target::Flow(_) | Target::Queue(_) | Target::Agent(_) => self.answer_then(call, target),
+            Target::Flow(_) | Target::Queue(_) | Target::Conference(_) | Target::Agent(_) => {
+                self.answer_then(call, target);
+            }
             Target::Extension(number) => self.dial_extension(call, &number),
             Target::Number(number) => self.dial_number(call, &number),
             Target::Application => self.offer_to_application(call),
@@ -297,6 +299,7 @@ impl Exchange {
         match target {
             Target::Flow(name) => self.enter_flow(call, name),
             Target::Queue(name) => self.enter_queue(call, name),
+            Target::Conference(name) => self.enter_conference(call, name),
             Target::Agent(verb) => self.do_agent_code(call, *verb),
             Target::Extension(_) | Target::Number(_) | Target::Application | Target::Hangup(_) => {
                 self.send(call, target.clone());

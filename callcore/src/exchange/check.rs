@@ -32,6 +32,10 @@ pub fn prompts(config: &Config) -> Vec<(String, String)> {
     for (place, queue) in config.queue.iter().enumerate() {
         found.extend(queue.music.iter().map(|name| (format!("queue[{place}].music"), name.clone())));
     }
+    for (place, conference) in config.conference.iter().enumerate() {
+        let music = conference.music.iter();
+        found.extend(music.map(|name| (format!("conference[{place}].music"), name.clone())));
+    }
     for (name, flow) in &config.flow {
         if let Ok(flow) = Flow::compile(name, flow) {
             let prompts = flow.prompts().map(|prompt| (format!("flow.{name}"), prompt.to_string()));
@@ -89,6 +93,13 @@ fn check_names(config: &Config) -> Vec<Problem> {
             target(format!("flow.{name}.node.{node}"), &to);
         }
     }
+    for (place, conference) in config.conference.iter().enumerate() {
+        let earlier = &config.conference[..place];
+        if earlier.iter().any(|other| other.name == conference.name) {
+            let text = format!("there are two conferences '{}': give each its own name", conference.name);
+            problems.push(Problem::new(format!("conference[{place}].name"), text));
+        }
+    }
     for (place, agent) in config.agent.iter().enumerate() {
         if !config.extension.iter().any(|extension| extension.number == agent.extension) {
             let text = format!(
@@ -110,6 +121,9 @@ fn check_target(config: &Config, at: String, target: &Target) -> Option<Problem>
         }
         Target::Number(number) => {
             ("outbound rule for", number, config.outbound.iter().any(|rule| number.starts_with(&rule.prefix)))
+        }
+        Target::Conference(name) => {
+            ("conference", name, config.conference.iter().any(|conference| conference.name == *name))
         }
         Target::Application | Target::Agent(_) | Target::Hangup(_) => return None,
     };

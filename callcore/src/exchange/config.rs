@@ -1,5 +1,6 @@
 //! The configuration of a node: what every room needs, in one value.
 
+use super::conference::ConferenceConfig;
 use crate::acd::{AgentConfig, QueueConfig};
 use crate::base::Limits;
 use crate::ivr::FlowConfig;
@@ -39,6 +40,8 @@ pub struct Config {
     pub route: Vec<RouteConfig>,
     /// How calls leave the house.
     pub outbound: Vec<OutboundConfig>,
+    /// Conferences.
+    pub conference: Vec<ConferenceConfig>,
     /// Queues.
     pub queue: Vec<QueueConfig>,
     /// Agents.
@@ -63,6 +66,7 @@ impl Default for Config {
             trunk_group: Vec::new(),
             route: Vec::new(),
             outbound: Vec::new(),
+            conference: Vec::new(),
             queue: Vec::new(),
             agent: Vec::new(),
             flow: BTreeMap::new(),

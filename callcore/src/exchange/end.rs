@@ -38,6 +38,7 @@ impl Exchange {
                 self.fact(Some(call), Fact::Unbridged { talk_ms });
                 self.acd.on_talk_ended(self.now.instant, call);
             }
+            Controller::Conference(attendance) => self.leave_conference(call, attendance),
             Controller::Route
             | Controller::Answering(_)
             | Controller::Flow(_)

@@ -72,7 +72,7 @@ impl Exchange {
             }
             MediaEvent::Digit { channel, digit } => self.on_heard_digit(channel, digit),
             MediaEvent::Heard { channel, heard } => self.on_heard(channel, heard),
-            MediaEvent::Speaking { .. } => {}
+            MediaEvent::Speaking { channel, on, .. } => self.on_speaking(channel, on),
             MediaEvent::RecordingGap { id, frames } => {
                 if let Some(call) = self.recordings.get(id).map(|recording| recording.call) {
                     self.fact(Some(call), Fact::RecordingGap { recording: id.to_bits(), frames });

@@ -5,7 +5,7 @@ use crate::base::{Id, Refused, id::Kind};
 use crate::board::{BoardCommand, BoardEvent, Cause, ChannelId, Digits, Incoming};
 use crate::call::{CallId, CallNumber, Side, Target};
 use crate::ledger::Entry;
-use crate::media::{Heard, Listens, MediaCommand, MediaEvent, RecordingId};
+use crate::media::{Heard, Listens, MediaCommand, MediaEvent, RecordingId, Role};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -111,11 +111,18 @@ pub enum Command {
         /// Hold, or retrieve.
         on: bool,
     },
-    /// A party of a talk is not heard, nor recorded, or is again.
+    /// A party of a conference becomes its moderator, one who talks, or one who only listens.
+    ChangeRole {
+        /// The party's call.
+        call: CallId,
+        /// What it is to be; not a coach.
+        role: Role,
+    },
+    /// A party of a talk or of a conference is not heard, nor recorded, or is again.
     Mute {
         /// The call.
         call: CallId,
-        /// Who.
+        /// Who; the caller, in a conference.
         party: Side,
         /// Mute or not.
         on: bool,
@@ -232,6 +239,27 @@ pub enum Event {
         call: CallId,
         /// For how long, in milliseconds.
         silent_ms: u64,
+    },
+    /// A call is a party of a conference.
+    Joined {
+        /// The call.
+        call: CallId,
+        /// Which conference.
+        conference: Arc<str>,
+    },
+    /// And no more.
+    Left {
+        /// The call.
+        call: CallId,
+        /// Which conference.
+        conference: Arc<str>,
+    },
+    /// A party of a conference has begun to speak, or has stopped.
+    Speaking {
+        /// The call.
+        call: CallId,
+        /// Speaks or not.
+        on: bool,
     },
     /// The prompts are over.
     Played {

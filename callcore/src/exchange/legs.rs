@@ -186,6 +186,7 @@ impl Exchange {
             | Controller::Queue
             | Controller::Dialing(_)
             | Controller::Talking(_)
+            | Controller::Conference(_)
             | Controller::Tone(..)
             | Controller::Ending(..) => {}
         }
@@ -201,7 +202,7 @@ impl Exchange {
                 self.fact(Some(call), Fact::DigitReceived { digit });
                 self.in_flow(call, Happened::Digit(digit));
             }
-            Controller::Application => self.emit(Event::Digit { call, digit }),
+            Controller::Application | Controller::Conference(_) => self.emit(Event::Digit { call, digit }),
             Controller::Route
             | Controller::Answering(_)
             | Controller::Queue
@@ -229,6 +230,7 @@ impl Exchange {
             | Controller::Dialing(_)
             | Controller::Talking(_)
             | Controller::Application
+            | Controller::Conference(_)
             | Controller::Tone(..)
             | Controller::Ending(..) => {}
         }

@@ -11,7 +11,8 @@ mod application;
 mod arrive;
 mod boards;
 pub mod check;
-pub mod config;
+pub mod conference;
+mod config;
 mod dial;
 mod end;
 mod flows;
@@ -43,6 +44,7 @@ use session::{RecordingState, Session};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+pub use conference::ConferenceConfig;
 pub use config::Config;
 pub use io::{Command, Event, Input, Output, RecordingOutcome, RequestId};
 pub use snapshot::Snapshot;
@@ -61,6 +63,7 @@ pub struct Exchange {
     legs_by_board: BTreeMap<(crate::board::DeviceId, BoardCall), LegId>,
     sessions: Slab<CallKind, Session>,
     recordings: Slab<RecordingKind, RecordingState>,
+    conferences: Vec<conference::Conference>,
     timers: Timers<TimerName>,
     /// Sessions whose plan may have changed.
     dirty: Vec<CallId>,
@@ -117,6 +120,7 @@ impl Exchange {
             legs_by_board: BTreeMap::new(),
             sessions: Slab::new(config.limits.calls_max),
             recordings: Slab::new(config.limits.calls_max),
+            conferences: conference::conferences(&config.conference),
             config,
             timers: Timers::default(),
             dirty: Vec::new(),

@@ -44,6 +44,12 @@ impl Exchange {
         match &session.controller {
             Controller::Flow(_) => self.alone(session, caller, prompts(session)),
             Controller::Application => self.with_program(session, caller),
+            Controller::Conference(attendance) => {
+                let (hear, levels) = self.conference_part(attendance);
+                let mut plan = self.alone(session, caller, hear);
+                plan.legs.iter_mut().for_each(|leg| leg.levels = levels);
+                plan
+            }
             Controller::Queue => {
                 let music = self.acd.queue_of(session.call.id).and_then(|queue| queue.music.clone());
                 self.alone(session, caller, music.map_or(Hear::Nothing, Hear::Music))

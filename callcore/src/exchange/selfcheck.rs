@@ -21,6 +21,7 @@ impl Exchange {
         }
         self.check_agents()?;
         self.check_queues()?;
+        self.check_conferences()?;
         self.check_phones()?;
         self.check_timers()
     }

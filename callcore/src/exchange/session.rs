@@ -1,5 +1,6 @@
 //! A session: a call with its controller, and what its media should be now.
 
+use super::conference::Attendance;
 use crate::board::{Cause, ChannelId};
 use crate::call::{Call, CallId, LegId, Party, Side, Target};
 use crate::ivr;
@@ -21,6 +22,8 @@ pub(super) enum Controller {
     Dialing(LegId),
     /// Two parties talk.
     Talking(Talk),
+    /// A conference that the caller is in.
+    Conference(Attendance),
     /// The embedding program.
     Application,
     /// The caller hears a tone until the line is released.

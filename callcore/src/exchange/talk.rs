@@ -62,8 +62,12 @@ impl Exchange {
     }
 
     pub(super) fn mute(&mut self, call: CallId, party: Side, on: bool) -> Result<(), Refused> {
-        let talk = self.talk(call)?;
-        if std::mem::replace(&mut talk.is_muted[party.index()], on) != on {
+        let is_muted = match &mut self.session(call)?.controller {
+            Controller::Talking(talk) => &mut talk.is_muted[party.index()],
+            Controller::Conference(attendance) if party == Side::Left => &mut attendance.is_muted,
+            _ => return Err(Refused::state(format!("{call} has no such party who talks"))),
+        };
+        if std::mem::replace(is_muted, on) != on {
             self.fact(Some(call), Fact::Muted { party, on });
             self.touch(call);
         }

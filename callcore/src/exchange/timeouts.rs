@@ -47,6 +47,7 @@ impl Exchange {
             | Controller::Flow(_)
             | Controller::Talking(_)
             | Controller::Application
+            | Controller::Conference(_)
             | Controller::Tone(..)
             | Controller::Ending(..) => {}
         }

@@ -72,6 +72,7 @@ impl Exchange {
                 Some(agent) => format!("agent:{}", agent.id),
                 None => format!("extension:{}", number_of(talk.other)),
             },
+            Controller::Conference(attendance) => self.conference_name(attendance),
             Controller::Application => "application".into(),
             Controller::Tone(..) | Controller::Ending(..) => "ending".into(),
         }

@@ -11,6 +11,7 @@ pub mod scene;
 pub mod sine;
 pub mod tone;
 
+pub use callcore_codec::{Format, Rate};
 pub use command::{MediaCommand, MediaEvent};
 pub use diff::diff;
 pub use engine::{

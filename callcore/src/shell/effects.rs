@@ -6,7 +6,7 @@ use super::journal::{Forward, JournalNews};
 use super::resolve::Resolver;
 use super::stats::add;
 use super::store::Store;
-use crate::board::{BoardCommand, DeviceId};
+use crate::board::{BoardCommand, ChannelId, DeviceId};
 use crate::exchange::{Event, Output};
 use crate::media::MediaCommand;
 use std::sync::Arc;
@@ -47,7 +47,9 @@ impl Effects {
             | MediaCommand::StopRecord { .. } => None,
         };
         self.resolver.carry_out(command);
-        if let Some((channel, on)) = switched {
+        // the program's own audio ports have no driver
+        let is_port = |channel: &ChannelId| usize::from(channel.device.0) >= self.shared.boards.len();
+        if let Some((channel, on)) = switched.filter(|(channel, _)| !is_port(channel)) {
             self.send_to_board(channel.device, Task::Enable { index: channel.index, on });
         }
     }

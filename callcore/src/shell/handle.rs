@@ -3,12 +3,14 @@
 use super::board::{BoardPort, Task};
 use super::clock::Clock;
 use super::inbox::Inbox;
+use super::ports::{AudioPort, Lot};
 use super::prompts::Prompts;
 use super::stats::{Counters, Stats};
 use super::store::{Query, Reader, StoreError};
 use crate::base::{Now, Refused, Why};
 use crate::exchange::{Command, Event, RequestId, Snapshot};
 use crate::ledger::CallRecord;
+use callcore_codec::Rate;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -103,6 +105,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     database: PathBuf,
     prompts: Arc<Prompts>,
+    lot: Lot,
     requests: AtomicU64,
 }
 
@@ -113,10 +116,11 @@ impl Shared {
         clock: Clock,
         database: PathBuf,
         prompts: Arc<Prompts>,
+        lot: Lot,
     ) -> Self {
         let (subscribers, counters, requests) =
             (Subscribers::default(), Counters::default(), AtomicU64::new(0));
-        Self { inbox, subscribers, counters, boards, clock, database, prompts, requests }
+        Self { inbox, subscribers, counters, boards, clock, database, prompts, lot, requests }
     }
 }
 
@@ -168,6 +172,14 @@ impl Handle {
     #[must_use]
     pub fn prompts(&self) -> &Prompts {
         &self.shared.prompts
+    }
+
+    /// Open an audio port: a channel of the program's own, to be connected to a call.
+    ///
+    /// # Errors
+    /// Too many are open, or no channel of the node has this rate.
+    pub fn open_audio(&self, rate: Rate) -> Result<AudioPort, Refused> {
+        self.shared.lot.open(rate)
     }
 
     /// The node's clock.

@@ -15,10 +15,36 @@ use std::time::{Duration, Instant};
 const ROUND: Duration = Duration::from_millis(100);
 /// How often freed memory is given back.
 const GIVE_BACK_EVERY: Duration = Duration::from_secs(30);
+/// How often late frames are told.
+const LATE_EVERY: Duration = Duration::from_secs(1);
 /// A driver call that has been running so long is a warning.
 const SLOW: Duration = Duration::from_secs(2);
 /// And so long, by the node's clock: the device is given up. Its thread is left alone, there is no way to end it.
 const STUCK: Duration = Duration::from_secs(20);
+
+/// Frames that the media thread had to leave out, told at most once a second.
+#[derive(Default)]
+struct Late {
+    told: u64,
+    at: Option<Instant>,
+}
+
+impl Late {
+    fn tell(&mut self, shared: &Shared) {
+        let frames = shared.counters.frames_late.load(Ordering::Relaxed);
+        let is_soon = self.at.is_some_and(|at| at.elapsed() < LATE_EVERY);
+        if frames == self.told || is_soon {
+            return;
+        }
+        let frame_us_max = shared.counters.frame_us_max.load(Ordering::Relaxed);
+        tracing::warn!(
+            frames = frames - self.told,
+            frame_us_max,
+            "the media thread came too late: frames were left out on every channel"
+        );
+        (self.told, self.at) = (frames, Some(Instant::now()));
+    }
+}
 
 pub(crate) struct Housekeeper {
     pub(crate) shared: Arc<Shared>,
@@ -34,6 +60,7 @@ impl Housekeeper {
         std::thread::Builder::new().name("callcore-keeper".into()).spawn(move || {
             let mut warned = vec![false; self.shared.boards.len()];
             let mut gave_back = Instant::now();
+            let mut late = Late::default();
             while !self.is_ending.load(Ordering::Acquire) {
                 self.sweep();
                 self.make_voices();
@@ -42,6 +69,7 @@ impl Housekeeper {
                     super::memory::give_back();
                 }
                 self.watch(&mut warned);
+                late.tell(&self.shared);
                 std::thread::park_timeout(ROUND);
             }
             self.sweep();

@@ -3,6 +3,7 @@
 use super::board::BoardPort;
 use super::handle::Shared;
 use super::paced::DeviceIo;
+use super::ports::{PORTS_MAX, PortsIo};
 use super::stats::add;
 use crate::board::{ChannelId, DeviceId};
 use crate::media::Voice;
@@ -64,32 +65,44 @@ fn real_time(body: impl FnOnce()) {
 use assert_no_alloc::assert_no_alloc as real_time;
 
 /// The pools of all devices.
-struct Pools(Vec<Option<DeviceIo>>);
+struct Pools {
+    devices: Vec<Option<DeviceIo>>,
+    ports: PortsIo,
+}
 
 impl Pools {
     fn device(&self, device: DeviceId) -> Option<&DeviceIo> {
-        self.0.get(usize::from(device.0))?.as_ref()
+        self.devices.get(usize::from(device.0))?.as_ref()
     }
 
     fn device_mut(&mut self, device: DeviceId) -> Option<&mut DeviceIo> {
-        self.0.get_mut(usize::from(device.0))?.as_mut()
+        self.devices.get_mut(usize::from(device.0))?.as_mut()
     }
 
     fn all(&mut self) -> impl Iterator<Item = &mut DeviceIo> {
-        self.0.iter_mut().flatten()
+        self.devices.iter_mut().flatten()
     }
 }
 
 impl FrameIo for Pools {
     fn format(&self, channel: ChannelId) -> Option<Format> {
+        if channel.device == self.ports.device() {
+            return Some(self.ports.format(channel.index));
+        }
         Some(self.device(channel.device)?.format(channel.index))
     }
 
     fn rx(&self, channel: ChannelId) -> Option<&[u8]> {
+        if channel.device == self.ports.device() {
+            return self.ports.rx(channel.index);
+        }
         self.device(channel.device)?.rx(channel.index)
     }
 
     fn tx(&mut self, channel: ChannelId, format: Format) -> Option<&mut [u8]> {
+        if channel.device == self.ports.device() {
+            return self.ports.tx(channel.index, format);
+        }
         self.device_mut(channel.device)?.tx(channel.index, format)
     }
 }
@@ -159,6 +172,7 @@ impl Media {
     pub(crate) fn new(
         mut engine: Engine,
         devices: Vec<Option<DeviceIo>>,
+        ports: PortsIo,
         rings: Rings,
         sweeper: Thread,
         shared: Arc<Shared>,
@@ -169,8 +183,21 @@ impl Media {
             let added = engine.handle(EngineCommand::AddDevice { device: DeviceId(place), map });
             assert!(added.is_ok(), "the engine was made for these devices");
         }
+        let map = DeviceMap::new(PORTS_MAX as usize);
+        let added = engine.handle(EngineCommand::AddDevice { device: ports.device(), map });
+        assert!(added.is_ok(), "the engine was made for the ports, too");
         let Rings { commands, waste, wants, made, is_ending } = rings;
-        Self { engine, pools: Pools(devices), commands, waste, wants, made, sweeper, shared, is_ending }
+        Self {
+            engine,
+            pools: Pools { devices, ports },
+            commands,
+            waste,
+            wants,
+            made,
+            sweeper,
+            shared,
+            is_ending,
+        }
     }
 
     pub(crate) fn spawn(mut self) -> io::Result<JoinHandle<()>> {
@@ -202,7 +229,7 @@ impl Media {
             super::tests::count_allocations();
         }
         // the halves end before their devices are stopped
-        for io in self.pools.0.iter_mut().filter_map(Option::take) {
+        for io in self.pools.devices.iter_mut().filter_map(Option::take) {
             let _ = self.waste.push(Waste::Device(io));
         }
         self.sweeper.unpark();
@@ -276,9 +303,11 @@ impl Media {
 
     fn frame(&mut self) {
         self.pools.all().for_each(DeviceIo::begin);
+        self.pools.ports.begin();
         self.engine.run_frame(&mut self.pools);
         let t_ns = self.shared.clock.nanos();
         let formats_unknown = self.pools.all().map(|io| io.exchange(t_ns)).sum();
+        self.pools.ports.exchange();
         while let Some(event) = self.engine.poll_event() {
             self.shared.inbox.push_media(event);
         }

@@ -54,18 +54,21 @@ mod media;
 mod memory;
 mod node;
 mod paced;
+mod ports;
 pub mod prompts;
 pub mod recorder;
 mod resolve;
 mod settings;
 mod stats;
 pub mod store;
+mod voices;
 
 pub use driver::LoadError;
 pub use failed::Failed;
 pub use handle::Handle;
 pub use journal::JournalSync;
 pub use node::Node;
+pub use ports::AudioPort;
 pub use prompts::Prompts;
 pub use settings::{BuiltIn, DeviceSettings, Settings};
 pub use stats::{DeviceStats, MediaStats, Stats};
@@ -75,4 +78,3 @@ pub use crossbeam_channel::Receiver;
 
 #[cfg(test)]
 mod tests;
-mod voices;

@@ -12,16 +12,20 @@ use super::inbox::Inbox;
 use super::journal::{Journal, JournalOptions, OpenJournal};
 use super::media::{self, Ends, Media};
 use super::paced::{DeviceIo, Driven, DrivenThread};
-use super::prompts::Prompts;
+use super::ports::{self, PORTS_MAX, PortsIo};
+use super::prompts::{PromptOptions, Prompts};
 use super::recorder::{self, Recorder, RecorderOptions};
 use super::resolve::Resolver;
 use super::settings::Settings;
 use super::store::{Store, StoreOptions};
 use super::voices::Voices;
 use crate::base::{Refused, Why};
+use crate::board::DeviceId;
 use crate::exchange::{Command, Config, Event, Exchange, Input, check};
 use crate::media::Country;
 use crate::media::engine::{Engine, EngineLimits};
+use crate::media::prompt::Forms;
+use callcore_codec::{Format, Rate};
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
@@ -64,15 +68,15 @@ impl Node {
     /// What is wrong, where, and what to do; nothing is left running.
     pub fn start(config: Config, settings: Settings) -> Result<Self, Failed> {
         let country = check_settings(&settings)?;
-        let prompts = Arc::new(Prompts::open(&settings.prompts_dir, settings.prompts.clone())?);
+        let clock = Clock::new(settings.speed);
+        let inbox = Inbox::new();
+        let opened = devices::open(&settings, clock, &inbox)?;
+        let prompts = Arc::new(open_prompts(&settings, &opened)?);
         let problems = prompts.check(check::prompts(&config));
         if !problems.is_empty() {
             return Err(Failed::Config(problems));
         }
-        let clock = Clock::new(settings.speed);
         let mut exchange = Exchange::new(config, clock.now()).map_err(Failed::Config)?;
-        let inbox = Inbox::new();
-        let opened = devices::open(&settings, clock, &inbox)?;
         let journal = open_journal(&settings)?;
         exchange.resume(journal.recovered.next_seq, journal.recovered.next_call);
         let store = StoreOptions::new(&settings.data_dir);
@@ -197,6 +201,22 @@ fn check_settings(settings: &Settings) -> Result<Country, Failed> {
     Country::from_letters(&settings.country).map_err(|why| wrong("country", why.to_string()))
 }
 
+/// What any channel of the devices can carry.
+fn formats(opened: &[Opened]) -> impl Iterator<Item = Format> {
+    let can = opened.iter().fold(0, |set, opened| set | opened.device.formats());
+    Format::ALL.into_iter().filter(move |format| format.code() & can != 0)
+}
+
+fn rate_max(opened: &[Opened]) -> Rate {
+    formats(opened).map(Format::rate).max().unwrap_or_default()
+}
+
+/// The prompts, in the forms that the devices' channels can carry.
+fn open_prompts(settings: &Settings, opened: &[Opened]) -> Result<Prompts, Failed> {
+    let forms = formats(opened).fold(settings.prompts.forms, Forms::with);
+    Ok(Prompts::open(&settings.prompts_dir, PromptOptions { forms, ..settings.prompts.clone() })?)
+}
+
 /// The journal of earlier runs, checked; calls that a crash cut off have their end in it now.
 fn open_journal(settings: &Settings) -> Result<OpenJournal, Failed> {
     let options = JournalOptions { sync: settings.journal_sync, ..JournalOptions::new(&settings.data_dir) };
@@ -241,14 +261,16 @@ impl Starting {
         let ports = opened.iter().map(|opened| opened.port.clone()).collect();
         let database = self.store.path.clone();
         let prompts = Arc::clone(&self.prompts);
-        let shared = Arc::new(Shared::new(Arc::clone(&self.inbox), ports, self.clock, database, prompts));
+        let (lot, audio) = ports::ports(DeviceId(opened.len() as u16), rate_max(&opened));
+        let shared = Shared::new(Arc::clone(&self.inbox), ports, self.clock, database, prompts, lot);
+        let shared = Arc::new(shared);
         let handle = Handle { shared: Arc::clone(&shared) };
         let mut node = Node { handle, threads: Threads::default() };
         // from here on dropping the node ends what runs
         let channels_max = opened.iter().map(|opened| opened.device.channel_count()).sum();
         let ios = start_devices(opened, &shared, &mut node.threads)?;
-        let voices = voices_of(&ios, channels_max);
-        let ends = self.start_media(ios, &voices, &shared, &mut node.threads)?;
+        let voices = voices_of(&ios, &audio, channels_max);
+        let ends = self.start_media(ios, audio, &voices, &shared, &mut node.threads)?;
         let resolver = Resolver {
             prompts: self.prompts,
             recorder: self.recorder,
@@ -268,6 +290,7 @@ impl Starting {
     fn start_media(
         &self,
         ios: Vec<Option<DeviceIo>>,
+        audio: PortsIo,
         voices: &Voices,
         shared: &Arc<Shared>,
         threads: &mut Threads,
@@ -281,24 +304,25 @@ impl Starting {
         let sweeper = keeper.thread().clone();
         threads.keeper = Some(keeper);
         threads.media_is_ending = is_ending;
-        let media = Media::new(engine, ios, rings, sweeper, Arc::clone(shared));
+        let media = Media::new(engine, ios, audio, rings, sweeper, Arc::clone(shared));
         threads.media = Some(named("media", media.spawn())?);
         Ok(port)
     }
 }
 
 /// How the channels of these devices are written, and the room that the media engine needs for them.
-fn voices_of(ios: &[Option<DeviceIo>], channels_max: usize) -> Voices {
+fn voices_of(ios: &[Option<DeviceIo>], audio: &PortsIo, channels_max: usize) -> Voices {
     let limits = EngineLimits {
-        channels_max: channels_max.max(1),
-        devices_max: ios.len().max(1),
+        channels_max: channels_max + PORTS_MAX as usize,
+        devices_max: ios.len() + 1,
         // a recording outlives its call by as long as its file takes to be finished
         recordings_max: 2 * channels_max + 1024,
         rooms_max: channels_max / 2 + 16,
         events_max: 4 * channels_max + 1024,
         ..EngineLimits::default()
     };
-    Voices::new(ios.iter().map(|io| io.as_ref().map(DeviceIo::told_formats)).collect(), limits)
+    let devices = ios.iter().map(|io| io.as_ref().map(DeviceIo::told_formats));
+    Voices::new(devices.chain([Some(audio.told_formats())]).collect(), limits)
 }
 
 fn named(thread: &str, spawned: io::Result<JoinHandle<()>>) -> Result<JoinHandle<()>, Failed> {

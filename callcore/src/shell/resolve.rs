@@ -103,7 +103,7 @@ impl Resolver {
     ) -> EngineSource {
         let mut prompts: Vec<Arc<Prompt>> = Vec::with_capacity(names.len());
         for name in names {
-            match self.prompts.request(name, None, self.when_ready(channel, play)) {
+            match self.find(channel, play, name) {
                 Found::Ready(prompt) => prompts.push(prompt),
                 // the core asks again when it is told that it can be played
                 Found::Pending => return EngineSource::Nothing,
@@ -114,6 +114,13 @@ impl Resolver {
             }
         }
         EngineSource::Prompts { play, prompts: prompts.into(), transport }
+    }
+
+    fn find(&self, channel: ChannelId, play: PlayId, name: &str) -> Found {
+        match self.prompts.get(name, None) {
+            Found::Pending => self.prompts.request(name, None, self.when_ready(channel, play)),
+            found => found,
+        }
     }
 
     /// Tells the core what has become of a prompt that was not there yet.

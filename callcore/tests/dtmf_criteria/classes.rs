@@ -5,7 +5,7 @@ use callcore_codec::Format;
 
 /// What has to become of the presses of a class.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Want {
+pub(crate) enum Want {
     /// All are heard.
     All,
     /// At least 999 of 1000 are heard, none wrongly.
@@ -16,11 +16,11 @@ pub enum Want {
 
 /// Some kind of key.
 #[derive(Clone, Copy, Debug)]
-pub struct Class {
-    pub name: &'static str,
-    pub want: Want,
-    pub press: Press,
-    pub law: Format,
+pub(crate) struct Class {
+    pub(crate) name: &'static str,
+    pub(crate) want: Want,
+    pub(crate) press: Press,
+    pub(crate) law: Format,
 }
 
 const fn tone(hz: f64, dbm0: f64) -> [Steady; 2] {
@@ -52,7 +52,7 @@ fn class(name: &'static str, want: Want, press: Press) -> Class {
 }
 
 /// All classes.
-pub fn classes() -> Vec<Class> {
+pub(crate) fn classes() -> Vec<Class> {
     [frequencies(), levels(), times_and_noise(), over_dial_tone(), refused_over_dial_tone()].concat()
 }
 
@@ -63,6 +63,12 @@ fn frequencies() -> Vec<Class> {
         class("both -1.5 %", Want::All, off(-1.5, -1.5)),
         class("low +1.5 %, high -1.5 %", Want::All, off(1.5, -1.5)),
         class("low -1.5 %, high +1.5 %", Want::All, off(-1.5, 1.5)),
+        class("low +1.8 %, high -1.8 %", Want::All, off(1.8, -1.8)),
+        class("both -1.8 %", Want::All, off(-1.8, -1.8)),
+        class("low +3 %", Want::None, off(3.0, 0.0)),
+        class("low -3 %", Want::None, off(-3.0, 0.0)),
+        class("high +3 %", Want::None, off(0.0, 3.0)),
+        class("high -3 %", Want::None, off(0.0, -3.0)),
         class("low +3.5 %", Want::None, off(3.5, 0.0)),
         class("low -3.5 %", Want::None, off(-3.5, 0.0)),
         class("high +3.5 %", Want::None, off(0.0, 3.5)),
@@ -91,6 +97,7 @@ fn levels() -> Vec<Class> {
         class("high 4 dB above, 1.5 % off, -35/-31 dBm0", Want::All, reverse),
         class("low 12 dB above high", Want::None, level(-10.0, -22.0)),
         class("high 8 dB above low", Want::None, level(-18.0, -10.0)),
+        class("-38 dBm0", Want::None, level(-38.0, -38.0)),
         class("-55 dBm0", Want::None, level(-55.0, -55.0)),
     ]
 }

@@ -4,7 +4,7 @@ use crate::press::{Sine, noise, peak};
 use callcore::base::Rng;
 
 /// Some seconds of music of some kind at some level.
-pub fn piece(rng: &mut Rng) -> Vec<i16> {
+pub(crate) fn piece(rng: &mut Rng) -> Vec<i16> {
     let mut sound = match rng.below(8) {
         0 | 1 => chords(rng),
         2 => organ(rng),

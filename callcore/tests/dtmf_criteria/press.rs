@@ -4,43 +4,43 @@ use callcore::base::Rng;
 use callcore::board::Digit;
 
 /// The low group and then the high group (ITU-T Q.23).
-pub const FREQUENCIES_HZ: [f64; 8] = [697.0, 770.0, 852.0, 941.0, 1209.0, 1336.0, 1477.0, 1633.0];
+pub(crate) const FREQUENCIES_HZ: [f64; 8] = [697.0, 770.0, 852.0, 941.0, 1209.0, 1336.0, 1477.0, 1633.0];
 const KEYS: &str = "123A456B789C*0#D";
 /// Peak of a sine at 0 dBm0.
 const PEAK_0_DBM0: f64 = 22_467.0;
 
 /// A tone that sounds all the time.
 #[derive(Clone, Copy, Debug)]
-pub struct Steady {
-    pub hz: f64,
-    pub dbm0: f64,
+pub(crate) struct Steady {
+    pub(crate) hz: f64,
+    pub(crate) dbm0: f64,
 }
 
 /// A key that is pressed twice, with a pause between.
 #[derive(Clone, Copy, Debug)]
-pub struct Press {
-    pub key: u8,
-    pub on_ms: f64,
-    pub off_ms: f64,
+pub(crate) struct Press {
+    pub(crate) key: u8,
+    pub(crate) on_ms: f64,
+    pub(crate) off_ms: f64,
     /// Each tone, in dBm0.
-    pub low_dbm0: f64,
-    pub high_dbm0: f64,
+    pub(crate) low_dbm0: f64,
+    pub(crate) high_dbm0: f64,
     /// Deviation of each tone, in percent.
-    pub low_off: f64,
-    pub high_off: f64,
+    pub(crate) low_off: f64,
+    pub(crate) high_off: f64,
     /// Both tones together over white noise from 0 to 4 kHz.
-    pub snr_db: f64,
+    pub(crate) snr_db: f64,
     /// What sounds below: at most two tones, none at -200 dBm0.
-    pub below: [Steady; 2],
+    pub(crate) below: [Steady; 2],
     /// A break in the middle of each press.
-    pub break_ms: f64,
+    pub(crate) break_ms: f64,
 }
 
 /// Nothing below a key.
-pub const QUIET: [Steady; 2] = [Steady { hz: 0.0, dbm0: -200.0 }; 2];
+pub(crate) const QUIET: [Steady; 2] = [Steady { hz: 0.0, dbm0: -200.0 }; 2];
 
 /// A good key at the shortest that has to be heard.
-pub fn good(key: u8) -> Press {
+pub(crate) fn good(key: u8) -> Press {
     Press {
         key,
         on_ms: 40.0,
@@ -56,31 +56,31 @@ pub fn good(key: u8) -> Press {
 }
 
 /// Frequencies of a key.
-pub fn frequencies(key: u8) -> [f64; 2] {
+pub(crate) fn frequencies(key: u8) -> [f64; 2] {
     let at = KEYS.bytes().position(|known| known == key).expect("a key");
     [FREQUENCIES_HZ[at / 4], FREQUENCIES_HZ[4 + at % 4]]
 }
 
 /// Peak of a sine of a level.
-pub fn peak(dbm0: f64) -> f64 {
+pub(crate) fn peak(dbm0: f64) -> f64 {
     PEAK_0_DBM0 * 10f64.powf(dbm0 / 20.0)
 }
 
 /// A sine made by turning a pointer: exact enough for seconds, and fast.
-pub struct Sine {
+pub(crate) struct Sine {
     at: [f64; 2],
     turn: [f64; 2],
 }
 
 impl Sine {
     /// Of a frequency and a peak, from any phase.
-    pub fn new(hz: f64, peak: f64, turns: f64) -> Self {
+    pub(crate) fn new(hz: f64, peak: f64, turns: f64) -> Self {
         let (start, step) = (turns * std::f64::consts::TAU, hz / 8000.0 * std::f64::consts::TAU);
         Self { at: [peak * start.cos(), peak * start.sin()], turn: [step.cos(), step.sin()] }
     }
 
     /// The next sample.
-    pub fn step(&mut self) -> f64 {
+    pub(crate) fn step(&mut self) -> f64 {
         let [x, y] = self.at;
         let [c, s] = self.turn;
         self.at = [x * c - y * s, x * s + y * c];
@@ -89,7 +89,7 @@ impl Sine {
 }
 
 /// White noise of about normal distribution with a mean square of 1.
-pub fn noise(rng: &mut Rng) -> f64 {
+pub(crate) fn noise(rng: &mut Rng) -> f64 {
     let bits = rng.bits();
     let sum = (0..4).map(|part| (bits >> (16 * part) & 0xFFFF) as f64).sum::<f64>();
     // four uniform numbers: each has a variance of 65536² / 12
@@ -97,14 +97,14 @@ pub fn noise(rng: &mut Rng) -> f64 {
 }
 
 /// What a line brings, and where the presses are in it.
-pub struct Line {
-    pub samples: Vec<i16>,
+pub(crate) struct Line {
+    pub(crate) samples: Vec<i16>,
     /// First sample of each press and the one behind its last.
-    pub presses: [(usize, usize); 2],
+    pub(crate) presses: [(usize, usize); 2],
 }
 
 /// Silence (or what is below) of 150 ms and up to one block more, the two presses, and 80 ms more.
-pub fn line(press: &Press, rng: &mut Rng) -> Line {
+pub(crate) fn line(press: &Press, rng: &mut Rng) -> Line {
     let (on, off) = ((press.on_ms * 8.0) as usize, (press.off_ms * 8.0) as usize);
     let first = 1200 + rng.below(102) as usize;
     let second = first + on + off;
@@ -135,6 +135,6 @@ pub fn line(press: &Press, rng: &mut Rng) -> Line {
 }
 
 /// The sixteen keys.
-pub fn keys() -> impl Iterator<Item = u8> {
+pub(crate) fn keys() -> impl Iterator<Item = u8> {
     Digit::ALL.into_iter()
 }

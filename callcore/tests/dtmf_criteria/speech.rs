@@ -98,7 +98,7 @@ fn text(rng: &mut Rng) -> String {
 }
 
 /// A minute or so of a voice at some speed, pitch and level, as espeak-ng speaks it.
-pub fn espeak(rng: &mut Rng) -> Vec<i16> {
+pub(crate) fn espeak(rng: &mut Rng) -> Vec<i16> {
     let (speed, pitch) = (110 + rng.below(150), 5 + rng.below(90));
     let mut command = Command::new("espeak-ng");
     command.args(["-v", VOICES[rng.below(VOICES.len() as u64) as usize], "--stdout"]);
@@ -112,7 +112,7 @@ pub fn espeak(rng: &mut Rng) -> Vec<i16> {
 }
 
 /// Speech in its outline: harmonics of a bending pitch under three formants, breath, syllables, pauses.
-pub fn outline(rng: &mut Rng) -> Vec<i16> {
+pub(crate) fn outline(rng: &mut Rng) -> Vec<i16> {
     let mut samples = Vec::new();
     for _ in 0..30 {
         let length = 600 + rng.below(2400) as usize;

@@ -36,9 +36,10 @@ pub(crate) fn config() -> Config {
         "route": [
             route("8000", "flow:main"), route("8001", "queue:support"), route("8002", "application"),
             route("8003", "extension:1004"), route("8004", "queue:small"), route("8005", "number:95550000"),
-            route("8006", "hangup:17"), route("*10", "agent:login"), route("*11", "agent:logout"),
+            route("8006", "hangup:17"), route("8007", "conference:room"), route("*10", "agent:login"), route("*11", "agent:logout"),
             route("*12", "agent:ready"), route("*13", "agent:not_ready")
         ],
+        "conference": [{ "name": "room", "parties_max": 3, "music": "music" }],
         "queue": [
             { "name": "support", "music": "music", "ring_ms": 6_000, "wrap_up_ms": 3_000, "wait_ms_max": 60_000,
               "overflow": "queue:small" },

@@ -2,6 +2,7 @@
 //! can bring it out of step.
 #![cfg(feature = "sim")]
 
+mod conference;
 mod corners;
 mod desk;
 mod keys;

@@ -5,7 +5,7 @@ use crate::desk::{BOARD, Desk, SIP, added, config, guess};
 use callcore::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, Digit, Incoming};
 use callcore::call::Side;
 use callcore::exchange::{Command, PlayControl, RecordingOutcome};
-use callcore::media::{Jump, Listens, MediaEvent, PlayId, RecordingId};
+use callcore::media::{Jump, Listens, MediaEvent, PlayId, RecordingId, Role};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
@@ -108,12 +108,13 @@ fn happens() -> impl Strategy<Value = Happens> {
     ]
 }
 
-const CALLED: [&str; 18] = [
-    "8000", "8000", "8000", "8001", "8000", "8001", "8002", "8003", "8004", "8005", "8006", "1002", "2001",
-    "95551234", "*10", "*11", "*13", "77",
+const CALLED: [&str; 20] = [
+    "8000", "8000", "8000", "8001", "8000", "8001", "8002", "8003", "8004", "8005", "8006", "8007", "8007",
+    "1002", "2001", "95551234", "*10", "*11", "*13", "77",
 ];
 const CALLING: [&str; 4] = ["13800000000", "", "1001", "é"];
-const TO: [&str; 11] = [
+const TO: [&str; 12] = [
+    "conference:room",
     "flow:main",
     "queue:support",
     "queue:small",
@@ -354,7 +355,16 @@ impl Monkey {
         let call = guess(call.into(), u64::from(generation) + 1);
         let prompts = if to.is_multiple_of(8) { vec![] } else { vec!["hello".into()] };
         let (on, party) = (to.is_multiple_of(2), if to < 128 { Side::Left } else { Side::Right });
-        let _ = self.desk.command(match what % 11 {
+        let _ = self.desk.command(match what % 12 {
+            11 => {
+                let roles = [
+                    Role::Talk,
+                    Role::Moderate,
+                    Role::Listen,
+                    Role::Coach(ChannelId { device: BOARD, index: 1 }),
+                ];
+                Command::ChangeRole { call, role: pick(&roles, to) }
+            }
             5 => Command::Hold { call, by: party, on },
             6 => Command::Mute { call, party, on },
             7 => Command::MaskRecording { call, on },

@@ -118,7 +118,7 @@ fn a_silence_of_both_parties_is_told_once() {
         |desk: &Desk| desk.events.iter().filter(|event| matches!(event, Event::LongSilence { .. })).count();
     assert_eq!(events(&desk), 1);
     let told = Fact::LongSilence { silent_ms: 8_000 };
-    assert_eq!(desk.take(), [told.clone()]);
+    assert_eq!(desk.take(), std::slice::from_ref(&told));
     desk.media_event(voice(0, None));
     desk.media_event(voice(0, Some(8_000)));
     assert_eq!(events(&desk), 1);

@@ -1,9 +1,11 @@
 //! The shell with real threads: whole calls through the simulator driver, and drivers that do not keep to the contract.
 
 mod application;
+mod audio;
 mod calls;
 mod centre;
 mod clocked;
 mod loaded;
+mod prompts;
 mod rogues;
 mod scenarios;

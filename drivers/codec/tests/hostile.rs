@@ -97,7 +97,7 @@ proptest! {
         room in 0..2000usize,
     ) {
         for format in Format::ALL {
-            let mut encoder = new_encoder_at(format, format.rate()).expect("all are built in");
+            let Some(mut encoder) = new_encoder_at(format, format.rate()) else { continue };
             let mut payload = vec![0; room];
             if let Ok(length) = encoder.encode(&sound, &mut payload) {
                 prop_assert!(length <= room);

@@ -124,7 +124,8 @@ impl Media for SipMedia {
 /// with the next frame.
 fn exchange_call(session: &mut Session, tick: &mut Tick<'_>, channel: u32, samples: u32) {
     let format = session.format();
-    if !tick.is_active(channel) || !tick.set_format(channel, format) {
+    // also before the host listens, so that it speaks rightly from its first frame on
+    if !tick.set_format(channel, format) || !tick.is_active(channel) {
         let mut nobody = [0; SLOT_BYTES_MAX];
         let bytes = format.slot_bytes(samples as usize).min(nobody.len());
         session.take(&mut nobody[..bytes]);

@@ -197,6 +197,9 @@ impl Session {
         let is_other_clock = codec::clock_times(terms.format) != self.clock_times();
         self.out.marker |= is_other || (terms.send && !self.terms.send);
         if is_other_clock {
+            if let Some(digit) = self.digits.reset(self.terms.events_hz()) {
+                self.keep(digit);
+            }
             self.tell();
         }
         self.terms = terms;
@@ -211,9 +214,6 @@ impl Session {
 
     /// RTP time runs at another rate from now on: both sides count anew.
     fn begin_clock(&mut self) {
-        if let Some(digit) = self.digits.reset(self.terms.events_hz()) {
-            self.keep(digit);
-        }
         self.out.ssrc = self.out.ssrc.wrapping_mul(0x9E37_79B1).wrapping_add(1);
         self.counters.own_ssrc.store(self.out.ssrc, Ordering::Relaxed);
         self.counters.sent.store(0, Ordering::Relaxed);

@@ -81,17 +81,30 @@ pub(crate) fn dial(server: &Server, from: &str, number: &str) {
     Sipp::start(server, "dial", free_port(), 1, &more).succeeds();
 }
 
+/// The one codec that a baresip speaks: its module, and its name there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Codec {
+    module: &'static str,
+    name: &'static str,
+}
+
+impl Codec {
+    pub(crate) const G711: Self = Self { module: "g711", name: "PCMA/8000/1" };
+    pub(crate) const G722: Self = Self { module: "g722", name: "G722/16000/1" };
+    pub(crate) const OPUS: Self = Self { module: "opus", name: "opus/48000/2" };
+}
+
 /// A baresip that has registered and answers by itself, speaking a tone.
 pub(crate) struct Baresip {
     child: Child,
 }
 
 impl Baresip {
-    pub(crate) fn start(server: &Server, number: &str, hz: u16) -> Self {
+    pub(crate) fn start(server: &Server, number: &str, hz: u16, codec: Codec) -> Self {
         let folder = server.folder.join(format!("baresip-{number}"));
         std::fs::create_dir_all(&folder).expect("a temporary folder");
         let port = free_port();
-        write_config(&folder, server.port, port, number, hz);
+        write_config(&folder, server.port, port, number, hz, codec);
         let mut command = Command::new("baresip");
         command.arg("-f").arg(&folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().expect("baresip is installed where CALLCORE_PEERS is set");
@@ -116,17 +129,18 @@ impl Drop for Baresip {
     }
 }
 
-fn write_config(folder: &Path, server_port: u16, port: u16, number: &str, hz: u16) {
+fn write_config(folder: &Path, server_port: u16, port: u16, number: &str, hz: u16, codec: Codec) {
+    let Codec { module, name } = codec;
     let config = format!(
         "poll_method epoll\nsip_listen 127.0.0.1:{port}\ncall_local_timeout 120\ncall_max_calls 4\n\
          audio_source ausine,{hz}\nausrc_srate 48000\n\
          ausrc_channels 2\nnet_interface 127.0.0.1\nrtp_timeout 60\n\
-         module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule g711.so\nmodule ausine.so\n\
+         module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule {module}.so\nmodule ausine.so\n\
          module_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n",
     );
     let secret = password(number);
     let account = format!(
-        "<sip:{number}@127.0.0.1:{server_port}>;auth_pass={secret};answermode=auto;regint=300;audio_codecs=PCMA/8000/1\n"
+        "<sip:{number}@127.0.0.1:{server_port}>;auth_pass={secret};answermode=auto;regint=300;audio_codecs={name}\n"
     );
     std::fs::write(folder.join("config"), config).expect("a temporary file");
     std::fs::write(folder.join("accounts"), account).expect("a temporary file");

@@ -187,6 +187,7 @@ driver = "sip"
 [device.config]
 listen = "127.0.0.1:{port}"
 rtp_ports = "{rtp}-{last}"
+codecs = ["PCMA", "PCMU", "G722", "G729", "opus"]
 [[device.config.trunks]]
 name = "city"
 address = "127.0.0.1:{outside_port}"

@@ -269,7 +269,8 @@ impl Ear {
     }
 
     fn decode_payload(&mut self, decoder: &mut dyn Decoder, goes_on: bool, samples: &mut [i16]) {
-        if !goes_on {
+        // Opus follows any stream within a packet or two, and to reset it moves a third of a megabyte
+        if !goes_on && self.format != Format::Opus {
             decoder.reset();
         }
         let slot = self.payload(0);

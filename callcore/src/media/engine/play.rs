@@ -219,8 +219,8 @@ fn best_place(follows: &[i16], area: &[i16]) -> usize {
     let likeness = |place: usize| {
         let (mut product, mut power) = (0i64, 1i64);
         for (a, b) in follows.iter().zip(&area[place..]) {
-            product += i64::from(i32::from(*a) * i32::from(*b) >> 8);
-            power += i64::from(i32::from(*b) * i32::from(*b) >> 8);
+            product += i64::from((i32::from(*a) * i32::from(*b)) >> 8);
+            power += i64::from((i32::from(*b) * i32::from(*b)) >> 8);
         }
         product as f32 / (power as f32).sqrt()
     };

@@ -16,6 +16,8 @@ const KEPT: usize = 12;
 const LOOKS_MIN: u16 = 3;
 /// Cadences may be off by a tenth (E.180), and edges by what the slots blur.
 const OFF_MS: u32 = 20;
+/// What has ended must be longer than the three short bursts with which some dial tones begin.
+const PAST_MS_MIN: u32 = 700;
 /// One burst is enough when it is at least so long, and so much silence follows.
 const BURST_MS_MIN: u32 = 400;
 const AFTER_MS_MIN: u32 = 1000;
@@ -158,13 +160,14 @@ impl Progress {
             return true;
         }
         let long_burst = !now.is_on && now.ms >= AFTER_MS_MIN && self.past[0].ms() >= BURST_MS_MIN;
-        fit.bursts >= 2 || (fit.bursts == 1 && long_burst)
+        let are_enough = fit.bursts >= 2 && fit.ms - now.ms >= PAST_MS_MIN;
+        are_enough || (fit.bursts == 1 && long_burst)
     }
 
     fn confidence(&self, fit: &Fit) -> u8 {
         let is_endless = self.plan.patterns[fit.at].endless_ms > 0;
         let base = if is_endless { 75 } else { 50 + 10 * fit.stretches.min(4) as u8 };
-        let off = if fit.ms == 0 { 0 } else { (fit.off_ms * 100 / fit.ms).min(10) as u8 };
+        let off = (fit.off_ms * 100).checked_div(fit.ms).map_or(0, |percent| percent.min(10) as u8);
         base + 10 - off
     }
 

@@ -1,7 +1,7 @@
 //! Single sines that last: special information, the tones of fax and modem machines, and the beep of an answering machine.
 
 use super::Heard;
-use super::look::{LOOK_MS, Look, power_of_dbm0};
+use super::look::{LOOK_MS, Look};
 use super::patterns::Information;
 use crate::media::tone::Tone;
 
@@ -24,9 +24,10 @@ const INFORMATION_OFF_HZ: f32 = 55.0;
 const INFORMATION_GAP_MS: u32 = 60;
 const BEEP_HZ: [f32; 2] = [300.0, 3000.0];
 const BEEP_MS: [u32; 2] = [100, 3000];
-/// A beep is steadier than a voice: its quietest and its loudest look, as powers.
-const BEEP_STEADY: f32 = 1.6;
-const BEEP_SHARE_MIN: f32 = 0.9;
+/// A beep is steadier than a voice: its quietest and its loudest look, as powers; its lowest and its highest.
+const BEEP_STEADY: f32 = 1.3;
+const BEEP_WANDER: f32 = 0.006;
+const BEEP_SHARE_MIN: f32 = 0.92;
 
 /// A sine that lasts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,7 +41,9 @@ struct Run {
     quietest: f32,
     loudest: f32,
     share: f32,
-    newest: Option<(f32, f32)>,
+    lowest_hz: f32,
+    highest_hz: f32,
+    newest: Option<[f32; 3]>,
 }
 
 impl Run {
@@ -94,8 +97,15 @@ impl Singles {
         *self = Self { before: self.before, ..Self::default() };
         if is_sine {
             let begin_ms = now_ms.saturating_sub(LOOK_MS);
-            self.run =
-                Run { hz: look.hz, looks: 1, begin_ms, quietest: f32::MAX, share: 1.0, ..Run::default() };
+            self.run = Run {
+                hz: look.hz,
+                looks: 1,
+                begin_ms,
+                quietest: f32::MAX,
+                lowest_hz: f32::MAX,
+                share: 1.0,
+                ..Run::default()
+            };
         }
     }
 
@@ -106,9 +116,11 @@ impl Singles {
             run.looks += 1;
         }
         run.looks += 1;
-        if let Some((power, share)) = run.newest.replace((look.power, look.single)) {
+        if let Some([power, hz, share]) = run.newest.replace([look.power, look.hz, look.single]) {
             run.quietest = run.quietest.min(power);
             run.loudest = run.loudest.max(power);
+            run.lowest_hz = run.lowest_hz.min(hz);
+            run.highest_hz = run.highest_hz.max(hz);
             run.share = run.share.min(share);
         }
         // the first look may hold the edge
@@ -150,7 +162,9 @@ impl Singles {
         if wanted.fax && run.is_at(FAX_CALLING_HZ) && is_between(FAX_CALLING_MS) {
             out(Heard::Tone { tone: Tone::FaxCalling, confidence: 85, since_ms: run.begin_ms });
         }
-        let is_steady = run.loudest <= run.quietest * BEEP_STEADY && run.share >= BEEP_SHARE_MIN;
+        let is_steady = run.loudest <= run.quietest * BEEP_STEADY
+            && run.highest_hz - run.lowest_hz <= run.hz * BEEP_WANDER
+            && run.share >= BEEP_SHARE_MIN;
         if wanted.beep && run.is_at(BEEP_HZ) && is_between(BEEP_MS) && is_steady {
             let hz = (run.hz + 0.5) as u16;
             out(Heard::BeepEnded { hz, ms: run.ms(), at_ms: run.begin_ms + run.ms() });
@@ -158,9 +172,12 @@ impl Singles {
     }
 }
 
-/// Whether the quietest sine is what it says; kept beside the number, which a constant cannot compute.
 #[cfg(test)]
-#[test]
-fn the_quietest_sine_is_38_db_down() {
-    assert!((POWER_MIN / power_of_dbm0(-38) - 1.0).abs() < 0.02);
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quietest_sine_is_38_db_down() {
+        assert!((POWER_MIN / super::super::look::power_of_dbm0(-38) - 1.0).abs() < 0.02);
+    }
 }

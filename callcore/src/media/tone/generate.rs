@@ -74,9 +74,9 @@ impl ToneGenerator {
         let mut rest = samples;
         while !rest.is_empty() {
             let (ramp, mut run) = stretch(self.elapsed, length);
-            if reversal > 0 {
-                self.is_reversed = (self.elapsed / reversal) % 2 == 1;
-                run = run.min((reversal - self.elapsed % reversal) as usize);
+            if let Some(turns) = self.elapsed.checked_div(reversal) {
+                self.is_reversed = turns % 2 == 1;
+                run = run.min((reversal * (turns + 1) - self.elapsed) as usize);
             }
             let (now, later) = rest.split_at_mut(run.min(rest.len()));
             let gain = if self.is_reversed { -(ramp as i32) } else { ramp as i32 };

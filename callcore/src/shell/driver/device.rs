@@ -194,6 +194,11 @@ impl Device {
         Ok(())
     }
 
+    /// The set of formats that any of its channels can have.
+    pub(crate) fn formats(&self) -> u32 {
+        self.channels.iter().fold(0, |set, info| set | info.codecs)
+    }
+
     /// How many channels it has.
     pub(crate) fn channel_count(&self) -> usize {
         self.channels.len()
@@ -232,7 +237,7 @@ impl Device {
     /// Begin traffic. The device is announced to the core before anything it posts; the media half exists if the
     /// driver has media.
     pub(crate) fn start(&mut self) -> Result<Option<MediaHalf>, LoadError> {
-        let formats = self.channels.iter().fold(0, |set, info| set | info.codecs);
+        let formats = self.formats();
         let pool = Arc::new(Pool::new(self.info.channels, self.choose_format()?, formats));
         let spans = self.channels.iter().map(|info| info.span).collect();
         self.context.accept(self.channel_infos(), spans);

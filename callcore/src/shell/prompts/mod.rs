@@ -247,7 +247,8 @@ impl Prompts {
     }
 
     /// What a configuration plays and cannot: names with their places. Texts are spoken now, and waited for.
-    pub(crate) fn check(&self, wanted: Vec<(String, String)>) -> Vec<Problem> {
+    #[must_use]
+    pub fn check(&self, wanted: Vec<(String, String)>) -> Vec<Problem> {
         let mut problems = Vec::new();
         for (at, name) in &wanted {
             // any language will do
@@ -305,7 +306,5 @@ fn missing(name: &str, language: Option<&str>, why: String) -> Missing {
     Missing { name: name.to_owned(), language: language.map(str::to_owned), why }
 }
 
-#[cfg(test)]
-mod speech_tests;
 #[cfg(test)]
 mod tests;

@@ -67,7 +67,7 @@ pub trait Decoder: Debug + Send {
         }
     }
 
-    /// Forget the call.
+    /// Forget the call. Opus needs 1 MB of stack for this.
     fn reset(&mut self);
 }
 
@@ -88,7 +88,7 @@ pub trait Encoder: Debug + Send {
     /// [`CodecError::NoRoom`] and [`CodecError::FrameLength`].
     fn encode(&mut self, samples: &[i16], payload: &mut [u8]) -> Result<usize, CodecError>;
 
-    /// Forget the call.
+    /// Forget the call. Opus needs 1 MB of stack for this.
     fn reset(&mut self);
 }
 

@@ -1,7 +1,8 @@
 //! Opus (RFC 6716) for speech: one packet a frame, one channel out whatever comes in.
 //!
 //! The library is used without `std`: its sums then do not depend on what the processor can do, and it holds all its
-//! memory in itself: 310 KB to encode, 180 KB to decode.
+//! memory in itself: 310 KB to encode, 180 KB to decode. Making one and forgetting a call (`reset`) move that over the stack:
+//! a thread that does it needs 1 MB of it, 1.5 MB without optimisation.
 
 use super::{CodecError, Decoder as Decode, Encoder as Encode};
 use crate::format::PACKET_BYTES_MAX;

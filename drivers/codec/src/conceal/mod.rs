@@ -22,6 +22,11 @@ const SILENT_MS: u32 = 60;
 /// Longest cycle at any rate.
 const CYCLE_MAX: usize = Rate::Full.times() * pitch::LAG_MAX;
 
+/// One, where there are 12 bits behind the point.
+const STEP_ONE: i32 = 1 << 12;
+/// Milliseconds in which a step fades away.
+const STEP_MS: u32 = 4;
+
 /// Conceals one loss: make it when a frame is missing, forget it when sound is back.
 #[derive(Clone, Debug)]
 pub struct Concealment {
@@ -29,8 +34,11 @@ pub struct Concealment {
     /// What is repeated, at the beginning of `cycle`.
     period: usize,
     cycle: [i16; CYCLE_MAX],
-    /// What the last sample before the loss is above the repeated ones; it fades away.
+    /// Where in the cycle the next sample is.
+    at: usize,
+    /// What the last sample before the loss is above the repeated ones, in [`STEP_ONE`]s, and how much less each time.
     step: i32,
+    step_less: i32,
     /// Samples concealed so far.
     done: usize,
 }
@@ -40,8 +48,15 @@ impl Concealment {
     /// fewer than 5 ms there will be silence.
     #[must_use]
     pub fn begin(history: &[i16], rate: Rate) -> Self {
-        let mut this =
-            Self { rate, period: pitch::LAG_MIN * rate.times(), cycle: [0; CYCLE_MAX], step: 0, done: 0 };
+        let mut this = Self {
+            rate,
+            period: pitch::LAG_MIN * rate.times(),
+            cycle: [0; CYCLE_MAX],
+            at: 0,
+            step: 0,
+            step_less: 0,
+            done: 0,
+        };
         if let Some(period) = pitch::period(history, rate) {
             this.period = period;
             this.take(history);
@@ -59,25 +74,33 @@ impl Concealment {
         for (n, (to, from)) in ends.enumerate() {
             *to = mixed(*to, *from, quarter - n, quarter + 1);
         }
-        self.step = i32::from(last[self.period - 1]) - i32::from(cycle[self.period - 1]);
+        self.step = (i32::from(last[self.period - 1]) - i32::from(cycle[self.period - 1])) * STEP_ONE;
+        self.step_less = self.step / self.rate.samples(STEP_MS) as i32;
     }
 
     /// Samples in place of a frame that did not come. Nothing but zeros once [`Concealment::is_silent`].
     pub fn fill(&mut self, samples: &mut [i16]) {
-        let full = self.rate.samples(FULL_MS);
         let silent = self.rate.samples(SILENT_MS);
-        let smooth = self.rate.samples(4);
-        // one division for all samples; 24 bits behind the point
-        let slope = (1 << 24) / (silent - full) as i64;
-        for sample in samples {
-            let done = self.done;
-            self.done = (self.done + 1).min(silent);
-            let left = silent - self.done;
-            let value = i32::from(self.cycle[done % self.period])
-                + self.step * smooth.saturating_sub(done) as i32 / smooth as i32;
-            let gain = (left as i64 * slope).min(1 << 24);
-            *sample = ((i64::from(value) * gain) >> 24).clamp(-32_768, 32_767) as i16;
+        let (sound, silence) = samples.split_at_mut(samples.len().min(silent - self.done));
+        // 24 bits behind the point
+        let slope = (1 << 24) / (silent - self.rate.samples(FULL_MS)) as i32;
+        for sample in sound {
+            self.done += 1;
+            let gain = ((silent - self.done) as i64 * i64::from(slope)).min(1 << 24) as i32 >> 9;
+            *sample = ((self.next() * gain) >> 15) as i16;
         }
+        silence.fill(0);
+    }
+
+    /// The next sample at full level.
+    fn next(&mut self) -> i32 {
+        let value = i32::from(self.cycle[self.at]) + self.step / STEP_ONE;
+        self.step -= self.step_less;
+        self.at = if self.at + 1 == self.period { 0 } else { self.at + 1 };
+        if self.step.abs() < self.step_less.abs() {
+            (self.step, self.step_less) = (0, 0);
+        }
+        value.clamp(-32_768, 32_767)
     }
 
     /// Fade the first frame that came again in: over 4 ms after one missing frame of 10 ms, up to 10 ms after more.

@@ -2,6 +2,7 @@
 //! machine finds the same.
 
 use crate::Rate;
+use std::ops::RangeInclusive;
 
 /// Shortest and longest cycle, in samples of 8 kHz: 2.5 and 15 ms.
 pub(super) const LAG_MIN: usize = 20;
@@ -25,16 +26,33 @@ pub(super) fn period(history: &[i16], rate: Rate) -> Option<usize> {
     quieted(&history[history.len() - length * times..], times, past);
     let pattern = (length / 2).min(PATTERN);
     let lag_max = (length - pattern).min(LAG_MAX);
-    let best = (LAG_MIN..=lag_max).map(|lag| (Match::of(past, pattern, lag), lag)).reduce(better)?;
+    let best = best(past, pattern, LAG_MIN..=lag_max)?;
     if !best.0.is_voiced(&past[length - pattern..]) {
         return Some(lag_max * times);
     }
     Some(if times == 1 { best.1 } else { refined(history, best.1 * times, times) })
 }
 
-/// A later one must be better, not equal: of equal cycles the shortest is taken.
-fn better(first: (Match, usize), second: (Match, usize)) -> (Match, usize) {
-    if second.0.is_better_than(&first.0) { second } else { first }
+/// The lag at which the past is most like its end; of equal ones the shortest.
+fn best(past: &[i16], pattern: usize, lags: RangeInclusive<usize>) -> Option<(Match, usize)> {
+    let at = past.len() - pattern;
+    let now = &past[at..];
+    let first = past.get(at.checked_sub(*lags.start())?..)?.get(..pattern)?;
+    let mut energy = dot(first, first);
+    let mut best: Option<(Match, usize)> = None;
+    for lag in lags {
+        let before = &past[at - lag..][..pattern];
+        let this = Match { correlation: dot(now, before), energy: energy + 1 };
+        if best.is_none_or(|(best, _)| this.is_better_than(&best)) {
+            best = Some((this, lag));
+        }
+        // for the next lag the oldest comes in and the newest goes
+        let square = |sample: i16| i64::from(sample) * i64::from(sample);
+        if let Some(oldest) = (at - lag).checked_sub(1) {
+            energy += square(past[oldest]) - square(before[pattern - 1]);
+        }
+    }
+    best
 }
 
 /// The best lag around a coarse one, by the last 5 ms.
@@ -46,7 +64,7 @@ fn refined(history: &[i16], coarse: usize, times: usize) -> usize {
     let past = &mut past[..length];
     quieted(&history[history.len() - length..], 1, past);
     let near = (*near.start()).max(LAG_MIN * times)..=*near.end();
-    let best = near.map(|lag| (Match::of(past, pattern, lag), lag)).reduce(better);
+    let best = best(past, pattern, near);
     best.map_or(coarse, |(_, lag)| lag)
 }
 
@@ -70,12 +88,6 @@ struct Match {
 }
 
 impl Match {
-    fn of(past: &[i16], pattern: usize, lag: usize) -> Self {
-        let at = past.len() - pattern;
-        let (now, before) = (&past[at..], &past[at - lag..past.len() - lag]);
-        Self { correlation: dot(now, before), energy: dot(before, before) + 1 }
-    }
-
     /// By correlation² / energy, opposite ones last; cross-multiplied, each below 2^90.
     fn is_better_than(&self, other: &Self) -> bool {
         self.square() * i128::from(other.energy) > other.square() * i128::from(self.energy)

@@ -1,4 +1,5 @@
-//! G.722 against what the ITU-T Software Tool Library makes of the same sound.
+//! G.722 against what the ITU-T Software Tool Library makes of the same sound. (The library's own test speech, which is not
+//! ours to give away, comes out bit for bit, too: `inpsp.bin`, `codspw.cod`, `outsp1.bin`.)
 
 use super::*;
 

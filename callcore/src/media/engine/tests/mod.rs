@@ -1,11 +1,15 @@
 //! The engine as a whole: who hears whom, to the sample; and that no order of commands breaks it.
 
+mod formats;
+mod keys;
 mod random;
 
 use super::*;
 use crate::base::Slab;
 use crate::board::DeviceId;
-use crate::media::plan::{KeyWatch, Listen, PlayId, RecordingId, RecordingKind, Tap, Tone, Transport};
+use crate::media::plan::{
+    KeyWatch, Levels, Listen, PlayId, RecordingId, RecordingKind, Tap, Tone, Transport,
+};
 use crate::media::prompt::Prompt;
 use crate::media::sine::sin_turns;
 use std::collections::BTreeMap;

@@ -88,11 +88,12 @@ fn hold(is_meant: impl Fn(usize, Country) -> bool) -> Vec<String> {
     failures
 }
 
-/// China under every condition, and every other country under one of them. Prints a table with `--nocapture`.
+/// China under every condition, and every third country under one of them. Prints a table with `--nocapture`.
 #[test]
 fn what_the_standards_allow_a_line_to_do_changes_nothing() {
-    let is_meant =
-        |number, country| country == Country::China || country as usize % CONDITIONS.len() == number;
+    let is_meant = |number, country| {
+        country == Country::China || country as usize % (3 * CONDITIONS.len()) == 3 * number
+    };
     let failures = hold(is_meant);
     assert!(failures.is_empty(), "{} of them:\n{}", failures.len(), failures.join("\n"));
 }

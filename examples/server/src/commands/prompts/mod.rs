@@ -6,7 +6,7 @@ mod wave;
 use crate::node;
 use crate::output::{End, say};
 use args::{Action, EditArgs};
-use callcore::media::Law;
+use callcore::media::Format;
 use callcore::media::prompt::{Sound, edit, measure};
 use callcore::shell::Prompts;
 use callcore::shell::prompts::{PromptInfo, PromptKey, PromptsError};
@@ -85,8 +85,8 @@ fn add(prompts: &Prompts, key: &PromptKey, file: &Path, edit: &EditArgs, who: &s
         std::fs::read(file).map_err(|why| End::failed(format!("cannot read {}: {why}", file.display())))?;
     let ending = file.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     let sound = match ending.as_deref() {
-        Some("alaw" | "al") => Sound::from_g711(&bytes, Law::A),
-        Some("ulaw" | "ul") => Sound::from_g711(&bytes, Law::Mu),
+        Some("alaw" | "al") => Sound::from_g711(&bytes, Format::ALaw),
+        Some("ulaw" | "ul") => Sound::from_g711(&bytes, Format::MuLaw),
         // as it is, where nothing is to be done with it
         _ if edit.is_nothing() => {
             let info = prompts.upload(key, &bytes, who).map_err(ended)?;

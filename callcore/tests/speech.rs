@@ -1,8 +1,12 @@
-//! Texts spoken by commands that behave and commands that do not.
+//! Texts spoken by commands that behave and commands that do not. (Apart from the tests of the journal: a process that is
+//! just being made holds its locks for a moment.)
 
-use super::*;
-use crate::media::prompt::{Sound, WavCoding};
+use callcore::media::Prompt;
+use callcore::media::prompt::{Sound, WavCoding};
+use callcore::shell::Prompts;
+use callcore::shell::prompts::{Found, Missing, PromptOptions, SAY, SpeechOptions};
 use crossbeam_channel::bounded;
+use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -10,6 +14,16 @@ type Spoken = Result<Arc<Prompt>, Missing>;
 
 /// A folder with a sound that a "voice" copies, and a store whose command is `script` with file and text behind it.
 fn store(script: &str, change: impl FnOnce(&mut SpeechOptions)) -> (TempDir, Prompts) {
+    let (folder, options) = options(script, change);
+    let prompts = open(&folder, &options);
+    (folder, prompts)
+}
+
+fn open(folder: &TempDir, options: &PromptOptions) -> Prompts {
+    Prompts::open(&folder.path().join("prompts"), options.clone()).expect("right")
+}
+
+fn options(script: &str, change: impl FnOnce(&mut SpeechOptions)) -> (TempDir, PromptOptions) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let sound = Sound { rate_hz: 16_000, samples: vec![1000; 1600] };
     let source = folder.path().join("source");
@@ -19,8 +33,7 @@ fn store(script: &str, change: impl FnOnce(&mut SpeechOptions)) -> (TempDir, Pro
     let mut speech = SpeechOptions { command, ..SpeechOptions::default() };
     change(&mut speech);
     let options = PromptOptions { speech: Some(speech), ..PromptOptions::default() };
-    let prompts = Prompts::open(&folder.path().join("prompts"), options).expect("an empty store");
-    (folder, prompts)
+    (folder, options)
 }
 
 /// $0 is the source, $1 the file, $2 the text, $3 the voice.
@@ -41,7 +54,8 @@ fn ask(prompts: &Prompts, text: &str, language: Option<&str>) -> Spoken {
 
 #[test]
 fn a_text_is_spoken_once() {
-    let (folder, prompts) = store(COPY, |_| {});
+    let (folder, options) = options(COPY, |_| {});
+    let prompts = open(&folder, &options);
     assert!(matches!(prompts.get("say:Hello", None), Found::Pending));
     let prompt = ask(&prompts, "Hello", None).expect("the command is right");
     assert_eq!(prompt.duration_ms(), 100);
@@ -52,9 +66,8 @@ fn a_text_is_spoken_once() {
     ask(&prompts, "Hello", Some("zh")).expect("right");
     assert_eq!(prompts.spoken_count(), 3);
     // the next start has it on disk
-    let options = prompts.options.clone();
     drop(prompts);
-    let again = Prompts::open(&folder.path().join("prompts"), options).expect("right");
+    let again = open(&folder, &options);
     ask(&again, "Hello", None).expect("kept");
     assert_eq!(again.spoken_count(), 0);
 }
