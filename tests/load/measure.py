@@ -1,123 +1,19 @@
 #!/usr/bin/env python3
-"""Measures callcore-server under load from SIPp on loopback: CPU of the server per call, resident memory, failures.
+"""Measures callcore-server under load on loopback: CPU of the server per call, resident memory, failures, sound.
 
     cargo build --release -p callcore-server
-    tests/load/measure.py [answer] [prompt] [queue] [backlog]      all four when none is named
+    cargo build --release -p callcore-tests --example talkers
+    tests/load/measure.py [-nTIMES] [answer] [prompt] [queue] [backlog] [relay] [recorded] [conference] [syscalls]
+                          [profile] [capacity]
+
+All of them when none is named; with -n3 each three times, and the median. Goals stand beside what was measured.
 
 CPU is user + system time of the server process from /proc, so other load on the machine does not count. The server and
-every SIPp are started here and ended here by their own process ids.
+all peers are started here and ended here by their own process ids.
 """
-import os, re, signal, subprocess, sys, tempfile, threading, time
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))
-SERVER = os.path.join(TARGET, "release", "callcore-server")
-PORT, CALLER_PORT, REGISTER_PORT, AGENT_PORT = 15060, 15070, 15071, 15072
-TICKS = os.sysconf("SC_CLK_TCK")
-AGENTS = 50
-
-
-def configuration(folder):
-    lines = [f'[node]\ndata_dir = "{folder}/data"\nlog = "warn"\n']
-    lines.append(f'[[device]]\nname = "sip"\ndriver = "sip"\n[device.config]\nlisten = "127.0.0.1:{PORT}"\n'
-                 'rtp_ports = "20000-29998"\nchannels = 2000\n'
-                 f'[[device.config.trunks]]\nname = "load"\naddress = "127.0.0.1:{CALLER_PORT}"\n'
-                 f'match = "127.0.0.1:{CALLER_PORT}"\n')
-    lines.append('[[route]]\ncalled = "8000"\nto = "flow:main"\n[[route]]\ncalled = "8001"\nto = "queue:load"\n')
-    lines.append('[flow.main]\nstart = "play"\n[flow.main.node.play]\ntype = "play_only"\nprompts = ["welcome"]\nnext = "play"\n')
-    lines.append('[[queue]]\nname = "load"\nmusic = "hold_music"\nwrap_up_ms = 0\nring_ms = 10000\n')
-    for n in range(AGENTS):
-        number = 2001 + n
-        lines.append(f'[[extension]]\nnumber = "{number}"\ndevice = "sip"\nendpoint = "{number}"\npassword = "p{number}"\n')
-        lines.append(f'[[agent]]\nid = "{n + 1}"\nextension = "{number}"\nqueues = ["load"]\nlogin = "with_phone"\n')
-    path = os.path.join(folder, "load.toml")
-    with open(path, "w") as out:
-        out.write("\n".join(lines))
-    return path
-
-
-class Server:
-    running = []
-
-    def __init__(self, folder):
-        if f":{PORT:04X} " in open("/proc/net/udp").read():
-            sys.exit(f"port {PORT} is in use: another measurement runs, or an earlier one was killed")
-        Server.running.append(self)
-        self.log = open(os.path.join(folder, "server.log"), "w+")
-        self.process = subprocess.Popen([SERVER, "run", "--config", configuration(folder)], stdout=self.log, stderr=self.log)
-        self.wait_until_listening()
-
-    def wait_until_listening(self):
-        wanted = f":{PORT:04X} "
-        for _ in range(300):
-            if wanted in open("/proc/net/udp").read():
-                return
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.1)
-        self.log.seek(0)
-        sys.exit("the server does not listen:\n" + self.log.read())
-
-    def cpu_s(self):
-        fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def rss_mb(self):
-        status = open(f"/proc/{self.process.pid}/status").read()
-        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) / 1024
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            return self.process.wait(60)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return "killed"
-
-
-class Sipp:
-    running = []
-
-    def __init__(self, folder, name, scenario, port, *options, target=f"127.0.0.1:{PORT}"):
-        self.stats = os.path.join(folder, name + ".csv")
-        command = ["sipp", "-sf", os.path.join(HERE, scenario), "-i", "127.0.0.1", "-p", str(port), "-nostdin",
-                   "-trace_stat", "-stf", self.stats, "-fd", "1", *map(str, options)]
-        if target:
-            command.append(target)
-        Sipp.running.append(self)
-        self.errors = open(os.path.join(folder, name + ".err"), "w+")
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=self.errors, cwd=folder)
-
-    def wait(self, timeout):
-        try:
-            return self.process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return "timed out"
-
-    def end(self):
-        self.process.terminate()
-        self.wait(10)
-
-    def row(self):
-        if not os.path.exists(self.stats):
-            self.errors.seek(0)
-            sys.exit("sipp did not run:\n" + self.errors.read())
-        lines = open(self.stats).read().splitlines()
-        return dict(zip(lines[0].split(";"), lines[-1].split(";")))
-
-    def summary(self):
-        row = self.row()
-        return (f'{row["SuccessfulCall(C)"]} ok, {row["FailedCall(C)"]} failed, '
-                f'{row["Retransmissions(C)"]} retransmitted')
-
-    def answered(self):
-        return int(self.row()["SuccessfulCall(C)"])
-
-
-def say(text):
-    print(text, flush=True)
+import os, re, statistics, subprocess, sys, tempfile, time
+import talking
+from parts import AGENTS, AGENT_PORT, CALLER_PORT, REGISTER_PORT, SERVER, Server, Sipp, load, say, verdict
 
 
 def answer(folder):
@@ -147,11 +43,13 @@ def prompt(folder):
     time.sleep(50)
     used, seconds = server.cpu_s() - cpu, time.monotonic() - since
     sipp.wait(60)
-    say(f"prompt   200 callers: {sipp.summary()}; {1000 * used / (200 * seconds):.3f} ms CPU a call-second, "
-        f"{1024 * (rss - before) / 200:.1f} KB a call")
+    each_ms = 1000 * used / (200 * seconds)
+    say(f"prompt   200 callers: {sipp.summary()}; {each_ms:.3f} ms CPU a call-second ({verdict(each_ms, 0.25)}), "
+        f"{1024 * (rss - before) / 200:.1f} KB a call; {load()}")
     tshark.terminate()
     tshark.wait(60)
     say(f"prompt   {judge_rtp(capture)}; exit {server.stop()}")
+    return each_ms
 
 
 def judge_rtp(capture):
@@ -237,18 +135,34 @@ def waits(folder):
     return f"waited p50 {waited[len(waited) // 2]} ms, p99 {waited[int(len(waited) * .99)]} ms, max {waited[-1]} ms ({len(waited)} records)"
 
 
+CASES = {"answer": answer, "prompt": prompt, "queue": queue, "backlog": backlog, "relay": talking.relay,
+         "recorded": talking.recorded, "conference": talking.conference, "syscalls": talking.syscalls,
+         "profile": talking.profile, "capacity": talking.capacity}
+
+
+def run(name):
+    """A case in a folder of its own; whatever happens, no process is left."""
+    with tempfile.TemporaryDirectory(prefix="callcore-load-") as folder:
+        try:
+            return CASES[name](folder)
+        finally:
+            for started in Sipp.running + Server.running + talking.Talkers.running:
+                if started.process.poll() is None:
+                    started.process.kill()
+
+
 def main():
-    wanted = sys.argv[1:] or ["answer", "prompt", "queue", "backlog"]
+    words = sys.argv[1:]
+    times = int(words.pop(0)[2:]) if words and re.fullmatch(r"-n\d+", words[0]) else 1
+    unknown = [name for name in words if name not in CASES]
+    if unknown:
+        sys.exit(f"{unknown[0]} is none of {', '.join(CASES)}")
     if not os.path.exists(SERVER):
         sys.exit(f"{SERVER} is not there: build it with cargo build --release -p callcore-server")
-    for name in wanted:
-        with tempfile.TemporaryDirectory(prefix="callcore-load-") as folder:
-            try:
-                {"answer": answer, "prompt": prompt, "queue": queue, "backlog": backlog}[name](folder)
-            finally:
-                for started in Sipp.running + Server.running:
-                    if started.process.poll() is None:
-                        started.process.kill()
+    for name in words or CASES:
+        figures = [run(name) for _ in range(times)]
+        if times > 1 and figures[0] is not None:
+            say(f"{name:8} median of {times}: {statistics.median(figures):.3f} (from {min(figures):.3f} to {max(figures):.3f})")
 
 
 if __name__ == "__main__":
