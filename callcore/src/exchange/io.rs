@@ -84,7 +84,7 @@ pub enum Command {
     Play {
         /// The call.
         call: CallId,
-        /// Names of prompts.
+        /// Names of prompts; `say:TEXT` is spoken, `recording:PATH` is a recording played back.
         prompts: Vec<Arc<str>>,
     },
     /// Pause, wind, repeat or speed up what the caller of a call hears of prompts.

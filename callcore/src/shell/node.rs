@@ -12,6 +12,7 @@ use super::inbox::Inbox;
 use super::journal::{Journal, JournalOptions, OpenJournal};
 use super::media::{self, Ends, Media};
 use super::paced::{DeviceIo, Driven, DrivenThread};
+use super::playback::Playback;
 use super::ports::{self, PORTS_MAX, PortsIo};
 use super::prompts::{PromptOptions, Prompts};
 use super::recorder::{self, Recorder, RecorderOptions};
@@ -81,7 +82,10 @@ impl Node {
         exchange.resume(journal.recovered.next_seq, journal.recovered.next_call);
         let store = StoreOptions::new(&settings.data_dir);
         let recorder = start_recorder(&settings, clock, &inbox)?;
-        Starting { country, prompts, clock, inbox, journal, recorder, store }.run(exchange, opened)
+        let forms = forms(&settings, &opened);
+        let playback = Playback::start(settings.recordings_dir.clone(), forms)
+            .map_err(|why| Failed::Thread { thread: "playback".to_owned(), why })?;
+        Starting { country, prompts, clock, inbox, journal, recorder, playback, store }.run(exchange, opened)
     }
 
     /// A grip on the node, for any thread.
@@ -207,13 +211,18 @@ fn formats(opened: &[Opened]) -> impl Iterator<Item = Format> {
     Format::ALL.into_iter().filter(move |format| format.code() & can != 0)
 }
 
+/// The forms in which these channels play sound.
+fn forms(settings: &Settings, opened: &[Opened]) -> Forms {
+    formats(opened).fold(settings.prompts.forms, Forms::with)
+}
+
 fn rate_max(opened: &[Opened]) -> Rate {
     formats(opened).map(Format::rate).max().unwrap_or_default()
 }
 
 /// The prompts, in the forms that the devices' channels can carry.
 fn open_prompts(settings: &Settings, opened: &[Opened]) -> Result<Prompts, Failed> {
-    let forms = formats(opened).fold(settings.prompts.forms, Forms::with);
+    let forms = forms(settings, opened);
     Ok(Prompts::open(&settings.prompts_dir, PromptOptions { forms, ..settings.prompts.clone() })?)
 }
 
@@ -253,6 +262,7 @@ struct Starting {
     inbox: Arc<Inbox>,
     journal: OpenJournal,
     recorder: Recorder,
+    playback: Playback,
     store: StoreOptions,
 }
 
@@ -274,6 +284,7 @@ impl Starting {
         let resolver = Resolver {
             prompts: self.prompts,
             recorder: self.recorder,
+            playback: self.playback,
             media: ends,
             inbox: Arc::clone(&self.inbox),
             voices,

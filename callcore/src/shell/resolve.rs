@@ -2,6 +2,7 @@
 
 use super::inbox::Inbox;
 use super::media::MediaPort;
+use super::playback::{Playback, RECORDING};
 use super::prompts::{Found, Missing, Prompts, WhenReady};
 use super::recorder::Recorder;
 use super::voices::Voices;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 pub(crate) struct Resolver {
     pub(crate) prompts: Arc<Prompts>,
     pub(crate) recorder: Recorder,
+    pub(crate) playback: Playback,
     pub(crate) media: MediaPort,
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) voices: Voices,
@@ -117,6 +119,9 @@ impl Resolver {
     }
 
     fn find(&self, channel: ChannelId, play: PlayId, name: &str) -> Found {
+        if let Some(path) = name.strip_prefix(RECORDING) {
+            return self.playback.request(path, || self.when_ready(channel, play));
+        }
         match self.prompts.get(name, None) {
             Found::Pending => self.prompts.request(name, None, self.when_ready(channel, play)),
             found => found,

@@ -4,7 +4,7 @@ use crate::centre::{self, Centre};
 use callcore::base::Why;
 use callcore::board::Cause;
 use callcore::call::CallId;
-use callcore::exchange::{Command, Event};
+use callcore::exchange::{Command, Event, PlayControl};
 use callcore::shell::{DeviceSettings, Failed, Node, Settings};
 use serde_json::json;
 
@@ -31,6 +31,14 @@ fn a_program_answers_plays_and_releases() {
     let play = |name: &str| Command::Play { call, prompts: vec![name.into()] };
     centre.handle.command(play("welcome")).expect("it can be played");
     Centre::event(&events, "end of the prompt", |event| matches!(event, Event::Played { .. }));
+    // a recording, here of another program, played back by its path
+    let from = centre.folder.path().join("prompts/welcome.wav");
+    let recordings = centre.folder.path().join("recordings");
+    std::fs::create_dir_all(&recordings).expect("a temporary folder can be written");
+    std::fs::copy(from, recordings.join("message.wav")).expect("a temporary folder can be written");
+    centre.handle.command(play("recording:message.wav")).expect("it can be played");
+    centre.handle.command(Command::ControlPlay { call, control: PlayControl::Speed(200) }).expect("it plays");
+    Centre::event(&events, "end of the recording", |event| matches!(event, Event::Played { .. }));
     centre.handle.command(play("nothing")).expect("its name is looked up later");
     Centre::event(&events, "end of a prompt that is missing", |event| matches!(event, Event::Played { .. }));
     centre.act("channel 2 digit 5");

@@ -197,10 +197,10 @@ impl Session {
         let is_other_clock = codec::clock_times(terms.format) != self.clock_times();
         self.out.marker |= is_other || (terms.send && !self.terms.send);
         if is_other_clock {
-            self.tell();
             if let Some(digit) = self.digits.reset(self.terms.events_hz()) {
                 self.keep(digit);
             }
+            self.tell();
         }
         self.terms = terms;
         if is_other {

@@ -130,15 +130,16 @@ impl Engine {
         io: &mut (impl FrameIo + ?Sized),
     ) -> bool {
         let Some(format) = self.voices[slot].as_ref().map(|voice| voice.format) else { return false };
-        let (other, swap): (Format, fn(&[u8], &mut [u8])) = match format {
-            Format::ALaw => (Format::MuLaw, g711::swap_ulaw),
-            Format::MuLaw => (Format::ALaw, g711::swap_alaw),
+        let other = match format {
+            Format::ALaw => Format::MuLaw,
+            Format::MuLaw => Format::ALaw,
             _ => return false,
         };
         let speaker = speaker.and_then(|speaker| self.voices[speaker].as_ref());
         let Some(bytes) = speaker.and_then(|voice| voice.ear.untouched(other)) else { return false };
         self.mouths[slot].last = last_sample(other, bytes);
         if let Some(tx) = io.tx(channel, format) {
+            let swap = if other == Format::ALaw { g711::swap_alaw } else { g711::swap_ulaw };
             swap(bytes, tx);
         }
         true

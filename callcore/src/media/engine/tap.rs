@@ -6,6 +6,7 @@ use super::{Engine, FrameIo};
 use crate::board::ChannelId;
 use crate::media::MediaEvent;
 use crate::media::plan::{RecordingId, Sound, Tap};
+use callcore_codec::Rate;
 
 /// The way of recorded samples out of the engine, at 8 kHz: left, right, left, right, always whole frames.
 pub type RecordSink = rtrb::Producer<i16>;
@@ -141,17 +142,20 @@ impl Engine {
     pub(super) fn record(&mut self, place: usize, io: &(impl FrameIo + ?Sized)) {
         let Some(record) = self.records.at(place) else { return };
         let (tracks, is_masked) = (record.tracks, record.is_masked);
-        let mut both = [0; 2 * FRAME_SAMPLES_MAX];
-        let both = &mut both[..2 * self.frame_samples];
-        for (side, tap) in tracks.into_iter().enumerate() {
+        let mut sides = [[0; FRAME_SAMPLES_MAX]; 2];
+        for (side, tap) in sides.iter_mut().zip(tracks) {
             let Some(tap) = tap else { continue };
             if tap.of != Sound::Said {
                 self.want_heard(tap.channel);
             }
             if !is_masked {
-                self.add_tap(tap, &mut both[side..], io);
+                self.take_tap(tap, &mut side[..self.frame_samples], io);
             }
         }
+        let mut both = [[0; 2]; FRAME_SAMPLES_MAX];
+        let [left, right] = &sides;
+        both.iter_mut().zip(left.iter().zip(right)).for_each(|(both, (left, right))| *both = [*left, *right]);
+        let both = both[..self.frame_samples].as_flattened();
         let events_room = self.events_max.saturating_sub(self.events.len());
         let Some(record) = self.records.at(place) else { return };
         if !record.push(both) {
@@ -162,23 +166,21 @@ impl Engine {
         }
     }
 
-    /// Add a tapped sound to every second sample.
-    fn add_tap(&mut self, tap: Tap, track: &mut [i16], io: &(impl FrameIo + ?Sized)) {
+    /// A tapped sound of this frame; silence where there is none.
+    fn take_tap(&mut self, tap: Tap, samples: &mut [i16], io: &(impl FrameIo + ?Sized)) {
         let frame = self.stats.frames;
-        let mut add = |samples: &[i16]| {
-            let places = track.iter_mut().step_by(2);
-            places.zip(samples).for_each(|(to, from)| *to = saturate(i32::from(*to) + i32::from(*from)));
-        };
         if tap.of != Sound::Heard
             && let Some(slot) = self.load(tap.channel, io)
             && let Some(voice) = &mut self.voices[slot]
         {
-            add(voice.said(callcore_codec::Rate::Narrow));
+            samples.copy_from_slice(voice.said(Rate::Narrow));
         }
-        if tap.of != Sound::Said
-            && let Some(voice) = self.slots.find(tap.channel).and_then(|slot| self.voices[slot].as_ref())
-        {
-            add(voice.heard(frame).unwrap_or_default());
+        if tap.of == Sound::Said {
+            return;
         }
+        let voice = self.slots.find(tap.channel).and_then(|slot| self.voices[slot].as_ref());
+        let heard = voice.and_then(|voice| voice.heard(frame)).unwrap_or_default();
+        let add = |(to, from): (&mut i16, &i16)| *to = saturate(i32::from(*to) + i32::from(*from));
+        samples.iter_mut().zip(heard).for_each(add);
     }
 }
