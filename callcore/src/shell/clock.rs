@@ -17,6 +17,11 @@ impl Clock {
         Self { origin: std::time::Instant::now(), origin_wall: wall(), speed }
     }
 
+    /// Whether it runs as fast as the world.
+    pub(crate) fn is_real(&self) -> bool {
+        self.speed == 1.0
+    }
+
     /// Nanoseconds of the core's time since the origin.
     pub(crate) fn nanos(&self) -> u64 {
         let real = u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX);

@@ -203,6 +203,9 @@ impl Media {
     pub(crate) fn spawn(mut self) -> io::Result<JoinHandle<()>> {
         std::thread::Builder::new().name("callcore-media".into()).spawn(move || {
             let guard = EndCallsOnPanic(Arc::clone(&self.shared));
+            if self.shared.clock.is_real() {
+                super::priority::real_time_or_say("media");
+            }
             self.run();
             drop(guard);
         })

@@ -56,6 +56,7 @@ mod node;
 mod paced;
 mod playback;
 mod ports;
+mod priority;
 pub mod prompts;
 pub mod recorder;
 mod resolve;

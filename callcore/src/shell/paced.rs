@@ -386,6 +386,9 @@ impl Driven {
         let link = Arc::clone(&self.link);
         let name = format!("media-{device}");
         let thread = std::thread::Builder::new().name(name).spawn(move || {
+            if self.shared.clock.is_real() {
+                super::priority::real_time_or_say("media of a device");
+            }
             while !self.link.is_ending.load(Ordering::Acquire) {
                 if self.half.wait(WAIT_US) >= 0 {
                     self.frame();

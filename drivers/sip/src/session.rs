@@ -16,6 +16,9 @@ const PACKETS_MAX: usize = 16;
 /// A new source is believed after so many packets with one SSRC, when the description told another.
 const LEARN_PACKETS: u8 = 3;
 /// Frames after which everything is read, however full the buffer is: 1.28 s of 20 ms. A sender that is faster than we are
+/// After so many frames without a packet, 1 s, a socket is looked at in every fourth frame only.
+const QUIET_FRAMES_MAX: u8 = 50;
+const QUIET_ASK_FRAMES: u64 = 4;
 /// is noticed then.
 const DRAIN_FRAMES: u64 = 64;
 /// The largest payload that a frame of the pool has.
@@ -118,6 +121,8 @@ pub(crate) struct Session {
     cycles: u32,
     /// Frames and samples at 8 kHz that have passed.
     frames: u64,
+    /// Frames in a row in which nothing came.
+    quiet_frames: u8,
     passed: u64,
     out: Outgoing,
 }
@@ -169,6 +174,7 @@ impl Session {
             ssrc_in: None,
             cycles: 0,
             frames: 0,
+            quiet_frames: 0,
             passed: 0,
             out,
         }
@@ -231,11 +237,15 @@ impl Session {
         self.frames += 1;
         self.passed += u64::from(samples);
         let drain = is_behind || self.frames.is_multiple_of(DRAIN_FRAMES);
-        for _ in 0..PACKETS_MAX {
+        // who only listens is not asked in every frame whether it has begun to speak
+        let is_asked = self.quiet_frames < QUIET_FRAMES_MAX || self.frames.is_multiple_of(QUIET_ASK_FRAMES);
+        self.quiet_frames = self.quiet_frames.saturating_add(1);
+        for _ in 0..if drain || is_asked { PACKETS_MAX } else { 0 } {
             if !drain && self.jitter.is_filled() {
                 break;
             }
             let Ok((length, from)) = self.socket.recv_from(buffer) else { break };
+            self.quiet_frames = 0;
             self.packet(&buffer[..length], from);
         }
         if let Some(digit) = self.digits.pass(samples, self.terms.events_hz()) {
