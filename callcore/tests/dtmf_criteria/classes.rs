@@ -111,6 +111,7 @@ fn times_and_noise() -> Vec<Class> {
         class("20 ms", Want::None, on(20.0)),
         class("23 ms", Want::None, on(23.0)),
         class("10 ms", Want::None, on(10.0)),
+        class("octaves 20 dB below each tone", Want::All, Press { octaves_db: -20.0, ..good(b'1') }),
         class("noise 15 dB below", Want::Nearly, noisy),
         class("noise 15 dB below, 1.5 % off", Want::Nearly, Press { low_off: 1.5, high_off: -1.5, ..noisy }),
         class("noise 15 dB below, -30 dBm0", Want::Nearly, Press { snr_db: 15.0, ..level(-30.0, -30.0) }),

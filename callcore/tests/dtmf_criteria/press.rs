@@ -30,6 +30,8 @@ pub(crate) struct Press {
     pub(crate) high_off: f64,
     /// Both tones together over white noise from 0 to 4 kHz.
     pub(crate) snr_db: f64,
+    /// The octave of each tone, in dB of it.
+    pub(crate) octaves_db: f64,
     /// What sounds below: at most two tones, none at -200 dBm0.
     pub(crate) below: [Steady; 2],
     /// A break in the middle of each press.
@@ -50,6 +52,7 @@ pub(crate) fn good(key: u8) -> Press {
         low_off: 0.0,
         high_off: 0.0,
         snr_db: 60.0,
+        octaves_db: -200.0,
         below: QUIET,
         break_ms: 0.0,
     }
@@ -110,9 +113,13 @@ pub(crate) fn line(press: &Press, rng: &mut Rng) -> Line {
     let second = first + on + off;
     let presses = [(first, first + on), (second, second + on)];
     let [low_hz, high_hz] = frequencies(press.key);
+    let low_hz = low_hz * (1.0 + press.low_off / 100.0);
+    let high_hz = high_hz * (1.0 + press.high_off / 100.0);
     let mut tones = [
-        Sine::new(low_hz * (1.0 + press.low_off / 100.0), peak(press.low_dbm0), rng.unit()),
-        Sine::new(high_hz * (1.0 + press.high_off / 100.0), peak(press.high_dbm0), rng.unit()),
+        Sine::new(low_hz, peak(press.low_dbm0), rng.unit()),
+        Sine::new(high_hz, peak(press.high_dbm0), rng.unit()),
+        Sine::new(2.0 * low_hz, peak(press.low_dbm0 + press.octaves_db), rng.unit()),
+        Sine::new(2.0 * high_hz, peak(press.high_dbm0 + press.octaves_db), rng.unit()),
     ];
     let mut below = press.below.map(|tone| Sine::new(tone.hz, peak(tone.dbm0), rng.unit()));
     let power = (peak(press.low_dbm0).powi(2) + peak(press.high_dbm0).powi(2)) / 2.0;

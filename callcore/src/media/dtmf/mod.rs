@@ -22,6 +22,7 @@
 //! | sound | 40 ms | 23 ms |
 //! | pause between two keys | 40 ms | 10 ms: it is one key |
 //! | white noise over the whole band | 15 dB below both tones together | |
+//! | octave of each tone (Q.23: at most 1 % of distortion) | 20 dB below it | |
 //! | dial tone of 350 to 475 Hz below, heard for 150 ms before | as loud as each tone, or 10 dB louder | |
 //!
 //! A key of 40 ms always holds two whole blocks. Speech and music are refused because they are not pure, not steady, or have

@@ -11,19 +11,19 @@ use crate::media::sine::{SAMPLE_RATE_HZ, cos_turns};
 const POWER_MIN: f32 = 50_000.0;
 /// Share of both tones in the whole: noise 15 dB below them leaves 0.97, give or take 0.015.
 const SHARE_MIN: f32 = 0.92;
-/// Share above which there is no room for overtones that matter.
+/// Share above which there is little else than the tones.
 const SHARE_PURE_MIN: f32 = 0.985;
-/// Most that overtones may have of the power of both tones. Q.23 allows a telephone 1 % (which is still pure); of noise 15 dB below,
-/// 0.05 % falls on each; an instrument that plays both notes has more.
-const OVERTONES_MAX: f32 = 0.009;
+/// Most that overtones may have of the power of both tones, where there is little else and where there is noise. Q.23
+/// allows a telephone 1 %; of noise 15 dB below, 0.05 % falls on each; an instrument that plays both notes has more.
+const OVERTONES_MAX: [f32; 2] = [0.012, 0.009];
 /// Nearer to the high tone than this the octave of the low one cannot be told from it: 2.6 bins.
 const APART_HZ: f32 = 102.0;
-/// Low group over high and high over low: 9 and 5 dB.
-const TWIST: [f32; 2] = [7.94, 3.16];
+/// Low group over high and high over low: 8.6 and 4.6 dB.
+const TWIST: [f32; 2] = [7.24, 2.88];
 /// Power of one block over that of the other.
 const STEADY_RATIO: f32 = 1.4;
 /// Deviation of a tone: what is between 1.8 % (must pass by the strictest reading of Q.24) and 3 % (must not).
-const OFF_MAX: f32 = 0.022;
+const OFF_MAX: f32 = 0.0198;
 /// Most quiet samples at both ends of two blocks together. Two tones that cancel out there make up to 12; a tone of 23 ms
 /// leaves 20 and more.
 const QUIET_EDGES_MAX: usize = 14;
@@ -162,8 +162,11 @@ pub(super) fn is_key(samples: &[i16; WINDOW_SAMPLES], (row, column): (u8, u8)) -
         && share >= SHARE_MIN
         && is_steady(samples)
         && quiet_edges(samples, low.amplitude() + high.amplitude()) <= QUIET_EDGES_MAX
-        && (share >= SHARE_PURE_MIN
-            || overtones(samples, low, high) <= OVERTONES_MAX * (low.power + high.power))
+        && overtones(samples, low, high) <= overtones_max(share) * (low.power + high.power)
+}
+
+fn overtones_max(share: f32) -> f32 {
+    OVERTONES_MAX[usize::from(share < SHARE_PURE_MIN)]
 }
 
 /// Power of the octave and the twelfth of both tones: two notes of an instrument have them, a telephone and noise have not.
