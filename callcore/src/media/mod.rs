@@ -9,6 +9,8 @@ pub mod plan;
 pub mod prompt;
 pub mod scene;
 pub mod sine;
+#[cfg(test)]
+mod test_sines;
 pub mod tone;
 
 pub use callcore_codec::{Format, Rate};

@@ -5,12 +5,8 @@ use super::{Detector, FREQUENCIES_HZ, Keys, Sender, place};
 use crate::base::Rng;
 use crate::board::{Digit, Digits};
 use crate::media::plan::Tone;
+use crate::media::test_sines::{peak, sin_turns};
 use crate::media::tone::{Country, ToneGenerator};
-
-/// The machine's own sine: the engine's is made for tables, not for speed.
-fn sin_turns(turns: f64) -> f64 {
-    (turns * std::f64::consts::TAU).sin()
-}
 
 /// One key as a line would bring it.
 #[derive(Clone, Copy)]
@@ -30,10 +26,6 @@ struct Press {
 fn press(key: u8) -> Press {
     let key = Digit::new(key).expect("a key");
     Press { key, ms: 60.0, low_dbm0: -10.0, high_dbm0: -10.0, low_off: 0.0, high_off: 0.0, noise_dbm0: -70.0 }
-}
-
-fn peak(dbm0: f64) -> f64 {
-    22_467.0 * 10f64.powf(dbm0 / 20.0)
 }
 
 /// Noise of about normal distribution with the power of a sine of this level.

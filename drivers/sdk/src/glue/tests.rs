@@ -231,6 +231,23 @@ impl Drop for Opened {
 #[repr(C, align(4096))]
 struct Memory([u8; 4096]);
 
+/// A frame of two channels without formats; the sets outlive it.
+fn tick(frame: u64, active: &[u64; 1], valid: &[u64; 1], heard_rx: &mut [u64; 1]) -> ccd_tick {
+    ccd_tick {
+        size: size_of::<ccd_tick>() as u32,
+        words: 1,
+        frame,
+        t_ns: 0,
+        flags: 0,
+        late: 0,
+        active: active.as_ptr(),
+        tx_valid: valid.as_ptr(),
+        rx_valid: heard_rx.as_mut_ptr(),
+        rx_format: null_mut(),
+        tx_format: null(),
+    }
+}
+
 fn setup(memory: &mut Memory) -> ccd_media_setup {
     ccd_media_setup {
         size: size_of::<ccd_media_setup>() as u32,
@@ -348,19 +365,7 @@ fn a_frame_goes_to_the_active_channels_only() {
     memory.0[1280..].fill(9);
     let setup = setup(&mut memory);
     let (active, valid, mut heard_rx) = ([0b10], [0b11], [0]);
-    let mut tick = ccd_tick {
-        size: size_of::<ccd_tick>() as u32,
-        words: 1,
-        frame: 5,
-        t_ns: 0,
-        flags: 0,
-        late: 0,
-        active: active.as_ptr(),
-        tx_valid: valid.as_ptr(),
-        rx_valid: heard_rx.as_mut_ptr(),
-        rx_format: null_mut(),
-        tx_format: null(),
-    };
+    let mut tick = tick(5, &active, &valid, &mut heard_rx);
     let exchange = media.exchange.expect("set");
     // SAFETY: the pool and the sets outlive the calls.
     unsafe {
@@ -390,17 +395,9 @@ fn a_channel_has_a_format_of_its_own_and_keeps_it() {
     let (active, valid, mut heard_rx) = ([0b11], [0b11], [0]);
     let (mut rx_format, mut tx_format) = ([0; 2], [0; 2]);
     let mut tick = ccd_tick {
-        size: size_of::<ccd_tick>() as u32,
-        words: 1,
-        frame: CODED,
-        t_ns: 0,
-        flags: 0,
-        late: 0,
-        active: active.as_ptr(),
-        tx_valid: valid.as_ptr(),
-        rx_valid: heard_rx.as_mut_ptr(),
         rx_format: rx_format.as_mut_ptr(),
         tx_format: tx_format.as_ptr(),
+        ..tick(CODED, &active, &valid, &mut heard_rx)
     };
     let exchange = media.exchange.expect("set");
     // SAFETY: pool, sets and formats outlive the calls; they are read and written between the calls only.

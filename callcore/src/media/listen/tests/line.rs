@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::base::Rng;
+use crate::media::test_sines::peak;
 use crate::media::tone::Cadence;
 use callcore_codec::Format;
 
@@ -19,10 +20,6 @@ pub(super) struct Line {
     /// Silence before it.
     pub(super) lead_ms: usize,
     pub(super) seed: u64,
-}
-
-pub(super) fn peak(dbm0: f64) -> f64 {
-    22_467.0 * 10f64.powf(dbm0 / 20.0)
 }
 
 /// Noise of about normal distribution with the power of a sine of this level.

@@ -1,11 +1,7 @@
 //! Talk and music in their outline, the same on every run.
 
-use super::line::peak;
 use crate::base::Rng;
-
-fn sin_turns(turns: f64) -> f64 {
-    (turns * std::f64::consts::TAU).sin()
-}
+use crate::media::test_sines::{peak, sin_turns};
 
 /// A buzz of a pitch as the sum of its harmonics through three formants, and a telephone that loses what is below 300 Hz.
 fn buzz(phase: f64, pitch: f64, formants: &[f64; 3]) -> f64 {
