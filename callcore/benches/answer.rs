@@ -54,7 +54,7 @@ impl Driver for Ringer {
 }
 
 impl Board {
-    fn ring(&self, call: u64) -> Result<(), Error> {
+    fn incoming(&self, call: u64) -> Result<(), Error> {
         TIMES.lock().unwrap_or_else(PoisonError::into_inner).0 = Some(Instant::now());
         let incoming = Event::Incoming {
             channel: 0,
@@ -64,6 +64,7 @@ impl Board {
             name: String::new(),
             redirecting: String::new(),
             via: String::new(),
+            complete: true,
         };
         self.0.post(&incoming).map_err(|_| Error::io("no room"))
     }
@@ -77,7 +78,7 @@ impl Device for Board {
         (channel == 0).then_some(info)
     }
     fn start(&mut self, _: MediaSetup) -> Result<Silence, Error> {
-        self.ring(1)?;
+        self.incoming(1)?;
         Ok(Silence)
     }
     fn stop(&mut self) {}
@@ -93,7 +94,7 @@ impl Device for Board {
     fn drop_call(&mut self, call: u64, _: u16) -> Result<(), Error> {
         let released = Event::Released { channel: 0, call, cause: Cause::signalled(16) };
         self.0.post(&released).map_err(|_| Error::io("no room"))?;
-        self.ring(call + 2)
+        self.incoming(call + 2)
     }
 }
 

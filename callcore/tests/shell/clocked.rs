@@ -69,6 +69,7 @@ impl Device for Board {
             name: String::new(),
             redirecting: String::new(),
             via: String::new(),
+            complete: true,
         };
         self.0.post(&incoming).map_err(|_| Error::io("no room for the first event"))?;
         Ok(Line { next: Instant::now(), frame: 0 })

@@ -1,6 +1,9 @@
 //! The three traits a driver implements.
 
-use crate::{ChannelInfo, DeviceInfo, DriverInfo, Error, Host, Make, MediaSetup, Step, Tick};
+use crate::{
+    BusAddr, BusInfo, CallerId, ChannelInfo, DeviceInfo, DigitKind, DriverInfo, Error, HookOp, Host, Make,
+    MediaSetup, Request, Step, Tick,
+};
 use std::ffi::CStr;
 
 /// A driver: finds devices and opens them. All calls are serialised.
@@ -12,6 +15,12 @@ pub trait Driver: Send + Sized + 'static {
     /// Id under which the driver offers [`Device::act`] as an extension (see [`sys::act`](callcore_driver_sys::act));
     /// none for a driver of real hardware.
     const ACT_ID: Option<&'static CStr> = None;
+    /// There can be one on a machine at a time.
+    const SINGLE: bool = false;
+    /// Its devices have channels of `CCD_LEVEL_LINE`: all of `callcore.line/1` is offered, else only `send_digits`.
+    const HAS_LINES: bool = false;
+    /// Its devices have a bus: `callcore.bus/1` is offered.
+    const HAS_BUS: bool = false;
 
     /// Starts the driver; `host` is for logging and configuration.
     ///
@@ -113,12 +122,112 @@ pub trait Device: Send + 'static {
         Err(Error::unsupported())
     }
 
-    /// Sends DTMF digits (`0-9*#A-D`) on a channel; times in milliseconds, 0 takes the driver's own.
+    /// Sends digits (`0-9*#A-D`) on a channel; `times` are the milliseconds on and off, 0 takes the line's own. The command
+    /// is complete when they are out, or on their way where nobody can know that.
     ///
     /// # Errors
     /// `CCD_E_STATE` when nothing is connected there, `CCD_E_FULL` when too many are waiting.
-    fn send_digits(&mut self, channel: u32, digits: &str, on_ms: u32, off_ms: u32) -> Result<(), Error> {
-        let _ = (channel, digits, on_ms, off_ms);
+    fn send_digits(
+        &mut self,
+        channel: u32,
+        kind: DigitKind,
+        digits: &str,
+        times: (u32, u32),
+        request: Request,
+    ) -> Result<Completion, Error> {
+        let _ = (channel, kind, digits, times, request);
+        Err(Error::unsupported())
+    }
+
+    /// Moves the hook of an FXO line; `ms` of a flash or wink, 0 takes the line's own.
+    ///
+    /// # Errors
+    /// `CCD_E_UNSUPPORTED` on any other line.
+    fn hook(&mut self, channel: u32, op: HookOp, ms: u32) -> Result<(), Error> {
+        let _ = (channel, op, ms);
+        Err(Error::unsupported())
+    }
+
+    /// Rings the telephone on an FXS line: milliseconds on, off, on, off, again and again. An empty cadence ends it.
+    ///
+    /// # Errors
+    /// `CCD_E_STATE` when it is off hook.
+    fn ring(&mut self, channel: u32, cadence_ms: &[u16], id: Option<CallerId<'_>>) -> Result<(), Error> {
+        let _ = (channel, cadence_ms, id);
+        Err(Error::unsupported())
+    }
+
+    /// Reverses an FXS line, or puts it back.
+    ///
+    /// # Errors
+    /// `CCD_E_UNSUPPORTED` on any other line.
+    fn polarity(&mut self, channel: u32, reversed: bool) -> Result<(), Error> {
+        let _ = (channel, reversed);
+        Err(Error::unsupported())
+    }
+
+    /// Sets the transmitted signalling bits, 0bABCD.
+    ///
+    /// # Errors
+    /// `CCD_E_UNSUPPORTED` on a channel that has none.
+    fn cas(&mut self, channel: u32, abcd: u8) -> Result<(), Error> {
+        let _ = (channel, abcd);
+        Err(Error::unsupported())
+    }
+
+    /// Sends a tone of the board, `CCD_TONE_*`; 0 ends it.
+    ///
+    /// # Errors
+    /// `CCD_E_UNSUPPORTED` when the board has no such tone.
+    fn send_tone(&mut self, channel: u32, tone: u16) -> Result<(), Error> {
+        let _ = (channel, tone);
+        Err(Error::unsupported())
+    }
+
+    /// Listens for the set `what` of `CCD_DETECT_*` from now on.
+    ///
+    /// # Errors
+    /// `CCD_E_UNSUPPORTED` when the board cannot hear one of them.
+    fn detect(&mut self, channel: u32, what: u64) -> Result<(), Error> {
+        let _ = (channel, what);
+        Err(Error::unsupported())
+    }
+
+    /// Sets something of the line, `CCD_TUNE_*`.
+    ///
+    /// # Errors
+    /// `CCD_E_ARG` for a value that cannot be, `CCD_E_UNSUPPORTED` for a key that is not there.
+    fn tune(&mut self, channel: u32, key: i32, value: i64) -> Result<(), Error> {
+        let _ = (channel, key, value);
+        Err(Error::unsupported())
+    }
+
+    /// What bus the board has; asked at any time between open and close.
+    fn bus(&self) -> Option<BusInfo> {
+        None
+    }
+
+    /// Where a channel talks on the bus; fixed while the device is open.
+    fn bus_source(&self, channel: u32) -> Option<BusAddr> {
+        let _ = channel;
+        None
+    }
+
+    /// What a channel hears: a place on the bus at a gain in tenths of a dB, or nothing. The last word counts.
+    ///
+    /// # Errors
+    /// `CCD_E_BUS` for a place that is not on this bus.
+    fn bus_listen(&mut self, channel: u32, from: Option<(BusAddr, i32)>) -> Result<(), Error> {
+        let _ = (channel, from);
+        Err(Error::unsupported())
+    }
+
+    /// The board's role as a clock of the bus, `CCD_BUS_CLOCK_*`; `reference` is the span a primary takes it from.
+    ///
+    /// # Errors
+    /// `CCD_E_CLOCK` when it cannot.
+    fn bus_clock(&mut self, role: u32, reference: u32) -> Result<(), Error> {
+        let _ = (role, reference);
         Err(Error::unsupported())
     }
 
@@ -140,11 +249,13 @@ pub trait Device: Send + 'static {
         Err(Error::unsupported())
     }
 
-    /// Posts the present state of a channel again, after events were lost.
+    /// Posts the present state of a channel again, after events were lost: whichever of `Incoming`,
+    /// `Dialing`, `Alerting`, `Connected` (then `Held`), `Disconnected` its call is at. `None`: what belongs to no channel, such as
+    /// endpoints and alarms.
     ///
     /// # Errors
     /// `CCD_E_UNSUPPORTED` when the device cannot.
-    fn replay(&mut self, channel: u32) -> Result<(), Error> {
+    fn replay(&mut self, channel: Option<u32>) -> Result<(), Error> {
         let _ = channel;
         Err(Error::unsupported())
     }
@@ -163,6 +274,15 @@ pub trait Device: Send + 'static {
     fn stats(&self) -> String {
         "{}".to_owned()
     }
+}
+
+/// When an accepted command is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completion {
+    /// It is.
+    Now,
+    /// The driver says so, by [`Host::complete`], once.
+    Later,
 }
 
 /// The real-time half of a device. Nothing in it may allocate, free, block or take a lock that another thread holds.

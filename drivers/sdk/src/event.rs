@@ -1,8 +1,6 @@
-//! Events as Rust values, and their flat form.
+//! Events as Rust values.
 
-use crate::text::fill;
 use crate::types::Cause;
-use callcore_driver_sys::*;
 
 /// How surely a call is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,19 +15,27 @@ pub enum Supervision {
     Assumed,
 }
 
-/// What kind of digit was heard.
+/// What kind of digit; `CCD_DIGIT_*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
 pub enum DigitKind {
     /// DTMF, in band or by RFC 4733.
-    Dtmf,
+    Dtmf = 1,
     /// R1 multi-frequency.
-    MfR1,
+    MfR1 = 2,
     /// R2 forward register signal.
-    R2Forward,
+    R2Forward = 3,
     /// R2 backward register signal.
-    R2Backward,
+    R2Backward = 4,
     /// Dial pulses.
-    Pulse,
+    Pulse = 5,
+}
+
+impl DigitKind {
+    pub(crate) fn from_c(kind: i32) -> Option<Self> {
+        let all = [Self::Dtmf, Self::MfR1, Self::R2Forward, Self::R2Backward, Self::Pulse];
+        all.into_iter().find(|it| *it as i32 == kind)
+    }
 }
 
 /// Which part of a digit an event reports.
@@ -43,11 +49,31 @@ pub enum DigitEdge {
     Whole,
 }
 
+/// Whom an alarm or a block is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// One channel.
+    Channel(u32),
+    /// All channels of a span.
+    Span(u32),
+}
+
+/// How a caller's number came over an analogue line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallerIdForm {
+    /// Bell 202 FSK.
+    Bell202,
+    /// V.23 FSK.
+    V23,
+    /// DTMF digits.
+    Dtmf,
+}
+
 /// What a driver tells its host. Numbers longer than 63 bytes are cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the members are those of callcore_driver.h
 pub enum Event {
-    /// A call arrives; `call` is an odd number made by the driver.
+    /// A call arrives; `call` is an odd number made by the driver. Not `complete`: more digits may come as `CallInfo`.
     Incoming {
         channel: u32,
         call: u64,
@@ -56,8 +82,9 @@ pub enum Event {
         name: String,
         redirecting: String,
         via: String,
+        complete: bool,
     },
-    /// More is known about an incoming call.
+    /// More is known about an incoming call; `called` is the whole number so far, and `complete` when no more comes.
     CallInfo {
         channel: u32,
         call: u64,
@@ -66,6 +93,7 @@ pub enum Event {
         name: String,
         redirecting: String,
         via: String,
+        complete: bool,
     },
     /// The digits of an outgoing call are being sent.
     Dialing { channel: u32, call: u64 },
@@ -87,169 +115,56 @@ pub enum Event {
     Retrieved { channel: u32, call: u64 },
     /// A digit was heard; ASCII `0-9*#A-D`.
     Digit { channel: u32, call: u64, kind: DigitKind, digit: u8, edge: DigitEdge, ms: u32 },
-    /// Alarms of a span, now and before; sets of `CCD_ALARM_*`.
-    Alarm { span: u32, now: u32, was: u32 },
-    /// The device is gone.
+    /// The far end is another party from now on: that of another call, or (`other` is 0) of an address.
+    Transferred { channel: u32, call: u64, other: u64, to: String },
+    /// The network charges; `kind` 1 is a pulse, 2 advice of charge, 3 a message.
+    Charge { channel: u32, call: u64, units: u32, kind: u32, amount_micro: i64, currency: String },
+    /// What only one protocol has, as JSON of at most 4000 bytes.
+    Raw { channel: u32, call: u64, json: String },
+    /// Who answered; `result` is a `CCD_CPA_*`, confidence in per cent.
+    Cpa { channel: u32, call: u64, result: u8, confidence: u8 },
+    /// FXS: the telephone was lifted or put down.
+    Hook { channel: u32, off: bool },
+    /// FXO: a burst of ringing begins; `pattern` 0 is the usual one.
+    RingOn { channel: u32, pattern: u8 },
+    /// FXO: the burst is over.
+    RingOff { channel: u32 },
+    /// FXO: the line is reversed, or back.
+    Polarity { channel: u32, reversed: bool },
+    /// The line's current or voltage has changed.
+    Loop { channel: u32, current: bool, battery: bool, voltage_mv: Option<i32>, current_ua: Option<i32> },
+    /// Received signalling bits, 0bABCD.
+    Cas { channel: u32, bits: u8, was: u8 },
+    /// FXS: a hook flash of so many milliseconds.
+    Flash { channel: u32, ms: u32 },
+    /// A tone (`CCD_TONE_*`) began or has ended.
+    Tone { channel: u32, tone: u16, ended: bool, confidence: u8, ms: u32 },
+    /// A caller's number came over an analogue line; `presentation` 0 shown, 1 withheld, 2 not available.
+    CallerId { channel: u32, number: String, name: String, presentation: u8, form: CallerIdForm },
+    /// A frame of a D-channel, at most 4000 bytes.
+    Hdlc { channel: u32, frame: Vec<u8> },
+    /// Alarms now and before; sets of `CCD_ALARM_*`, debounced.
+    Alarm { place: Place, now: u32, was: u32 },
+    /// What keeps a place from being used, now and before; sets of `CCD_BLOCK_*`.
+    Blocked { place: Place, now: u32, was: u32 },
+    /// A signalling link came or went.
+    Siglink { span: u32, link: u32, up: bool },
+    /// Whole frames repeated (above 0) or left out (below) since start, because two clocks differ.
+    Slip { span: u32, frames: i64 },
+    /// Where the board takes its clock from: 1 itself, 2 a span, 3 the bus.
+    Clock { source: u32, source_span: u32 },
+    /// The board's role on a bus, `CCD_BUS_CLOCK_*`.
+    Bus { domain: u32, clock_role: u32 },
+    /// How the board is; `text` is empty when well.
+    Health { temperature_mc: Option<i32>, load_permille: u32, text: String },
+    /// The device cannot go on.
+    Fatal { vendor_code: i64, text: String },
+    /// The device is gone; only `Released` of its calls may follow.
     DeviceRemoved,
-    /// The device is back, without calls.
-    DeviceAdded,
+    /// A device has appeared, or is back. Only on the host of [`Driver::create`](crate::Driver::create).
+    DeviceAdded { uid: String, location: String },
     /// Events were lost; 0 is an unknown number.
     Lost { count: u64 },
     /// A phone or trunk that registers with the device came or went; `expires_s` 0 is until further notice.
     Endpoint { address: String, contact: String, up: bool, expires_s: u32 },
-}
-
-/// An event in its flat form, room enough for each kind.
-#[allow(clippy::large_enum_variant)] // lives on the stack for the time of one post
-pub(crate) enum Flat {
-    Bare(ccd_event),
-    Done(ccd_ev_done),
-    Incoming(ccd_ev_incoming),
-    Progress(ccd_ev_progress),
-    Connected(ccd_ev_connected),
-    Disconnected(ccd_ev_disconnected),
-    Digit(ccd_ev_digit),
-    Alarm(ccd_ev_alarm),
-    Lost(ccd_ev_lost),
-    Endpoint(ccd_ev_endpoint),
-}
-
-impl Flat {
-    /// The header, for number, time and size; every kind begins with one.
-    pub(crate) fn head(&mut self) -> (&mut ccd_event, usize) {
-        macro_rules! arms {
-            ($($kind:ident),*) => {
-                match self {
-                    Self::Bare(e) => (e, size_of::<ccd_event>()),
-                    $(Self::$kind(e) => { let size = size_of_val(e); (&mut e.h, size) })*
-                }
-            };
-        }
-        arms!(Done, Incoming, Progress, Connected, Disconnected, Digit, Alarm, Lost, Endpoint)
-    }
-
-    /// The address of the whole event.
-    pub(crate) fn as_ptr(&self) -> *const ccd_event {
-        macro_rules! arms {
-            ($($kind:ident),*) => {
-                match self {
-                    Self::Bare(e) => e,
-                    $(Self::$kind(e) => std::ptr::from_ref(e).cast(),)*
-                }
-            };
-        }
-        arms!(Done, Incoming, Progress, Connected, Disconnected, Digit, Alarm, Lost, Endpoint)
-    }
-}
-
-fn head(kind: u16, chan: u32, call: u64) -> ccd_event {
-    ccd_event { kind, chan, call, ..ccd_event::zeroed() }
-}
-
-fn incoming(kind: u16, chan: u32, call: u64, texts: [&str; 5]) -> Flat {
-    let mut e = ccd_ev_incoming { h: head(kind, chan, call), complete: 1, ..ccd_ev_incoming::zeroed() };
-    fill(&mut e.called, texts[0]);
-    fill(&mut e.calling, texts[1]);
-    fill(&mut e.name, texts[2]);
-    fill(&mut e.redirecting, texts[3]);
-    fill(&mut e.via, texts[4]);
-    Flat::Incoming(e)
-}
-
-fn progress(kind: u16, chan: u32, call: u64, inband: bool) -> Flat {
-    let h = head(kind, chan, call);
-    Flat::Progress(ccd_ev_progress { h, inband: inband.into(), ..ccd_ev_progress::zeroed() })
-}
-
-fn disconnected(kind: u16, chan: u32, call: u64, cause: &Cause) -> Flat {
-    Flat::Disconnected(ccd_ev_disconnected {
-        h: head(kind, chan, call),
-        q850: cause.q850.clamp(1, 127),
-        location: cause.location,
-        how: cause.how,
-        inband: cause.inband.into(),
-        pad: [0; 3],
-        vendor_code: cause.vendor_code,
-    })
-}
-
-fn connected(chan: u32, call: u64, supervision: Supervision, number: &str, inband_digits: bool) -> Flat {
-    let supervision = match supervision {
-        Supervision::Signalled => CCD_SUP_SIGNALLED,
-        Supervision::Loop => CCD_SUP_LOOP,
-        Supervision::Inferred => CCD_SUP_INFERRED,
-        Supervision::Assumed => CCD_SUP_ASSUMED,
-    };
-    let h = head(CCD_EV_CONNECTED, chan, call);
-    let inband_digits = u8::from(inband_digits);
-    let mut e = ccd_ev_connected { h, supervision, inband_digits, ..ccd_ev_connected::zeroed() };
-    fill(&mut e.connected, number);
-    Flat::Connected(e)
-}
-
-fn digit(h: ccd_event, kind: DigitKind, digit: u8, edge: DigitEdge, ms: u32) -> Flat {
-    let kind = match kind {
-        DigitKind::Dtmf => CCD_DIGIT_DTMF,
-        DigitKind::MfR1 => CCD_DIGIT_MF_R1,
-        DigitKind::R2Forward => CCD_DIGIT_R2_FORWARD,
-        DigitKind::R2Backward => CCD_DIGIT_R2_BACKWARD,
-        DigitKind::Pulse => CCD_DIGIT_PULSE,
-    };
-    let edge = match edge {
-        DigitEdge::Begin => 1,
-        DigitEdge::End => 2,
-        DigitEdge::Whole => 3,
-    };
-    Flat::Digit(ccd_ev_digit { h, kind, digit, edge, pad: 0, ms })
-}
-
-fn endpoint(address: &str, contact: &str, up: bool, expires_s: u32) -> Flat {
-    let h = head(CCD_EV_ENDPOINT, CCD_NO_CHAN, 0);
-    let mut e = ccd_ev_endpoint { h, expires_s, up: up.into(), ..ccd_ev_endpoint::zeroed() };
-    fill(&mut e.address, address);
-    fill(&mut e.contact, contact);
-    Flat::Endpoint(e)
-}
-
-/// The flat form of `event`, without size, number and time.
-pub(crate) fn flat(event: &Event) -> Flat {
-    match event {
-        Event::Incoming { channel, call, called, calling, name, redirecting, via } => {
-            incoming(CCD_EV_INCOMING, *channel, *call, [called, calling, name, redirecting, via])
-        }
-        Event::CallInfo { channel, call, called, calling, name, redirecting, via } => {
-            incoming(CCD_EV_CALL_INFO, *channel, *call, [called, calling, name, redirecting, via])
-        }
-        Event::Dialing { channel, call } => Flat::Bare(head(CCD_EV_DIALING, *channel, *call)),
-        Event::Proceeding { channel, call } => Flat::Bare(head(CCD_EV_PROCEEDING, *channel, *call)),
-        Event::Progress { channel, call, inband } => progress(CCD_EV_PROGRESS, *channel, *call, *inband),
-        Event::Alerting { channel, call, inband } => progress(CCD_EV_ALERTING, *channel, *call, *inband),
-        Event::Connected { channel, call, supervision, connected: number, inband_digits } => {
-            connected(*channel, *call, *supervision, number, *inband_digits)
-        }
-        Event::Disconnected { channel, call, cause } => {
-            disconnected(CCD_EV_DISCONNECTED, *channel, *call, cause)
-        }
-        Event::Released { channel, call, cause } => disconnected(CCD_EV_RELEASED, *channel, *call, cause),
-        Event::Held { channel, call } => Flat::Bare(head(CCD_EV_HELD, *channel, *call)),
-        Event::Retrieved { channel, call } => Flat::Bare(head(CCD_EV_RETRIEVED, *channel, *call)),
-        Event::Digit { channel, call, kind, digit: ascii, edge, ms } => {
-            digit(head(CCD_EV_DIGIT, *channel, *call), *kind, *ascii, *edge, *ms)
-        }
-        Event::Alarm { span, now, was } => {
-            let h = ccd_event { span: *span, ..head(CCD_EV_ALARM, CCD_NO_CHAN, 0) };
-            Flat::Alarm(ccd_ev_alarm { h, now: *now, was: *was })
-        }
-        Event::DeviceRemoved => Flat::Bare(head(CCD_EV_DEVICE_REMOVED, CCD_NO_CHAN, 0)),
-        Event::DeviceAdded => Flat::Bare(head(CCD_EV_DEVICE_ADDED, CCD_NO_CHAN, 0)),
-        Event::Lost { count } => {
-            Flat::Lost(ccd_ev_lost { h: head(CCD_EV_LOST, CCD_NO_CHAN, 0), count: *count })
-        }
-        Event::Endpoint { address, contact, up, expires_s } => endpoint(address, contact, *up, *expires_s),
-    }
-}
-
-/// The flat `DONE` of an accepted command.
-pub(crate) fn done(req: ccd_req, chan: u32, call: u64) -> Flat {
-    Flat::Done(ccd_ev_done { h: ccd_event { req, ..head(CCD_EV_DONE, chan, call) }, ..ccd_ev_done::zeroed() })
 }

@@ -1,21 +1,36 @@
 //! The host's services, as a handle that any thread may hold.
 
-use crate::event::{self, Event, Flat};
+use crate::event::Event;
+use crate::flat::Flat;
 use crate::types::Error;
 use callcore_driver_sys::*;
 use std::ffi::{CString, c_void};
 use std::hint::spin_loop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 /// Why an event did not reach the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PostError {
     /// The host's ring is full: try again, or [`Host::give_up`].
     Full,
+    /// The host says that the event breaks the contract; it counts as posted.
+    Refused,
     /// The device is not open or has been stopped; nobody listens any more.
     Closed,
 }
+
+/// A command that is still to be completed; see [`Host::complete`].
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    pub(crate) req: ccd_req,
+    pub(crate) channel: u32,
+    pub(crate) call: u64,
+}
+
+/// How long a `DONE` waits for room in the host's ring, a millisecond each, before it is counted as lost.
+const DONE_TRIES_MAX: u32 = 500;
 
 /// A handle to the host; cheap to clone, usable from any thread.
 ///
@@ -105,7 +120,7 @@ impl Host {
     /// # Errors
     /// [`PostError::Full`] when the host's ring is full, [`PostError::Closed`] after `stop`.
     pub fn post(&self, event: &Event) -> Result<(), PostError> {
-        self.post_flat(event::flat(event))
+        self.post_flat(Flat::of(event))
     }
 
     /// [`Host::post`] for a real-time thread: looks for its turn only a bounded number of times, then says `Full`.
@@ -115,7 +130,7 @@ impl Host {
     pub fn try_post(&self, event: &Event) -> Result<(), PostError> {
         for _ in 0..SPINS_MAX {
             if self.take_turn() {
-                let result = self.post_in_turn(event::flat(event));
+                let result = self.post_in_turn(Flat::of(event));
                 self.0.busy.store(false, Ordering::Release);
                 return result;
             }
@@ -139,7 +154,7 @@ impl Host {
         }
         let count = self.0.lost.load(Ordering::Relaxed);
         if count > 0 {
-            self.send(event::flat(&Event::Lost { count }))?;
+            self.send(Flat::of(&Event::Lost { count }))?;
             self.0.lost.fetch_sub(count, Ordering::Relaxed);
         }
         self.send(flat)
@@ -148,8 +163,7 @@ impl Host {
     fn send(&self, mut flat: Flat) -> Result<(), PostError> {
         let seq = self.0.seq.load(Ordering::Relaxed) + 1;
         let t_ns = self.now_ns();
-        let (head, size) = flat.head();
-        head.size = size as u32;
+        let head = flat.head();
         head.seq = seq;
         head.t_ns = t_ns;
         let post = self.0.raw.post.expect("from_c refuses a host without post");
@@ -160,8 +174,28 @@ impl Host {
                 Ok(())
             }
             CCD_E_FULL => Err(PostError::Full),
+            CCD_E_ARG => {
+                // it counts as posted
+                self.0.seq.store(seq, Ordering::Relaxed);
+                Err(PostError::Refused)
+            }
             _ => Err(PostError::Closed),
         }
+    }
+
+    /// Completes a command that was accepted with [`Completion::Later`](crate::Completion::Later), once: 0, or the
+    /// `CCD_E_*` it failed with. Waits up to half a second for room.
+    pub fn complete(&self, request: Request, status: i32) {
+        if request.req == 0 {
+            return;
+        }
+        for _ in 0..DONE_TRIES_MAX {
+            match self.post_flat(Flat::done(request.req, request.channel, request.call, status)) {
+                Err(PostError::Full) => std::thread::sleep(Duration::from_millis(1)),
+                _ => return,
+            }
+        }
+        self.give_up();
     }
 
     /// The host's monotonic clock, in nanoseconds.

@@ -14,6 +14,7 @@
 
 mod driver;
 mod event;
+mod flat;
 mod glue;
 mod host;
 #[cfg(feature = "testkit")]
@@ -24,12 +25,15 @@ mod types;
 
 pub use callcore_codec::{Format, Rate};
 pub use callcore_driver_sys as sys;
-pub use driver::{Device, Driver, Media};
-pub use event::{DigitEdge, DigitKind, Event, Supervision};
+pub use driver::{Completion, Device, Driver, Media};
+pub use event::{CallerIdForm, DigitEdge, DigitKind, Event, Place, Supervision};
 pub use glue::{negotiate, negotiate_fn};
-pub use host::{Host, PostError};
+pub use host::{Host, PostError, Request};
 pub use tick::{Channels, Tick};
-pub use types::{Cause, ChannelInfo, DeviceInfo, DriverInfo, Error, Make, MediaSetup, PacedBy, Step};
+pub use types::{
+    BusAddr, BusInfo, CallerId, Cause, ChannelInfo, DeviceInfo, DriverInfo, Error, HookOp, Make, MediaSetup,
+    PacedBy, Step,
+};
 
 /// Exports the one symbol of a driver library, `ccd_negotiate`, for a type that implements [`Driver`].
 #[macro_export]

@@ -50,6 +50,67 @@ pub struct DeviceInfo {
     pub paced_by: PacedBy,
 }
 
+/// What a line's hook is told; `CCD_HOOK_*`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(i32)]
+pub enum HookOp {
+    /// Seize the line, or answer.
+    Off = 1,
+    /// Let it go.
+    On = 2,
+    /// A hook flash.
+    Flash = 3,
+    /// A wink.
+    Wink = 4,
+    /// Ground start.
+    Start = 5,
+}
+
+impl HookOp {
+    pub(crate) fn from_c(op: i32) -> Option<Self> {
+        [Self::Off, Self::On, Self::Flash, Self::Wink, Self::Start].into_iter().find(|it| *it as i32 == op)
+    }
+}
+
+/// The number and name to show on an analogue telephone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallerId<'a> {
+    /// Digits; may be empty.
+    pub number: &'a str,
+    /// May be empty.
+    pub name: &'a str,
+    /// `MMDDhhmm`, local time; none: now, by the board's clock.
+    pub time: Option<&'a str>,
+    /// 0 shown, 1 withheld, 2 not available.
+    pub presentation: u32,
+}
+
+/// A place on a bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // the members are those of callcore_driver.h
+pub struct BusAddr {
+    pub domain: u32,
+    pub stream: u16,
+    pub slot: u16,
+}
+
+/// What a board's bus is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BusInfo {
+    /// `CCD_BUS_ONBOARD` to `CCD_BUS_MVIP`.
+    pub kind: u32,
+    /// Boards with the same number are on the same bus.
+    pub domain: u32,
+    /// Streams it has.
+    pub streams: u32,
+    /// Slots of each stream.
+    pub slots: u32,
+    /// `CCD_BUS_CLOCK_*`.
+    pub clock_role: u32,
+    /// How many sources a listener can have; 1 is no mixing.
+    pub sum_max: u32,
+}
+
 /// What one channel is and can do.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ChannelInfo {
@@ -77,6 +138,8 @@ pub struct ChannelInfo {
     pub frame_pref: u32,
     /// Longest echo tail in milliseconds; 0 for no echo canceller.
     pub ec_tail_ms: u32,
+    /// Who runs the calls: `CCD_LEVEL_CALL` the driver, `CCD_LEVEL_LINE` the host.
+    pub level: u32,
 }
 
 /// How the media of a device is set up from start to stop.
@@ -103,6 +166,10 @@ pub struct Make<'a> {
     pub via: Option<&'a str>,
     /// Give up when not answered in this time; 0 waits for ever.
     pub timeout_ms: u32,
+    /// The number is not complete: more digits follow with [`Device::digits`](crate::Device::digits).
+    pub overlap: bool,
+    /// The caller's number is not to be shown.
+    pub restricted: bool,
 }
 
 /// How far an incoming call is accepted.

@@ -4,7 +4,9 @@ use crate::config::Settings;
 use crate::media::SimMedia;
 use crate::shared::Shared;
 use crate::thread::LineThread;
-use callcore_driver_sdk::{ChannelInfo, Device, Error, Host, Make, MediaSetup, Step, sys};
+use callcore_driver_sdk::{
+    ChannelInfo, Completion, Device, DigitKind, Error, Host, Make, MediaSetup, Request, Step, sys,
+};
 use callcore_sim_model::{Act, Command, ConfigError, World};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -23,7 +25,7 @@ impl SimDevice {
     pub(crate) fn new(settings: Settings, host: Host) -> Result<Self, Error> {
         let world = World::starting_at(settings.world.clone(), host.now_ns())
             .map_err(|error: ConfigError| Error::config(error.to_string()))?;
-        Ok(Self { shared: Arc::new(Shared::new(host, world)), settings, thread: None })
+        Ok(Self { shared: Arc::new(Shared::new(host, world, settings.uid.clone())), settings, thread: None })
     }
 
     fn command(&self, command: Command) -> Result<(), Error> {
@@ -103,19 +105,30 @@ impl Device for SimDevice {
         self.command(Command::Hold { call, on })
     }
 
-    fn send_digits(&mut self, channel: u32, digits: &str, _on_ms: u32, _off_ms: u32) -> Result<(), Error> {
+    fn send_digits(
+        &mut self,
+        channel: u32,
+        kind: DigitKind,
+        digits: &str,
+        _times: (u32, u32),
+        _request: Request,
+    ) -> Result<Completion, Error> {
+        if kind != DigitKind::Dtmf {
+            return Err(Error::unsupported());
+        }
         let call = self.shared.core.lock().world.call_on(channel);
         let call =
             call.ok_or_else(|| Error::state(format!("channel {channel} has no call to send digits on")))?;
-        self.command(Command::SendDigits { call, digits: digits.into() })
+        self.command(Command::SendDigits { call, digits: digits.into() })?;
+        Ok(Completion::Now)
     }
 
     fn service(&mut self, channel: u32, in_service: bool) -> Result<(), Error> {
         self.command(Command::Service { channel, on: in_service })
     }
 
-    fn replay(&mut self, channel: u32) -> Result<(), Error> {
-        self.command(Command::Replay { channel })
+    fn replay(&mut self, channel: Option<u32>) -> Result<(), Error> {
+        channel.map_or(Ok(()), |channel| self.command(Command::Replay { channel }))
     }
 
     fn act(&mut self, line: &str) -> Result<(), Error> {

@@ -22,6 +22,7 @@ pub(crate) struct Shared {
     pub(crate) heard_is_new: AtomicBool,
     pub(crate) keys_lost: AtomicU64,
     pub(crate) frames: AtomicU64,
+    uid: String,
 }
 
 /// One line between the world and the media half. Both words carry the number of the connection in their upper bits,
@@ -52,14 +53,14 @@ pub(crate) struct Core {
 }
 
 impl Shared {
-    pub(crate) fn new(host: Host, world: World) -> Self {
+    pub(crate) fn new(host: Host, world: World, uid: String) -> Self {
         let channels = world.channels() as usize;
         let up = vec![(0, 0); channels];
         let core = Core { world, stopping: true, up, pending: VecDeque::new(), keys: None };
         let links = std::iter::repeat_with(Link::default).take(channels).collect();
         let (keys_lost, frames) = (AtomicU64::new(0), AtomicU64::new(0));
         let heard_is_new = AtomicBool::new(false);
-        Self { host, core: Mutex::new(core), links, heard_is_new, keys_lost, frames }
+        Self { host, core: Mutex::new(core), links, heard_is_new, keys_lost, frames, uid }
     }
 
     /// The world begins, or begins again after a stop.
@@ -136,13 +137,13 @@ impl Shared {
             }
             return;
         }
-        core.pending.extend(event_for_host(event));
+        core.pending.extend(event_for_host(event, &self.uid));
     }
 
     fn post_pending(&self, core: &mut Core) {
         while let Some(event) = core.pending.front() {
             match self.host.post(event) {
-                Ok(()) | Err(PostError::Closed) => drop(core.pending.pop_front()),
+                Ok(()) | Err(PostError::Closed | PostError::Refused) => drop(core.pending.pop_front()),
                 Err(PostError::Full) => return,
             }
         }
@@ -179,13 +180,13 @@ pub(crate) fn heard_word(connection: u32, heard: Heard) -> u32 {
     connection << 2 | bits
 }
 
-fn event_for_host(event: callcore_sim_model::Event) -> Option<Event> {
+fn event_for_host(event: callcore_sim_model::Event, uid: &str) -> Option<Event> {
     let (channel, call) = (event.channel, event.call);
     Some(match event.what {
         What::Incoming { called, calling } => {
             let (called, calling) = (called.to_string(), calling.to_string());
             let [name, redirecting, via] = [const { String::new() }; 3];
-            Event::Incoming { channel, call, called, calling, name, redirecting, via }
+            Event::Incoming { channel, call, called, calling, name, redirecting, via, complete: true }
         }
         What::Dialing => Event::Dialing { channel, call },
         What::Alerting => Event::Alerting { channel, call, inband: false },
@@ -202,7 +203,7 @@ fn event_for_host(event: callcore_sim_model::Event) -> Option<Event> {
             Event::Digit { channel, call, kind, digit: digit as u8, edge, ms: KEY_MS }
         }
         What::DeviceRemoved => Event::DeviceRemoved,
-        What::DeviceAdded => Event::DeviceAdded,
+        What::DeviceAdded => Event::DeviceAdded { uid: uid.to_owned(), location: String::new() },
         // the host took it out of service itself, and has its DONE
         What::Blocked { .. } => return None,
     })

@@ -7,7 +7,9 @@ use crate::media::{Command, SipMedia};
 use crate::stack::{Running, Stack};
 use crate::state::Phase;
 use callcore_driver_sdk::sys::*;
-use callcore_driver_sdk::{ChannelInfo, Device, Error, Host, Make, MediaSetup, Step};
+use callcore_driver_sdk::{
+    ChannelInfo, Completion, Device, DigitKind, Error, Host, Make, MediaSetup, Request, Step,
+};
 use std::sync::atomic::Ordering;
 
 /// See the crate.
@@ -101,7 +103,17 @@ impl Device for SipDevice {
         self.stack()?.hold(call, on)
     }
 
-    fn send_digits(&mut self, channel: u32, digits: &str, on_ms: u32, off_ms: u32) -> Result<(), Error> {
+    fn send_digits(
+        &mut self,
+        channel: u32,
+        kind: DigitKind,
+        digits: &str,
+        (on_ms, off_ms): (u32, u32),
+        _request: Request,
+    ) -> Result<Completion, Error> {
+        if kind != DigitKind::Dtmf {
+            return Err(Error::unsupported());
+        }
         let run =
             Run::new(digits, on_ms, off_ms).ok_or_else(|| Error::arg("send_digits: at most 32 at a time"))?;
         let shared = &self.stack()?.shared;
@@ -122,7 +134,7 @@ impl Device for SipDevice {
         let digit_ns = (u64::from(run.on_ms) + u64::from(run.off_ms) + 60) * 1_000_000;
         *place.ok_or_else(full)? = last + digit_ns * u64::from(run.count);
         state.tell_media(Command::Digits(channel, run));
-        Ok(())
+        Ok(Completion::Now)
     }
 
     fn service(&mut self, channel: u32, in_service: bool) -> Result<(), Error> {
@@ -130,18 +142,17 @@ impl Device for SipDevice {
         Ok(())
     }
 
-    fn replay(&mut self, channel: u32) -> Result<(), Error> {
+    fn replay(&mut self, channel: Option<u32>) -> Result<(), Error> {
         let shared = &self.stack()?.shared;
         let now_ns = shared.host.now_ns();
         let state = &mut *shared.state.lock();
-        let id = state.slots.call(channel);
-        let mut events = Vec::new();
-        if let Some(call) = state.calls.get(&id) {
-            events.extend(call.replay(id));
-        }
-        if channel == 0 {
-            events.extend(state.bindings.all(now_ns));
-        }
+        let events = match channel {
+            None => state.bindings.all(now_ns).collect(),
+            Some(channel) => {
+                let id = state.slots.call(channel);
+                state.calls.get(&id).map(|call| call.replay(id)).unwrap_or_default()
+            }
+        };
         events.into_iter().for_each(|event| state.post(event));
         Ok(())
     }

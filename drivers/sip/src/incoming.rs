@@ -227,6 +227,7 @@ fn new_call(
         name: caller.name,
         redirecting: redirecting(request),
         via: caller.via,
+        complete: true,
     });
     Ok(dialog)
 }

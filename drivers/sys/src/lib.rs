@@ -86,7 +86,8 @@ pub struct ccd_channel_info {
     pub frame_max: u32,
     pub frame_pref: u32,
     pub ec_tail_ms: u32,
-    pub reserved: [u32; 2],
+    pub level: u32,
+    pub reserved: u32,
 }
 
 #[repr(C)]
@@ -243,6 +244,16 @@ pub struct ccd_call_vt {
 }
 
 #[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct ccd_caller_id {
+    pub size: u32,
+    pub presentation: u32,
+    pub number: *const c_char,
+    pub name: *const c_char,
+    pub time: *const c_char,
+}
+
+#[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ccd_line_vt {
     pub size: u32,
@@ -256,7 +267,7 @@ pub struct ccd_line_vt {
             ch: ccd_chan,
             cadence_ms: *const u16,
             n: u32,
-            caller_id_json: *const c_char,
+            id: *const ccd_caller_id,
             req: ccd_req,
         ) -> ccd_status,
     >,
@@ -276,9 +287,8 @@ pub struct ccd_line_vt {
             req: ccd_req,
         ) -> ccd_status,
     >,
-    pub send_tone: Option<
-        unsafe extern "C" fn(dev: *mut c_void, ch: ccd_chan, tone: *const c_char, req: ccd_req) -> ccd_status,
-    >,
+    pub send_tone:
+        Option<unsafe extern "C" fn(dev: *mut c_void, ch: ccd_chan, tone: i32, req: ccd_req) -> ccd_status>,
     pub detect:
         Option<unsafe extern "C" fn(dev: *mut c_void, ch: ccd_chan, what: u64, req: ccd_req) -> ccd_status>,
     pub tune: Option<
@@ -385,5 +395,7 @@ macro_rules! zeroed {
 }
 
 zeroed! {
-    ccd_error ccd_event ccd_ev_done ccd_ev_incoming ccd_ev_progress ccd_ev_connected ccd_ev_disconnected ccd_ev_digit ccd_ev_alarm ccd_ev_lost ccd_ev_endpoint ccd_device_info ccd_channel_info ccd_bus_addr ccd_bus_info
+    ccd_error ccd_event ccd_ev_done ccd_ev_incoming ccd_ev_progress ccd_ev_connected ccd_ev_disconnected ccd_ev_digit ccd_ev_alarm ccd_ev_lost ccd_ev_endpoint
+    ccd_ev_transferred ccd_ev_charge ccd_ev_raw ccd_ev_cpa ccd_ev_hook ccd_ev_ring ccd_ev_polarity ccd_ev_loop ccd_ev_cas ccd_ev_flash ccd_ev_tone ccd_ev_caller_id ccd_ev_hdlc ccd_ev_siglink ccd_ev_blocked ccd_ev_clock ccd_ev_slip ccd_ev_bus ccd_ev_device ccd_ev_health ccd_ev_fatal
+    ccd_device_info ccd_channel_info ccd_bus_addr ccd_bus_info
 }

@@ -360,10 +360,10 @@ impl Device {
         unsafe { f(self.dev, index, i32::from(CCD_DIGIT_DTMF), digits.as_ptr(), 0, 0, req) }
     }
 
-    /// Ask every channel; the last answer, or refusal, completes it.
+    /// Ask every channel, then for what belongs to none; the last answer, or refusal, completes it.
     fn replay(&mut self) -> ccd_status {
-        self.context.begin_replay(self.info.channels);
-        for index in 0..self.info.channels {
+        self.context.begin_replay(self.info.channels + 1);
+        for index in (0..self.info.channels).chain([CCD_NO_CHAN]) {
             let req = self.request(Request::Replay);
             // SAFETY: the device is started.
             let status =

@@ -1,6 +1,7 @@
-//! `ccd_call_vt` and the part of `ccd_line_vt` that a call-level driver has.
+//! `ccd_call_vt`: calls that the driver runs.
 
 use super::device::command;
+use super::line::check_digits;
 use crate::driver::Device;
 use crate::text::{optional, required};
 use crate::types::{Error, Make, Step};
@@ -25,30 +26,10 @@ impl<D: Device> Tables<D> {
         transfer: Some(transfer::<D>),
         raw: None,
     };
-    pub(super) const LINE: &'static ccd_line_vt = &ccd_line_vt {
-        size: size_of::<ccd_line_vt>() as u32,
-        reserved: 0,
-        hook: None,
-        ring: None,
-        polarity: None,
-        cas: None,
-        send_digits: Some(send_digits::<D>),
-        send_tone: None,
-        detect: None,
-        tune: None,
-    };
 }
 
 fn check_call(call: ccd_call) -> Result<(), Error> {
     if call == 0 { Err(Error::arg("call 0 is none")) } else { Ok(()) }
-}
-
-fn check_digits(digits: &str) -> Result<(), Error> {
-    match digits.chars().find(|c| !matches!(c, '0'..='9' | '*' | '#' | 'A'..='D')) {
-        Some(c) => Err(Error::arg(format!("digits: {c:?} is none of 0-9 * # A-D"))),
-        None if digits.is_empty() => Err(Error::arg("digits: there are none")),
-        None => Ok(()),
-    }
 }
 
 fn text(found: Option<&str>, what: &str) -> Result<String, Error> {
@@ -70,7 +51,9 @@ unsafe fn read_make<'a>(m: *const ccd_make) -> Result<Make<'a>, Error> {
         let via = optional((*m).via).ok_or_else(|| not_utf8("via"))?;
         let has_timeout = (*m).size as usize >= offset_of!(ccd_make, timeout_ms) + size_of::<u32>();
         let timeout_ms = if has_timeout { (*m).timeout_ms } else { 0 };
-        Ok(Make { called, calling, name, via, timeout_ms })
+        let (overlap, restricted) =
+            ((*m).flags & CCD_MAKE_OVERLAP != 0, has_timeout && (*m).presentation == 1);
+        Ok(Make { called, calling, name, via, timeout_ms, overlap, restricted })
     }
 }
 
@@ -178,28 +161,6 @@ unsafe extern "C" fn transfer<D: Device>(
             check_call(call)?;
             let to = optional(to).ok_or_else(|| Error::arg("transfer: the address is not UTF-8"))?;
             d.transfer(call, other, to.unwrap_or(""))
-        })
-    }
-}
-
-unsafe extern "C" fn send_digits<D: Device>(
-    dev: *mut c_void,
-    ch: ccd_chan,
-    kind: i32,
-    digits: *const c_char,
-    on_ms: u32,
-    off_ms: u32,
-    req: ccd_req,
-) -> ccd_status {
-    // SAFETY: the host's promises for its handle and its string.
-    unsafe {
-        command::<D>(dev, (req, Some(ch), 0), |d| {
-            if kind != i32::from(CCD_DIGIT_DTMF) {
-                return Err(Error::unsupported());
-            }
-            let digits = text(required(digits), "send_digits: the text")?;
-            check_digits(&digits)?;
-            d.send_digits(ch, &digits, on_ms, off_ms)
         })
     }
 }

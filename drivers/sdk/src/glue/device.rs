@@ -1,9 +1,9 @@
 //! `ccd_device_vt`: channels, start, stop, service, replay, statistics.
 
 use super::driver::OpenUids;
-use super::{guarded, object, post_done, put, report};
-use crate::driver::Device;
-use crate::host::Host;
+use super::{guarded, object, put, report};
+use crate::driver::{Completion, Device};
+use crate::host::{Host, Request};
 use crate::tick::Pool;
 use crate::types::{ChannelInfo, Error, MediaSetup};
 use callcore_codec::Format;
@@ -67,20 +67,34 @@ impl<D: Device> DeviceBox<D> {
     }
 }
 
-/// Runs a command: finds the device, checks that it is started, calls it under its lock, and posts `DONE` on success.
+/// Runs a command that is complete when it is accepted: see [`completing`].
+///
+/// # Safety
+/// As for [`completing`].
+pub(super) unsafe fn command<D: Device>(
+    dev: *mut c_void,
+    about: (ccd_req, Option<u32>, u64),
+    body: impl FnOnce(&mut D) -> Result<(), Error>,
+) -> ccd_status {
+    // SAFETY: passed on.
+    unsafe { completing::<D>(dev, about, |device, _| body(device).map(|()| Completion::Now)) }
+}
+
+/// Runs a command: finds the device, checks that it is started, calls it under its lock, and posts `DONE` if it is complete.
 ///
 /// # Safety
 /// `dev` is NULL or a device of type `D` that is open.
-pub(super) unsafe fn command<D: Device>(
+pub(super) unsafe fn completing<D: Device>(
     dev: *mut c_void,
     (req, channel, call): (ccd_req, Option<u32>, u64),
-    body: impl FnOnce(&mut D) -> Result<(), Error>,
+    body: impl FnOnce(&mut D, Request) -> Result<Completion, Error>,
 ) -> ccd_status {
     // SAFETY: passed on.
     let device = match unsafe { object::<DeviceBox<D>>(dev) } {
         Ok(device) => device,
         Err(error) => return error.code,
     };
+    let request = Request { req, channel: channel.unwrap_or(CCD_NO_CHAN), call };
     let result = guarded(Some(&device.host), || {
         if let Some(channel) = channel {
             device.check_channel(channel)?;
@@ -89,11 +103,12 @@ pub(super) unsafe fn command<D: Device>(
         if !control.started {
             return Err(Error::state("the device is not started"));
         }
-        body(&mut control.device)
+        body(&mut control.device, request)
     });
     match result {
-        Ok(()) => {
-            post_done(&device.host, req, channel.unwrap_or(CCD_NO_CHAN), call);
+        Ok(Completion::Later) => CCD_OK,
+        Ok(Completion::Now) => {
+            device.host.complete(request, CCD_OK);
             CCD_OK
         }
         Err(error) => {
@@ -168,6 +183,7 @@ fn info_to_c(info: &ChannelInfo) -> ccd_channel_info {
         frame_max: info.frame_max,
         frame_pref: info.frame_pref,
         ec_tail_ms: info.ec_tail_ms,
+        level: info.level,
         ..ccd_channel_info::zeroed()
     }
 }
@@ -266,7 +282,12 @@ unsafe extern "C" fn service<D: Device>(
 
 unsafe extern "C" fn replay<D: Device>(dev: *mut c_void, ch: ccd_chan, req: ccd_req) -> ccd_status {
     // SAFETY: the host's promise for its handle.
-    unsafe { command::<D>(dev, (req, Some(ch), 0), |d| d.replay(ch)) }
+    unsafe {
+        match ch {
+            CCD_NO_CHAN => command::<D>(dev, (req, None, 0), |d| d.replay(None)),
+            ch => command::<D>(dev, (req, Some(ch), 0), |d| d.replay(Some(ch))),
+        }
+    }
 }
 
 unsafe extern "C" fn stats<D: Device>(

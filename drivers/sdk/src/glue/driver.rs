@@ -1,7 +1,7 @@
 //! `ccd_driver_vt`: create, enumerate, open.
 
 use super::device::{self, DeviceBox};
-use super::{act, call, guarded, media, object, put, report};
+use super::{act, bus, call, guarded, line, media, object, put, report};
 use crate::driver::Driver;
 use crate::host::Host;
 use crate::text::{fill, required};
@@ -166,7 +166,9 @@ unsafe extern "C" fn extension<D: Driver>(drv: *mut c_void, id: *const c_char) -
     match unsafe { CStr::from_ptr(id) }.to_bytes() {
         b"callcore.device/1" => std::ptr::from_ref(device::Tables::<D::Device>::DEVICE).cast(),
         b"callcore.call/1" => std::ptr::from_ref(call::Tables::<D::Device>::CALL).cast(),
-        b"callcore.line/1" => std::ptr::from_ref(call::Tables::<D::Device>::LINE).cast(),
+        b"callcore.line/1" if D::HAS_LINES => std::ptr::from_ref(line::Tables::<D::Device>::LINE).cast(),
+        b"callcore.line/1" => std::ptr::from_ref(line::Tables::<D::Device>::DIGITS).cast(),
+        b"callcore.bus/1" if D::HAS_BUS => std::ptr::from_ref(bus::Tables::<D::Device>::BUS).cast(),
         b"callcore.media/1" => std::ptr::from_ref(media::Tables::<D::Device>::MEDIA).cast(),
         id if D::ACT_ID.is_some_and(|act| act.to_bytes() == id) => {
             std::ptr::from_ref(act::Tables::<D::Device>::ACT).cast()

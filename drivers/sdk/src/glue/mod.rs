@@ -1,23 +1,23 @@
 //! Between the C tables and the traits: checks, locks, panics, `DONE`.
 
 mod act;
+mod bus;
 mod call;
 mod device;
 mod driver;
+mod line;
 mod media;
 
 #[cfg(test)]
 mod tests;
 
 use crate::driver::Driver;
-use crate::event;
-use crate::host::{Host, PostError};
+use crate::host::Host;
 use crate::text::fill;
 use crate::types::Error;
 use callcore_driver_sys::*;
 use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 
 /// Answers an offer: fills `accept` when the versions meet. Safe to call any number of times.
 ///
@@ -30,10 +30,11 @@ pub unsafe fn negotiate<D: Driver>(offer: *const ccd_offer, accept: *mut ccd_acc
     // SAFETY: not NULL; the sizes are read first and nothing past them is touched.
     unsafe {
         let room = (*accept).size as usize;
-        if ((*offer).size as usize) < 12 || room < size_of::<ccd_accept>() {
+        if ((*offer).size as usize) < size_of::<ccd_offer>() || room < size_of::<ccd_accept>() {
             return CCD_E_ARG;
         }
         if (*offer).abi_min > CCD_ABI_1_0 || (*offer).abi_max < CCD_ABI_1_0 {
+            (*accept).abi = CCD_ABI_1_0;
             return CCD_E_VERSION;
         }
         *accept = ccd_accept {
@@ -43,7 +44,7 @@ pub unsafe fn negotiate<D: Driver>(offer: *const ccd_offer, accept: *mut ccd_acc
             name: D::INFO.name.as_ptr(),
             vendor: D::INFO.vendor.as_ptr(),
             version: D::INFO.version.as_ptr(),
-            flags: 0,
+            flags: if D::SINGLE { CCD_ACCEPT_SINGLE } else { 0 },
             reserved: 0,
             vt: driver::Tables::<D>::DRIVER,
         };
@@ -63,7 +64,7 @@ pub fn negotiate_fn<D: Driver>() -> ccd_negotiate_fn {
 }
 
 /// Runs `body`; a panic becomes `CCD_E_INTERNAL` and a line in the log.
-fn guarded(host: Option<&Host>, body: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
+fn guarded<T>(host: Option<&Host>, body: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().copied();
         let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no text");
@@ -105,23 +106,6 @@ unsafe fn put<T: Copy>(mut value: T, out: *mut T) {
             std::ptr::copy_nonoverlapping(value_at.cast::<u8>(), out.cast::<u8>(), bytes);
         }
     }
-}
-
-/// How long a `DONE` waits for room in the host's ring before it is counted as lost.
-const DONE_TRIES_MAX: u32 = 500;
-
-/// Tells the host that an accepted command is done.
-fn post_done(host: &Host, req: ccd_req, channel: u32, call: u64) {
-    if req == 0 {
-        return;
-    }
-    for _ in 0..DONE_TRIES_MAX {
-        match host.post_flat(event::done(req, channel, call)) {
-            Err(PostError::Full) => std::thread::sleep(Duration::from_millis(1)),
-            _ => return,
-        }
-    }
-    host.give_up();
 }
 
 /// The object behind a `void *` of the contract.
