@@ -8,6 +8,7 @@
  *
  * THE LIFE OF A DEVICE
  *   enumerate, open, (channel infos, extensions), start(media pool), traffic, stop, close.  It may be started again after stop.
+ *   No [media] call runs while start or stop does.  A device that the host paces gets exchange for every frame from start to stop.
  *   When stop returns, no thread of the driver calls the host for this device; when destroy returns, all its threads are joined.
  *   After destroy, create may be called again.  A library is never unloaded.
  *
