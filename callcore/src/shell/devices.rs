@@ -2,12 +2,12 @@
 
 use super::board::{BoardPort, Tasks};
 use super::clock::Clock;
-use super::driver::{self, Context, Device, LoadError, Opening};
+use super::driver::{Context, Device, Opening};
 use super::failed::Failed;
 use super::inbox::{DeviceRing, Inbox};
 use super::settings::{DeviceSettings, Settings};
 use crate::board::DeviceId;
-use callcore_driver_sys::ccd_negotiate_fn;
+use callcore_driver_host::{Entry, LoadError};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -43,33 +43,32 @@ fn open_one(
     inbox: &Arc<Inbox>,
     singles: &mut BTreeSet<String>,
 ) -> Result<Opened, LoadError> {
-    let accepted = driver::negotiate(find(settings, &wanted.driver)?, &wanted.driver)?;
-    if accepted.is_single && !singles.insert(accepted.id.clone()) {
+    let accepted = find(settings, &wanted.driver)?.negotiate()?;
+    let info = &accepted.info;
+    if info.is_single && !singles.insert(info.id.clone()) {
         let text = "can run only once on a machine, and two devices want it".to_owned();
         return Err(LoadError::Device { driver: wanted.driver.clone(), text });
     }
-    tracing::info!(device = wanted.name, driver = accepted.id, version = accepted.version, "driver agreed");
+    tracing::info!(device = wanted.name, driver = info.id, version = info.version, "driver agreed");
     let ring = DeviceRing::new(Arc::clone(&inbox.waker));
     let config = with_speed(wanted.config.clone(), settings.speed);
-    let context = || Context::leak(&wanted.name, id, config.clone(), clock, Arc::clone(&ring));
-    let opening = Opening {
-        accepted,
-        driver: &wanted.driver,
+    let context = || Context::new(&wanted.name, id, config.clone(), clock, Arc::clone(&ring));
+    let device = Device::open(Opening {
+        driver: &mut *accepted.create(context())?,
+        name: &wanted.driver,
         uid: wanted.config.get("uid").and_then(Value::as_str),
-        driver_context: context(),
         context: context(),
-    };
-    let device = Device::open(&opening)?;
+    })?;
     let (port, tasks) = BoardPort::new(id, &wanted.name, ring);
     Ok(Opened { device, port, tasks })
 }
 
-fn find(settings: &Settings, name: &str) -> Result<ccd_negotiate_fn, LoadError> {
+fn find(settings: &Settings, name: &str) -> Result<Entry, LoadError> {
     if let Some(built_in) = settings.built_in.iter().find(|built_in| built_in.name == name) {
-        return Ok(built_in.negotiate);
+        return Ok(Entry::built_in(name, built_in.negotiate));
     }
     let names: Vec<&str> = settings.built_in.iter().map(|built_in| built_in.name).collect();
-    driver::load(Path::new(name), &names.join(", "))
+    Entry::load(Path::new(name), &names.join(", "))
 }
 
 /// A driver that makes time itself, as the simulator does, has to know how fast the host's clock runs.

@@ -1,7 +1,7 @@
 //! What the outside world can do to a node: every failure says what, where, and what to do.
 
-use super::driver::LoadError;
 use crate::base::{Problem, Refused};
+use callcore_driver_host::LoadError;
 use std::io;
 use std::path::PathBuf;
 

@@ -65,7 +65,7 @@ mod stats;
 pub mod store;
 mod voices;
 
-pub use driver::LoadError;
+pub use callcore_driver_host::LoadError;
 pub use failed::Failed;
 pub use handle::Handle;
 pub use journal::JournalSync;

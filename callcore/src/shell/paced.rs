@@ -10,12 +10,13 @@
 //! little pieces are put in or left out where it is not heard. A frame that is missing or left out all the same is
 //! counted as a slip.
 
-use super::driver::{FRAME_SAMPLES, MediaHalf};
+use super::driver::MediaHalf;
 use super::elastic::{Elastic, Held, Turn};
 use super::handle::Shared;
 use super::stats::{Counters, add};
 use super::voices::Formats;
 use callcore_codec::Format;
+use callcore_driver_host::FRAME_SAMPLES;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -154,7 +154,8 @@ impl Lot {
         let (to_node, from_program) = RingBuffer::new(rate.samples(RING_MS));
         let (to_program, from_node) = RingBuffer::new(rate.samples(RING_MS));
         let link = Arc::new(Link::default());
-        let slot = || vec![0; format.slot_bytes(super::driver::FRAME_SAMPLES as usize)].into_boxed_slice();
+        let slot =
+            || vec![0; format.slot_bytes(callcore_driver_host::FRAME_SAMPLES as usize)].into_boxed_slice();
         let end = End {
             index,
             format,

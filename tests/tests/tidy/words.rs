@@ -7,6 +7,9 @@ use proc_macro2::TokenTree;
 const UNSAFE_PLACES: &[&str] = &[
     "drivers/sys/",
     "drivers/sdk/",
+    "drivers/host/src/raw/",
+    "drivers/host/src/pool.rs",
+    "drivers/host/src/text.rs",
     "callcore/src/shell/driver",
     "callcore/src/shell/memory.rs",
     "callcore/src/shell/priority.rs",

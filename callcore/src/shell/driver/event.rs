@@ -1,8 +1,9 @@
 //! A driver's flat events as the core's words. Every byte is checked: what a driver posts can confuse, never harm.
 
 use crate::board::{BoardCall, BoardEvent, Cause, ChannelId, DeviceId, Digit, How, Incoming};
+use callcore_driver_host::{BadSize, EventBytes, size_min};
 use callcore_driver_sys::*;
-use std::mem::{offset_of, size_of};
+use std::mem::offset_of;
 
 /// What is known of a device when its events are read.
 #[derive(Clone, Copy, Debug)]
@@ -33,8 +34,8 @@ pub(crate) enum Parsed {
 /// Why an event is not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Malformed {
-    #[error("size {size} is not a multiple of 8 in {min}..=4096")]
-    Size { size: usize, min: usize },
+    #[error(transparent)]
+    Size(#[from] BadSize),
     #[error("channel {0} does not exist")]
     Channel(u32),
     #[error("an event of a call without a call")]
@@ -43,41 +44,16 @@ pub(crate) enum Malformed {
     Digit(u8),
 }
 
-/// The bytes of one event; all reads stay inside.
-struct Bytes<'a>(&'a [u8]);
+/// What an event is about, if the device has it.
+trait Subject {
+    fn channel_id(&self, shape: Shape) -> Result<ChannelId, Malformed>;
+    fn call_id(&self) -> Result<BoardCall, Malformed>;
+    fn leg(&self, shape: Shape) -> Result<(ChannelId, BoardCall), Malformed>;
+}
 
-impl Bytes<'_> {
-    fn array<const N: usize>(&self, at: usize) -> [u8; N] {
-        self.0.get(at..at + N).and_then(|part| part.try_into().ok()).unwrap_or([0; N])
-    }
-
-    fn u8(&self, at: usize) -> u8 {
-        self.array::<1>(at)[0]
-    }
-
-    fn u16(&self, at: usize) -> u16 {
-        u16::from_ne_bytes(self.array(at))
-    }
-
-    fn u32(&self, at: usize) -> u32 {
-        u32::from_ne_bytes(self.array(at))
-    }
-
-    fn u64(&self, at: usize) -> u64 {
-        u64::from_ne_bytes(self.array(at))
-    }
-
-    /// Text up to its NUL or the end of its field, without what would spoil a log or a record.
-    fn text(&self, at: usize, length: usize) -> String {
-        let field = self.0.get(at..at + length).unwrap_or_default();
-        let end = field.iter().position(|byte| *byte == 0).unwrap_or(field.len());
-        let mut text = String::from_utf8_lossy(&field[..end]).into_owned();
-        text.retain(|c| !c.is_control());
-        text
-    }
-
+impl Subject for EventBytes<'_> {
     fn channel_id(&self, shape: Shape) -> Result<ChannelId, Malformed> {
-        let index = self.u32(offset_of!(ccd_event, chan));
+        let index = self.chan();
         if index >= shape.channels {
             return Err(Malformed::Channel(index));
         }
@@ -85,7 +61,7 @@ impl Bytes<'_> {
     }
 
     fn call_id(&self) -> Result<BoardCall, Malformed> {
-        match self.u64(offset_of!(ccd_event, call)) {
+        match self.call() {
             0 => Err(Malformed::NoCall),
             call => Ok(BoardCall(call)),
         }
@@ -96,43 +72,13 @@ impl Bytes<'_> {
     }
 }
 
-/// The size an event says it has, if it can be true; at least the header's four bytes are there.
-pub(crate) fn checked_size(size: u32) -> Result<usize, Malformed> {
-    let (size, min) = (size as usize, size_of::<ccd_event>());
-    if size < min || size > CCD_EVENT_MAX as usize || !size.is_multiple_of(8) {
-        return Err(Malformed::Size { size, min });
-    }
-    Ok(size)
-}
-
-/// The `seq` of an event.
-pub(crate) fn seq(bytes: &[u8]) -> u64 {
-    Bytes(bytes).u64(offset_of!(ccd_event, seq))
-}
-
-/// Shortest event of a type that holds all its fields of ABI 1.0.
-fn size_min(kind: u16) -> usize {
-    match kind {
-        CCD_EV_DONE => size_of::<ccd_ev_done>(),
-        CCD_EV_INCOMING => size_of::<ccd_ev_incoming>(),
-        CCD_EV_PROGRESS | CCD_EV_ALERTING => size_of::<ccd_ev_progress>(),
-        CCD_EV_CONNECTED => size_of::<ccd_ev_connected>(),
-        CCD_EV_DISCONNECTED | CCD_EV_RELEASED => size_of::<ccd_ev_disconnected>(),
-        CCD_EV_DIGIT => size_of::<ccd_ev_digit>(),
-        CCD_EV_ALARM => size_of::<ccd_ev_alarm>(),
-        CCD_EV_LOST => size_of::<ccd_ev_lost>(),
-        CCD_EV_ENDPOINT => size_of::<ccd_ev_endpoint>(),
-        _ => size_of::<ccd_event>(),
-    }
-}
-
 /// Read one event.
 pub(crate) fn parse(shape: Shape, bytes: &[u8]) -> Result<Parsed, Malformed> {
-    let event = Bytes(bytes);
-    let kind = event.u16(offset_of!(ccd_event, kind));
+    let event = EventBytes(bytes);
+    let kind = event.kind();
     let (size, min) = (bytes.len(), size_min(kind));
     if size < min {
-        return Err(Malformed::Size { size, min });
+        return Err(BadSize { size, min }.into());
     }
     match kind {
         CCD_EV_DONE => Ok(done(&event)),
@@ -154,17 +100,17 @@ pub(crate) fn parse(shape: Shape, bytes: &[u8]) -> Result<Parsed, Malformed> {
     }
 }
 
-fn done(event: &Bytes<'_>) -> Parsed {
+fn done(event: &EventBytes<'_>) -> Parsed {
     Parsed::Done {
-        req: event.u64(offset_of!(ccd_event, req)),
-        channel: event.u32(offset_of!(ccd_event, chan)),
-        call: event.u64(offset_of!(ccd_event, call)),
+        req: event.req(),
+        channel: event.chan(),
+        call: event.call(),
         status: event.u32(offset_of!(ccd_ev_done, status)).cast_signed(),
         cause: event.u16(offset_of!(ccd_ev_done, cause)),
     }
 }
 
-fn call_event(shape: Shape, kind: u16, event: &Bytes<'_>) -> Result<Parsed, Malformed> {
+fn call_event(shape: Shape, kind: u16, event: &EventBytes<'_>) -> Result<Parsed, Malformed> {
     let (channel, call) = event.leg(shape)?;
     let inband = event.u8(offset_of!(ccd_ev_progress, inband)) != 0;
     Ok(Parsed::Board(match kind {
@@ -183,7 +129,7 @@ fn call_event(shape: Shape, kind: u16, event: &Bytes<'_>) -> Result<Parsed, Malf
     }))
 }
 
-fn incoming(event: &Bytes<'_>) -> Incoming {
+fn incoming(event: &EventBytes<'_>) -> Incoming {
     Incoming {
         called: event.text(offset_of!(ccd_ev_incoming, called), 64),
         calling: event.text(offset_of!(ccd_ev_incoming, calling), 64),
@@ -192,7 +138,7 @@ fn incoming(event: &Bytes<'_>) -> Incoming {
     }
 }
 
-fn cause(event: &Bytes<'_>) -> Cause {
+fn cause(event: &EventBytes<'_>) -> Cause {
     let q850 = u8::try_from(event.u16(offset_of!(ccd_ev_disconnected, q850))).unwrap_or(0);
     let how = match event.u8(offset_of!(ccd_ev_disconnected, how)) {
         CCD_HOW_LOOP => How::Loop,
@@ -206,7 +152,7 @@ fn cause(event: &Bytes<'_>) -> Cause {
     Cause { how, vendor_code, ..Cause::new(q850) }
 }
 
-fn digit(shape: Shape, event: &Bytes<'_>) -> Result<Parsed, Malformed> {
+fn digit(shape: Shape, event: &EventBytes<'_>) -> Result<Parsed, Malformed> {
     let kind = event.u8(offset_of!(ccd_ev_digit, kind));
     let edge = event.u8(offset_of!(ccd_ev_digit, edge));
     // MF and R2 are signalling between exchanges; the end of a key tells nothing that its beginning has not told
@@ -219,10 +165,10 @@ fn digit(shape: Shape, event: &Bytes<'_>) -> Result<Parsed, Malformed> {
     Ok(Parsed::Board(BoardEvent::Digit { channel, call, digit }))
 }
 
-fn alarm(shape: Shape, event: &Bytes<'_>) -> Result<Parsed, Malformed> {
+fn alarm(shape: Shape, event: &EventBytes<'_>) -> Result<Parsed, Malformed> {
     let up = event.u32(offset_of!(ccd_ev_alarm, now)) == 0;
-    if event.u32(offset_of!(ccd_event, chan)) == CCD_NO_CHAN {
-        return Ok(Parsed::SpanService { span: event.u32(offset_of!(ccd_event, span)), up });
+    if event.chan() == CCD_NO_CHAN {
+        return Ok(Parsed::SpanService { span: event.span(), up });
     }
     Ok(Parsed::Board(BoardEvent::Service { channel: event.channel_id(shape)?, up }))
 }

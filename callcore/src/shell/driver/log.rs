@@ -1,6 +1,6 @@
 //! What drivers write, into `tracing`, with the device's name and at a bounded rate.
 
-use super::host::Context;
+use super::context::Context;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tracing::Level;
 

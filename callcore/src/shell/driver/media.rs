@@ -1,16 +1,14 @@
 //! The real-time half of a device: one frame for all its channels at a time, each in the format its driver says.
 
-use super::pool::Pool;
 use crate::shell::voices::Formats;
 use callcore_codec::Format;
-use callcore_driver_sys::*;
-use std::ffi::c_void;
+use callcore_driver_host::{Media, Pool, Tick};
+use callcore_driver_sys::ccd_status;
 use std::sync::Arc;
 
 /// Takes part in frames. It belongs to one media thread and is dropped before the device is stopped.
 pub(crate) struct MediaHalf {
-    dev: *mut c_void,
-    vt: ccd_media_vt,
+    driver: Box<dyn Media>,
     pool: Arc<Pool>,
     paced_by_driver: bool,
     frame: u64,
@@ -28,9 +26,6 @@ pub(crate) struct MediaHalf {
     told: Arc<Formats>,
 }
 
-// SAFETY: [media] functions may be called by any thread, one at a time, which owning the half ensures.
-unsafe impl Send for MediaHalf {}
-
 fn bit(set: &[u64], channel: u32) -> bool {
     set.get(channel as usize / 64).is_some_and(|word| word >> (channel % 64) & 1 == 1)
 }
@@ -43,7 +38,7 @@ fn set_bit(set: &mut [u64], channel: u32, on: bool) {
 }
 
 impl MediaHalf {
-    pub(super) fn new(dev: *mut c_void, vt: ccd_media_vt, pool: Arc<Pool>, paced_by_driver: bool) -> Self {
+    pub(super) fn new(driver: Box<dyn Media>, pool: Arc<Pool>, paced_by_driver: bool) -> Self {
         let words = (pool.channels() as usize).div_ceil(64);
         let empty = || vec![0; words].into_boxed_slice();
         let channels = pool.channels() as usize;
@@ -58,8 +53,7 @@ impl MediaHalf {
             formats: vec![Some(pool.format()); channels].into(),
             formats_unknown: 0,
             told: Arc::new(Formats::new(pool.channels(), pool.format(), pool.formats())),
-            dev,
-            vt,
+            driver,
             pool,
             paced_by_driver,
             frame: 0,
@@ -141,22 +135,18 @@ impl MediaHalf {
     /// Hand the frame to the driver and take what it heard.
     pub(crate) fn exchange(&mut self, t_ns: u64, late: u32) -> ccd_status {
         self.rx_valid.fill(0);
-        let mut tick = ccd_tick {
-            size: size_of::<ccd_tick>() as u32,
-            words: self.active.len() as u32,
+        let mut tick = Tick {
             frame: self.frame,
             t_ns,
             flags: 0,
             late,
-            active: self.active.as_ptr(),
-            tx_valid: self.tx_valid.as_ptr(),
-            rx_valid: self.rx_valid.as_mut_ptr(),
-            rx_format: self.rx_format.as_mut_ptr(),
-            tx_format: self.tx_format.as_ptr(),
+            active: &self.active,
+            tx_valid: &self.tx_valid,
+            rx_valid: &mut self.rx_valid,
+            rx_format: &mut self.rx_format,
+            tx_format: &self.tx_format,
         };
-        let exchange = self.vt.exchange.expect("a device without exchange has no media half");
-        // SAFETY: the device is started; the sets and the pool live through the call and are the driver's until it ends.
-        let status = unsafe { exchange(self.dev, &raw mut tick) };
+        let status = self.driver.exchange(&mut tick);
         self.tx_valid.fill(0);
         for (rx, active) in self.rx_valid.iter_mut().zip(&self.active) {
             *rx &= active;
@@ -194,10 +184,6 @@ impl MediaHalf {
 
     /// Sleep to the next frame of a device that paces itself.
     pub(crate) fn wait(&mut self, timeout_us: u32) -> ccd_status {
-        match self.vt.wait {
-            // SAFETY: the device is started, and no other [media] function of it runs.
-            Some(wait) => unsafe { wait(self.dev, timeout_us) },
-            None => CCD_E_UNSUPPORTED,
-        }
+        self.driver.wait(timeout_us)
     }
 }

@@ -1,32 +1,25 @@
-//! Loaded drivers: the only room in the library that calls or is called through the C contract of `callcore_driver.h`.
+//! Drivers, in the core's words: what `callcore_driver_host` says and is told, from and for the exchange and the media
+//! thread.
 //!
 //! ```text
-//!   load ── negotiate ──▶ Accepted ── open ──▶ Device (board thread)  ── start ──▶ MediaHalf (media thread)
-//!                                               ▲ host::Context: post, log, now_ns, cfg_*  (any thread of the driver)
+//!   dyn Driver ── open ──▶ Device (board thread)  ── start ──▶ MediaHalf (media thread)
+//!                           ▲ Context: takes events, gives the clock and the configuration (any thread of the driver)
 //! ```
 
-mod config;
+mod context;
 mod device;
 mod event;
-mod host;
-mod load;
 mod log;
 mod media;
-mod pool;
-mod table;
 
 #[cfg(test)]
 mod media_tests;
 #[cfg(test)]
 mod tests;
 
-pub use load::LoadError;
-
+pub(crate) use context::Context;
 pub(crate) use device::{Device, Opening};
-pub(crate) use host::Context;
-pub(crate) use load::{load, negotiate};
 pub(crate) use media::MediaHalf;
-pub(crate) use pool::FRAME_SAMPLES;
 
 use crate::board::Cause;
 use callcore_driver_sys::*;

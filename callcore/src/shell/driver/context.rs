@@ -1,14 +1,12 @@
-//! The host's table as drivers see it: functions that only copy, never block and never let a panic out.
+//! What the host knows of one device, and does with what its driver says: events become the core's words, in its ring.
 
-use super::event::{Malformed, Parsed, Shape, checked_size, parse, seq};
-use super::{config, log};
+use super::event::{Malformed, Parsed, Shape, parse};
+use super::log;
 use crate::board::{BoardCall, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId};
 use crate::shell::clock::Clock;
 use crate::shell::inbox::DeviceRing;
+use callcore_driver_host::{BadSize, EventBytes, Host, config};
 use callcore_driver_sys::*;
-use std::ffi::{CStr, c_char, c_void};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -30,15 +28,14 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// The context lives for ever: a thread that a driver forgot to end must still find it.
-    pub(crate) fn leak(
+    pub(crate) fn new(
         name: &str,
         device: DeviceId,
         config: serde_json::Value,
         clock: Clock,
         ring: Arc<DeviceRing>,
-    ) -> &'static Self {
-        Box::leak(Box::new(Self {
+    ) -> Arc<Self> {
+        Arc::new(Self {
             name: name.to_owned(),
             device,
             config,
@@ -49,23 +46,7 @@ impl Context {
             last_seq: AtomicU64::new(0),
             replaying: AtomicU32::new(0),
             log: log::Limit::default(),
-        }))
-    }
-
-    /// The table to hand to the driver; it lives as long as the context.
-    pub(super) fn table(&'static self) -> &'static ccd_host {
-        Box::leak(Box::new(ccd_host {
-            size: size_of::<ccd_host>() as u32,
-            abi: CCD_ABI_1_0,
-            ctx: ptr::from_ref(self).cast_mut().cast(),
-            post: Some(post),
-            log: Some(write_log),
-            log_enabled: Some(log_enabled),
-            now_ns: Some(now_ns),
-            cfg_int: Some(cfg_int),
-            cfg_str: Some(cfg_str),
-            extension: Some(extension),
-        }))
+        })
     }
 
     /// The device is about to start: tell the core, then take what it posts.
@@ -124,7 +105,7 @@ impl Context {
             Err(why) => return self.refuse(why, bytes),
         };
         // room for everything that may follow from it, or nothing of it is taken: the driver will come again
-        let lost = self.lost_before(seq(bytes));
+        let lost = self.lost_before(EventBytes(bytes).seq());
         if self.ring.room() < 2 + self.span_len(&parsed) {
             self.ring.full.fetch_add(1, Ordering::Relaxed);
             return CCD_E_FULL;
@@ -136,7 +117,7 @@ impl Context {
         if !self.pass_on(parsed) {
             return CCD_E_FULL;
         }
-        self.last_seq.store(seq(bytes), Ordering::Release);
+        self.last_seq.store(EventBytes(bytes).seq(), Ordering::Release);
         CCD_OK
     }
 
@@ -147,8 +128,8 @@ impl Context {
     /// An event that cannot be; it counts as seen, so that it is not reported as lost besides.
     fn refuse(&self, why: Malformed, bytes: &[u8]) -> ccd_status {
         self.ring.malformed.fetch_add(1, Ordering::Relaxed);
-        self.last_seq.fetch_max(seq(bytes), Ordering::AcqRel);
-        let kind = u16::from_ne_bytes([bytes[4], bytes[5]]);
+        self.last_seq.fetch_max(EventBytes(bytes).seq(), Ordering::AcqRel);
+        let kind = EventBytes(bytes).kind();
         self.log.warn(self, &format!("the driver posted an event of type {kind} that cannot be: {why}"));
         CCD_E_ARG
     }
@@ -256,121 +237,33 @@ impl Request {
     }
 }
 
-/// Run a host function for a driver: a NULL context is answered, a panic of ours stays here.
-///
-/// # Safety
-/// `ctx` is NULL or the `ctx` of a table made by [`Context::table`].
-unsafe fn guarded<T>(ctx: *mut c_void, otherwise: T, body: impl FnOnce(&'static Context) -> T) -> T {
-    // SAFETY: contexts live for ever, and are only ever shared.
-    let Some(context) = (unsafe { ctx.cast::<Context>().cast_const().as_ref() }) else { return otherwise };
-    catch_unwind(AssertUnwindSafe(|| body(context))).unwrap_or(otherwise)
-}
-
-/// # Safety
-/// `text` is NULL or NUL-terminated and lives through the call.
-unsafe fn borrowed<'a>(text: *const c_char) -> Option<&'a str> {
-    if text.is_null() {
-        return None;
+impl Host for Context {
+    fn post(&self, event: &[u8]) -> ccd_status {
+        self.take(event)
     }
-    // SAFETY: not NULL; the rest is the caller's promise.
-    unsafe { CStr::from_ptr(text) }.to_str().ok()
-}
 
-/// Longest event in 64-bit words.
-const EVENT_WORDS: usize = CCD_EVENT_MAX as usize / 8;
-
-unsafe extern "C" fn post(ctx: *mut c_void, ev: *const ccd_event) -> ccd_status {
-    // SAFETY: the driver's promise for ctx.
-    unsafe {
-        guarded(ctx, CCD_E_INTERNAL, |context| {
-            if ev.is_null() {
-                return CCD_E_ARG;
-            }
-            // SAFETY: an event begins with its size; it need not be aligned.
-            let size = match checked_size(ev.cast::<u32>().read_unaligned()) {
-                Ok(size) => size,
-                Err(why) => {
-                    context.ring.malformed.fetch_add(1, Ordering::Relaxed);
-                    context.log.warn(context, &format!("the driver posted an event that cannot be: {why}"));
-                    return CCD_E_ARG;
-                }
-            };
-            let mut copy = [0u64; EVENT_WORDS];
-            let copy_at = copy.as_mut_ptr().cast::<u8>();
-            // SAFETY: the size was checked against the copy's; the event has as many bytes as it says.
-            ptr::copy_nonoverlapping(ev.cast::<u8>(), copy_at, size);
-            // SAFETY: bytes of the copy, all of them written.
-            context.take(std::slice::from_raw_parts(copy_at, size))
-        })
+    fn on_unreadable(&self, why: BadSize) {
+        self.ring.malformed.fetch_add(1, Ordering::Relaxed);
+        self.log.warn(self, &format!("the driver posted an event that cannot be: {why}"));
     }
-}
 
-unsafe extern "C" fn write_log(ctx: *mut c_void, level: i32, target: *const c_char, text: *const c_char) {
-    // SAFETY: the driver's promises for its pointers.
-    unsafe {
-        guarded(ctx, (), |context| {
-            let text = if text.is_null() { c"" } else { CStr::from_ptr(text) };
-            let target = borrowed(target).unwrap_or("driver");
-            context.log.write(context, level, target, &text.to_string_lossy());
-        });
+    fn log(&self, level: i32, target: &str, text: &str) {
+        self.log.write(self, level, target, text);
     }
-}
 
-unsafe extern "C" fn log_enabled(ctx: *mut c_void, level: i32, _target: *const c_char) -> i32 {
-    // SAFETY: the driver's promise for ctx.
-    unsafe { guarded(ctx, 0, |_| i32::from(log::is_enabled(level))) }
-}
-
-unsafe extern "C" fn now_ns(ctx: *mut c_void) -> u64 {
-    // SAFETY: the driver's promise for ctx.
-    unsafe { guarded(ctx, 0, |context| context.clock.nanos()) }
-}
-
-unsafe extern "C" fn cfg_int(ctx: *mut c_void, path: *const c_char, out: *mut i64) -> ccd_status {
-    // SAFETY: the driver's promises for its pointers; both are checked for NULL.
-    unsafe {
-        guarded(ctx, CCD_E_INTERNAL, |context| {
-            let (Some(path), Some(out)) = (borrowed(path), out.as_mut()) else { return CCD_E_ARG };
-            match config::int(&context.config, path) {
-                Ok(value) => {
-                    *out = value;
-                    CCD_OK
-                }
-                Err(status) => status,
-            }
-        })
+    fn log_enabled(&self, level: i32, _target: &str) -> bool {
+        log::is_enabled(level)
     }
-}
 
-unsafe extern "C" fn cfg_str(
-    ctx: *mut c_void,
-    path: *const c_char,
-    buf: *mut c_char,
-    cap: usize,
-    need: *mut usize,
-) -> ccd_status {
-    // SAFETY: the driver's promises for its pointers; `cap` bytes are its promise for `buf`.
-    unsafe {
-        guarded(ctx, CCD_E_INTERNAL, |context| {
-            let Some(path) = borrowed(path) else { return CCD_E_ARG };
-            let text = match config::text(&context.config, path) {
-                Ok(text) if text.contains('\0') => return CCD_E_CONFIG,
-                Ok(text) => text,
-                Err(status) => return status,
-            };
-            if let Some(need) = need.as_mut() {
-                *need = text.len() + 1;
-            }
-            if buf.is_null() || cap <= text.len() {
-                return CCD_E_ARG;
-            }
-            ptr::copy_nonoverlapping(text.as_ptr(), buf.cast::<u8>(), text.len());
-            *buf.add(text.len()) = 0;
-            CCD_OK
-        })
+    fn now_ns(&self) -> u64 {
+        self.clock.nanos()
     }
-}
 
-unsafe extern "C" fn extension(_ctx: *mut c_void, _id: *const c_char) -> *const c_void {
-    ptr::null()
+    fn cfg_int(&self, path: &str) -> Result<i64, ccd_status> {
+        config::int(&self.config, path)
+    }
+
+    fn cfg_str(&self, path: &str) -> Result<String, ccd_status> {
+        config::text(&self.config, path)
+    }
 }

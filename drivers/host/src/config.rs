@@ -4,7 +4,8 @@ use callcore_driver_sys::{CCD_E_CONFIG, CCD_E_GONE, ccd_status};
 use serde_json::Value;
 
 /// The value at a path; list elements are numbered from 0. A null is as good as nothing.
-pub(crate) fn find<'a>(tree: &'a Value, path: &str) -> Option<&'a Value> {
+#[must_use]
+pub fn find<'a>(tree: &'a Value, path: &str) -> Option<&'a Value> {
     let step = |value: &'a Value, name: &str| match value {
         Value::Object(map) => map.get(name),
         Value::Array(list) => list.get(name.parse::<usize>().ok()?),
@@ -14,7 +15,10 @@ pub(crate) fn find<'a>(tree: &'a Value, path: &str) -> Option<&'a Value> {
 }
 
 /// A whole number; 0 or 1 for a truth value, the length for a list.
-pub(crate) fn int(tree: &Value, path: &str) -> Result<i64, ccd_status> {
+///
+/// # Errors
+/// `CCD_E_GONE` when nothing is there, `CCD_E_CONFIG` when it is something else.
+pub fn int(tree: &Value, path: &str) -> Result<i64, ccd_status> {
     match find(tree, path).ok_or(CCD_E_GONE)? {
         Value::Number(number) => number.as_i64().ok_or(CCD_E_CONFIG),
         Value::Bool(truth) => Ok(i64::from(*truth)),
@@ -24,7 +28,10 @@ pub(crate) fn int(tree: &Value, path: &str) -> Result<i64, ccd_status> {
 }
 
 /// A text; also a number with a fraction, which no other question could get at.
-pub(crate) fn text(tree: &Value, path: &str) -> Result<String, ccd_status> {
+///
+/// # Errors
+/// As for [`int`].
+pub fn text(tree: &Value, path: &str) -> Result<String, ccd_status> {
     match find(tree, path).ok_or(CCD_E_GONE)? {
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) if number.is_f64() => Ok(number.to_string()),

@@ -1,0 +1,30 @@
+//! The host's side of `callcore_driver.h`: finds and loads drivers, agrees with them, and calls them.
+//!
+//! ```text
+//!   Entry ── negotiate ──▶ Accepted ── create ──▶ dyn Driver ── open ──▶ dyn Device ── start ──▶ dyn Media
+//!   (a library, or built in)                        │                      │                       │
+//!                                                   └──── dyn Host ◀───────┴── post, log, cfg_* ───┘
+//! ```
+//!
+//! Four traits are the seam: [`Driver`], [`Device`], [`Media`] and [`Host`]. [`Accepted::create`] gives the ones that
+//! cross the border by the C tables, which is the only `unsafe` there is; whatever wraps one of them, or takes its place,
+//! is safe Rust.
+
+mod command;
+pub mod config;
+mod error;
+mod event;
+mod info;
+mod pool;
+mod raw;
+mod seam;
+mod text;
+
+pub use callcore_driver_sys as sys;
+pub use command::{BusAddress, CallerId, Command, Function};
+pub use error::LoadError;
+pub use event::{BadSize, EventBytes, checked_size, size_min};
+pub use info::{BusInfo, ChannelInfo, DeviceInfo, DriverInfo};
+pub use pool::{FRAME_SAMPLES, Pool, Way};
+pub use raw::{Accepted, Entry};
+pub use seam::{Device, Driver, Host, Media, Tick};
