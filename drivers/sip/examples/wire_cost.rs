@@ -4,7 +4,8 @@
 //! `cargo run --release -p callcore-driver-sip --example wire_cost`; with `paced` there are 4 ms between frames: caches are
 //! cold then, as they are in a node that does other things.
 //!
-//! Why the driver has plain sockets: connected ones save about a tenth, io_uring costs more than it saves. (Linux 6.18.)
+//! Why the driver has a connected socket for each far end that stays where it is: it saves about a tenth. io_uring costs more
+//! than it saves. (Linux 6.18.)
 
 #[cfg(target_os = "linux")]
 fn main() {

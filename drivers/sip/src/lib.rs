@@ -35,9 +35,11 @@ mod reports;
 mod rtp;
 mod sdp;
 mod session;
+mod source;
 mod stack;
 mod state;
 mod trunks;
+mod wire;
 
 use callcore_driver_sdk::{DeviceInfo, Driver, DriverInfo, Error, Host, PacedBy};
 use config::Config;

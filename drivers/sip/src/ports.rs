@@ -118,11 +118,11 @@ impl Ports {
         self.halves.insert(port, rtcp);
     }
 
-    /// The RTP socket of a pair comes back, after the other one.
-    pub(crate) fn give_back_rtp(&mut self, port: u16, rtp: UdpSocket, now: Instant) {
-        match self.halves.remove(&port) {
-            Some(rtcp) => self.give_back(Pair { rtp, rtcp, port }, now),
-            None => drop(self.used.remove(&port)),
+    /// The RTP socket of a pair comes back, after the other one; `None` when it is of no more use.
+    pub(crate) fn give_back_rtp(&mut self, port: u16, rtp: Option<UdpSocket>, now: Instant) {
+        match (self.halves.remove(&port), rtp) {
+            (Some(rtcp), Some(rtp)) => self.give_back(Pair { rtp, rtcp, port }, now),
+            _ => drop(self.used.remove(&port)),
         }
     }
 }
@@ -159,7 +159,7 @@ mod tests {
         let (mut ports, now) = (Ports::new(42_100, 42_199), Instant::now());
         let Pair { rtp, rtcp, port } = ports.open(IP, now).expect("a port is free");
         ports.give_back_rtcp(port, rtcp);
-        ports.give_back_rtp(port, rtp, now);
+        ports.give_back_rtp(port, Some(rtp), now);
         let other = ports.open(IP, now + REST / 2).expect("a port is free");
         assert_ne!(other.port, port, "it has not rested");
         let stranger = UdpSocket::bind((IP, 0)).expect("a port is free");

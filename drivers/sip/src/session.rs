@@ -4,6 +4,8 @@ use crate::codec;
 use crate::dtmf::{self, Heard, Receiver, Run, Sender};
 use crate::rtp::{HEADER_BYTES, Packet};
 use crate::sdp::{Events, own_events};
+use crate::source::{Expected, Source};
+use crate::wire::Wire;
 use callcore_codec::format::PACKET_BYTES_MAX;
 use callcore_codec::jitter::{Counts, Jitter, Taken};
 use callcore_driver_sdk::Format;
@@ -13,14 +15,14 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Packets taken from a socket in one frame; what is left waits for the next.
 const PACKETS_MAX: usize = 16;
-/// A new source is believed after so many packets with one SSRC, when the description told another.
-const LEARN_PACKETS: u8 = 3;
-/// Frames after which everything is read, however full the buffer is: 1.28 s of 20 ms. A sender that is faster than we are
 /// After so many frames without a packet, 1 s, a socket is looked at in every fourth frame only.
 const QUIET_FRAMES_MAX: u8 = 50;
 const QUIET_ASK_FRAMES: u64 = 4;
-/// is noticed then.
+/// Frames after which everything is read, however full the buffer is: 1.28 s of 20 ms. A sender that is faster than we are
+/// is noticed then, and one that has not moved gets a connected socket.
 const DRAIN_FRAMES: u64 = 64;
+/// Samples at 8 kHz without a packet of the far end, 1 s, after which it is looked for elsewhere.
+const SILENT_SAMPLES_MAX: u64 = 8000;
 /// The largest payload that a frame of the pool has.
 pub(crate) const SLOT_BYTES_MAX: usize = 2 + PACKET_BYTES_MAX;
 /// The smallest packet we send: 20 ms.
@@ -97,15 +99,8 @@ impl Terms {
     }
 }
 
-/// Who sends to us, as far as it is known.
-#[derive(Clone, Copy, Debug, Default)]
-struct Source {
-    locked: Option<SocketAddr>,
-    candidate: Option<(SocketAddr, u32, u8)>,
-}
-
 pub(crate) struct Session {
-    socket: UdpSocket,
+    wire: Wire,
     /// Where it is bound.
     port: u16,
     pub(crate) call: u64,
@@ -124,6 +119,8 @@ pub(crate) struct Session {
     /// Frames in a row in which nothing came.
     quiet_frames: u8,
     passed: u64,
+    /// How much had passed when the far end was heard last.
+    heard_at: Option<u64>,
     out: Outgoing,
 }
 
@@ -161,7 +158,7 @@ impl Session {
         };
         counters.own_ssrc.store(ssrc, Ordering::Relaxed);
         Self {
-            socket,
+            wire: Wire::new(socket),
             port,
             call,
             source: Source::default(),
@@ -176,13 +173,14 @@ impl Session {
             frames: 0,
             quiet_frames: 0,
             passed: 0,
+            heard_at: None,
             out,
         }
     }
 
-    /// What can be used again when the call is over.
-    pub(crate) fn into_socket(self) -> (UdpSocket, u16) {
-        (self.socket, self.port)
+    /// What can be used again when the call is over: the socket, unless it is of no more use, and its port.
+    pub(crate) fn into_socket(self) -> (Option<UdpSocket>, u16) {
+        (self.wire.into_socket(), self.port)
     }
 
     pub(crate) fn format(&self) -> Format {
@@ -198,6 +196,9 @@ impl Session {
     pub(crate) fn set_terms(&mut self, terms: Terms) {
         if terms.address != self.terms.address {
             self.source = Source::default();
+            self.heard_at = None;
+            self.counters.learned.store(0, Ordering::Relaxed);
+            self.wire.open();
         }
         let is_other = terms.format != self.terms.format;
         let is_other_clock = codec::clock_times(terms.format) != self.clock_times();
@@ -240,13 +241,22 @@ impl Session {
         // who only listens is not asked in every frame whether it has begun to speak
         let is_asked = self.quiet_frames < QUIET_FRAMES_MAX || self.frames.is_multiple_of(QUIET_ASK_FRAMES);
         self.quiet_frames = self.quiet_frames.saturating_add(1);
+        if drain
+            && !self.is_silent()
+            && let Some(far) = self.source.known()
+        {
+            self.wire.connect(far);
+        }
         for _ in 0..if drain || is_asked { PACKETS_MAX } else { 0 } {
             if !drain && self.jitter.is_filled() {
                 break;
             }
-            let Ok((length, from)) = self.socket.recv_from(buffer) else { break };
+            let Some((length, from)) = self.wire.receive(buffer) else { break };
             self.quiet_frames = 0;
             self.packet(&buffer[..length], from);
+        }
+        if self.is_silent() {
+            self.wire.open();
         }
         if let Some(digit) = self.digits.pass(samples, self.terms.events_hz()) {
             self.keep(digit);
@@ -275,32 +285,38 @@ impl Session {
         }
     }
 
-    /// RTP is taken from where the description said, or from the one source learned instead (symmetric RTP, RFC 4961).
+    /// Whether the far end is not heard now.
+    fn is_silent(&self) -> bool {
+        self.heard_at.is_none_or(|at| self.passed - at >= SILENT_SAMPLES_MAX)
+    }
+
     fn admits(&mut self, from: SocketAddr, packet: &Packet<'_>) -> bool {
-        if let Some(locked) = self.source.locked {
-            return locked == from;
-        }
-        if self.terms.address == Some(from) {
-            self.source.locked = Some(from);
-            return true;
-        }
         let known = self.terms.is_audio(packet.payload_type) || self.terms.is_digit(packet.payload_type);
-        if !self.terms.symmetric || !known {
+        let expected = Expected {
+            described: self.terms.address,
+            may_learn: self.terms.symmetric && known,
+            silent: self.ssrc_in.filter(|_| self.is_silent()),
+        };
+        let before = self.source.known();
+        if !self.source.admits(from, packet, expected) {
             return false;
         }
-        let seen = match self.source.candidate {
-            Some((address, ssrc, seen)) if address == from && ssrc == packet.ssrc => seen + 1,
-            _ => 1,
-        };
-        self.source.candidate = Some((from, packet.ssrc, seen));
-        if seen >= LEARN_PACKETS {
-            self.source.locked = Some(from);
-            if let SocketAddr::V4(v4) = from {
-                let learned = u64::from(v4.ip().to_bits()) << 16 | u64::from(v4.port());
-                self.counters.learned.store(learned, Ordering::Relaxed);
-            }
+        self.heard_at = Some(self.passed);
+        if self.source.known() != before {
+            self.tell_source(from);
         }
-        seen >= LEARN_PACKETS
+        true
+    }
+
+    /// Reports go where the sound comes from, unless it is where the description says.
+    fn tell_source(&self, from: SocketAddr) {
+        let learned = match from {
+            SocketAddr::V4(v4) if self.terms.address != Some(from) => {
+                u64::from(v4.ip().to_bits()) << 16 | u64::from(v4.port())
+            }
+            _ => 0,
+        };
+        self.counters.learned.store(learned, Ordering::Relaxed);
     }
 
     fn begin_source(&mut self, packet: &Packet<'_>) {
@@ -381,7 +397,7 @@ impl Session {
 
     /// Sends the payload of one frame of so many samples at 8 kHz, or lets time pass in silence.
     pub(crate) fn send(&mut self, samples: u32, payload: Option<&[u8]>) {
-        let to = self.source.locked.or(self.terms.address).filter(|_| self.terms.send);
+        let to = self.source.known().or(self.terms.address).filter(|_| self.terms.send);
         let (timestamp, ticks) = (self.out.timestamp, samples * self.clock_times());
         let end = timestamp.wrapping_add(ticks);
         let payload = payload.filter(|payload| to.is_some() && !payload.is_empty());
@@ -431,7 +447,7 @@ impl Session {
         }
         self.out.sequence = sequence.wrapping_add(1);
         // a full send buffer or an unreachable peer loses this packet, as the network would
-        if self.socket.send_to(&self.out.bytes[..HEADER_BYTES + length], to).is_ok() {
+        if self.wire.send(&self.out.bytes[..HEADER_BYTES + length], to).is_ok() {
             count(&self.counters.sent, 1);
             count(&self.counters.sent_octets, length as u32);
             self.counters.sent_timestamp.store(timestamp, Ordering::Relaxed);
