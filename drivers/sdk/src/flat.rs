@@ -69,7 +69,7 @@ impl Flat {
         if let Some(flat) = call(event) {
             return flat;
         }
-        line(event).unwrap_or_else(|| device(event))
+        line(event).or_else(|| span(event)).unwrap_or_else(|| device(event))
     }
 
     /// The `DONE` of an accepted command.
@@ -268,10 +268,10 @@ fn line(event: &Event) -> Option<Flat> {
 
 const HDLC_OVERRUN: u32 = 3;
 
-/// Events of a span, the device or the driver.
-fn device(event: &Event) -> Flat {
+/// Events of a span or a clock; `None` for one that is not.
+fn span(event: &Event) -> Option<Flat> {
     use Event as E;
-    match event {
+    Some(match event {
         E::Alarm { place, now, was } => {
             Flat::new(ccd_ev_alarm { h: of_place(CCD_EV_ALARM, *place), now: *now, was: *was })
         }
@@ -293,6 +293,14 @@ fn device(event: &Event) -> Flat {
             let (domain, clock_role) = (*domain, *clock_role);
             Flat::new(ccd_ev_bus { h: of_device(CCD_EV_BUS), domain, clock_role })
         }
+        _ => return None,
+    })
+}
+
+/// Events of the device or the driver, which all others are.
+fn device(event: &Event) -> Flat {
+    use Event as E;
+    match event {
         E::Health { temperature_mc, load_permille, text } => {
             let mut e = ccd_ev_health { h: of_device(CCD_EV_HEALTH), ..ccd_ev_health::zeroed() };
             (e.temperature_mc, e.load_permille) = (temperature_mc.unwrap_or(i32::MIN), *load_permille);
@@ -321,31 +329,126 @@ fn device(event: &Event) -> Flat {
             Flat::new(e)
         }
         E::DeviceRemoved => Flat::new(of_device(CCD_EV_DEVICE_REMOVED)),
-        E::Incoming { .. }
-        | E::CallInfo { .. }
-        | E::Dialing { .. }
-        | E::Proceeding { .. }
-        | E::Progress { .. }
-        | E::Alerting { .. }
-        | E::Connected { .. }
-        | E::Disconnected { .. }
-        | E::Released { .. }
-        | E::Held { .. }
-        | E::Retrieved { .. }
-        | E::Transferred { .. }
-        | E::Charge { .. }
-        | E::Raw { .. }
-        | E::Cpa { .. }
-        | E::Digit { .. } => unreachable!("an event of a call"),
-        E::Hook { .. }
-        | E::RingOn { .. }
-        | E::RingOff { .. }
-        | E::Polarity { .. }
-        | E::Loop { .. }
-        | E::Cas { .. }
-        | E::Flash { .. }
-        | E::Tone { .. }
-        | E::CallerId { .. }
-        | E::Hdlc { .. } => unreachable!("an event of a line"),
+        other => unreachable!("{other:?} is of a call, a line or a span"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of each that is of a call, with the kind and the size it has in the header.
+    fn of_calls() -> Vec<(Event, u16, usize)> {
+        let (channel, call, text) = (3, 8, String::new);
+        let cause = Cause::signalled(17);
+        let party = (text(), text(), text(), text(), text());
+        let (called, calling, name, redirecting, via) = party.clone();
+        let incoming =
+            Event::Incoming { channel, call, called, calling, name, redirecting, via, complete: false };
+        let (called, calling, name, redirecting, via) = party;
+        let info = Event::CallInfo { channel, call, called, calling, name, redirecting, via, complete: true };
+        let (supervision, connected) = (Supervision::Loop, text());
+        let up = Event::Connected { channel, call, supervision, connected, inband_digits: true };
+        let digit =
+            Event::Digit { channel, call, kind: DigitKind::Pulse, digit: b'7', edge: DigitEdge::End, ms: 9 };
+        let charge =
+            Event::Charge { channel, call, units: 1, kind: 1, amount_micro: -1, currency: "CNY".into() };
+        vec![
+            (incoming, CCD_EV_INCOMING, 384),
+            (info, CCD_EV_CALL_INFO, 384),
+            (Event::Dialing { channel, call }, CCD_EV_DIALING, 48),
+            (Event::Proceeding { channel, call }, CCD_EV_PROCEEDING, 48),
+            (Event::Progress { channel, call, inband: true }, CCD_EV_PROGRESS, 56),
+            (Event::Alerting { channel, call, inband: true }, CCD_EV_ALERTING, 56),
+            (up, CCD_EV_CONNECTED, 120),
+            (Event::Disconnected { channel, call, cause }, CCD_EV_DISCONNECTED, 64),
+            (Event::Released { channel, call, cause }, CCD_EV_RELEASED, 64),
+            (Event::Held { channel, call }, CCD_EV_HELD, 48),
+            (Event::Retrieved { channel, call }, CCD_EV_RETRIEVED, 48),
+            (Event::Transferred { channel, call, other: 4, to: text() }, CCD_EV_TRANSFERRED, 120),
+            (charge, CCD_EV_CHARGE, 72),
+            (Event::Raw { channel, call, json: "{\"a\":1}x".into() }, CCD_EV_RAW_IE, 56 + 8),
+            (Event::Raw { channel, call, json: "x".repeat(5000) }, CCD_EV_RAW_IE, 56 + 8),
+            (Event::Cpa { channel, call, result: 1, confidence: 200 }, CCD_EV_CPA, 56),
+            (digit, CCD_EV_DIGIT, 56),
+        ]
+    }
+
+    /// One of each other.
+    fn of_lines_and_devices() -> Vec<(Event, u16, usize)> {
+        let (channel, text) = (3, String::new);
+        let current = Event::Loop {
+            channel,
+            current: true,
+            battery: true,
+            voltage_mv: Some(-48_000),
+            current_ua: None,
+        };
+        let id = Event::CallerId {
+            channel,
+            number: text(),
+            name: text(),
+            presentation: 1,
+            form: CallerIdForm::V23,
+        };
+        let health = Event::Health { temperature_mc: None, load_permille: 5, text: text() };
+        let endpoint = Event::Endpoint { address: text(), contact: text(), up: true, expires_s: 60 };
+        let place = Place::Span(2);
+        vec![
+            (Event::Hook { channel, off: true }, CCD_EV_HOOK, 56),
+            (Event::RingOn { channel, pattern: 0 }, CCD_EV_RING_ON, 56),
+            (Event::RingOff { channel }, CCD_EV_RING_OFF, 48),
+            (Event::Polarity { channel, reversed: true }, CCD_EV_POLARITY, 56),
+            (current, CCD_EV_LOOP, 64),
+            (Event::Cas { channel, bits: 255, was: 0 }, CCD_EV_CAS_BITS, 56),
+            (Event::Flash { channel, ms: 90 }, CCD_EV_FLASH, 56),
+            (
+                Event::Tone { channel, tone: CCD_TONE_BUSY, ended: false, confidence: 9, ms: 1 },
+                CCD_EV_TONE,
+                56,
+            ),
+            (
+                Event::Tone { channel, tone: CCD_TONE_CNG, ended: true, confidence: 9, ms: 1 },
+                CCD_EV_FAX_TONE,
+                56,
+            ),
+            (id, CCD_EV_CALLER_ID, 184),
+            (Event::Hdlc { channel, frame: vec![1; 9] }, CCD_EV_HDLC, 56 + 16),
+            (Event::Hdlc { channel, frame: vec![1; 5000] }, CCD_EV_HDLC, 56),
+            (Event::Alarm { place, now: 1, was: 0 }, CCD_EV_ALARM, 56),
+            (Event::Blocked { place, now: 1, was: 0 }, CCD_EV_BLOCKED, 56),
+            (Event::Siglink { span: 1, link: 0, up: true }, CCD_EV_SIGLINK, 56),
+            (Event::Slip { span: 1, frames: -2 }, CCD_EV_SLIP, 56),
+            (Event::Clock { source: 1, source_span: 0 }, CCD_EV_CLOCK, 56),
+            (Event::Bus { domain: 1, clock_role: 2 }, CCD_EV_BUS, 56),
+            (health, CCD_EV_HEALTH, 152),
+            (Event::Fatal { vendor_code: 1, text: text() }, CCD_EV_FATAL, 152),
+            (Event::DeviceRemoved, CCD_EV_DEVICE_REMOVED, 48),
+            (Event::DeviceAdded { uid: text(), location: text() }, CCD_EV_DEVICE_ADDED, 176),
+            (Event::Lost { count: 7 }, CCD_EV_LOST, 56),
+            (endpoint, CCD_EV_ENDPOINT, 248),
+        ]
+    }
+
+    #[test]
+    fn each_event_has_its_kind_its_size_and_its_place() {
+        for (event, kind, size) in of_calls().into_iter().chain(of_lines_and_devices()) {
+            let mut flat = Flat::of(&event);
+            let head = *flat.head();
+            assert_eq!((head.kind, head.size as usize), (kind, size), "{event:?}");
+            let is_of_device = kind >= CCD_EV_ALARM;
+            assert_eq!(head.chan, if is_of_device { CCD_NO_CHAN } else { 3 }, "{event:?}");
+            let is_of_call = kind < CCD_EV_HOOK || kind == CCD_EV_DIGIT;
+            assert_eq!(head.call, if is_of_call { 8 } else { 0 }, "{event:?}");
+        }
+    }
+
+    #[test]
+    fn what_follows_a_struct_is_whole_and_padded_with_zeros() {
+        let flat = Flat::of(&Event::Hdlc { channel: 0, frame: (1..=9).collect() });
+        // SAFETY: the words of this event have been written.
+        let words = unsafe { std::slice::from_raw_parts(flat.as_ptr().cast::<u64>(), flat.size / 8) };
+        let bytes: Vec<u8> = words[7..].iter().flat_map(|word| word.to_ne_bytes()).collect();
+        assert_eq!(bytes, [1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0, 0, 0, 0, 0]);
     }
 }
