@@ -46,6 +46,7 @@ Everything but the people is real: the same menus, queue, agents and recorder th
 Examples:
   callcore-server demo
   callcore-server demo --seconds 120
+  callcore-server demo --driver ./myboard.so     calls come from your board instead; it should say that they are for 8000
   callcore-server demo | tee demo.txt";
 
 #[derive(Debug, Args)]
@@ -57,6 +58,9 @@ pub(crate) struct DemoArgs {
     /// Where journal, records and recordings go
     #[arg(long, value_name = "DIR", default_value = "callcore-demo")]
     pub(crate) data: PathBuf,
+    /// A board driver whose callers come instead of the simulated ones
+    #[arg(long, value_name = "FILE")]
+    pub(crate) driver: Option<PathBuf>,
 }
 
 const RUN_HELP: &str = "\

@@ -1,7 +1,7 @@
 //! `demo`: a busy little centre in real time, with simulated people, on the screen.
 
 use crate::cli::DemoArgs;
-use crate::config;
+use crate::config::{self, Loaded};
 use crate::node;
 use crate::output::{End, duration, percent, say};
 use crate::screen::{self, Head, Screen};
@@ -23,24 +23,39 @@ const DRAIN_MS: u64 = 60_000;
 
 /// Run it, then tell what happened.
 pub(crate) fn run(args: &DemoArgs) -> Result<(), End> {
-    let mut loaded = config::load(DEMO_NAME, DEMO, Path::new(""))?;
+    let mut loaded = load(args)?;
     loaded.node.data_dir.clone_from(&args.data);
-    // one call a second, see demo.toml
-    loaded.devices[0].config["arrivals_total"] = args.seconds.into();
     let signals = node::signals()?;
     let node = node::start(&loaded)?;
     let began = node.handle().now().wall;
-    watch(&node.handle(), args.seconds, &signals);
+    watch(&node.handle(), args, &signals);
     node.stop().map_err(|why| End::failed(why.to_string()))?;
     let records = super::records::read(&args.data, &Query { since: Some(began), ..Query::default() })?;
     print_summary(args, &records);
     Ok(())
 }
 
+/// The built-in centre; its callers are simulated, one a second (see `demo.toml`), or those of a driver.
+fn load(args: &DemoArgs) -> Result<Loaded, End> {
+    let Some(driver) = &args.driver else {
+        let mut loaded = config::load(DEMO_NAME, DEMO, Path::new(""))?;
+        loaded.devices[0].config["arrivals_total"] = args.seconds.into();
+        return Ok(loaded);
+    };
+    // first, for the screen shows the lines of the first device
+    let board = format!(
+        "[[device]]\nname = \"board\"\ndriver = {:?}\n\n[[trunk_group]]\nname = \"board\"\ndevice = \"board\"\n\n[[device]]",
+        driver.display().to_string()
+    );
+    let mut loaded = config::load(DEMO_NAME, &DEMO.replacen("[[device]]", &board, 1), Path::new(""))?;
+    loaded.devices[1].config["arrivals_per_hour"] = 0.into();
+    Ok(loaded)
+}
+
 /// Show the centre until its calls have come and gone, or a signal comes.
-fn watch(handle: &Handle, seconds: u64, signals: &Receiver<()>) {
+fn watch(handle: &Handle, args: &DemoArgs, signals: &Receiver<()>) {
     let begin = handle.now().instant;
-    let total_ms = seconds * 1000;
+    let total_ms = args.seconds * 1000;
     let screen = std::io::stdout().is_terminal().then(Screen::open);
     let pause = Duration::from_millis(if screen.is_some() { 500 } else { 1000 });
     loop {
@@ -51,7 +66,7 @@ fn watch(handle: &Handle, seconds: u64, signals: &Receiver<()>) {
             Some(screen) => screen.show(&(screen::draw(&head, &now) + "\n Ctrl-C ends it.")),
             None => say!("{}", screen::summary_line(&head, &now)),
         }
-        let all_came = now.calls_count >= seconds || elapsed_ms >= total_ms;
+        let all_came = (args.driver.is_none() && now.calls_count >= args.seconds) || elapsed_ms >= total_ms;
         let is_over = (all_came && now.calls.is_empty()) || elapsed_ms >= total_ms + DRAIN_MS;
         if is_over || signals.recv_timeout(pause) != Err(RecvTimeoutError::Timeout) {
             return;
