@@ -212,14 +212,12 @@ fn new_call(
     let dialog = made.map_err(|_| Reply::status(400))?;
     let (id, tag) = (state.new_call(), dialog.id().local_tag);
     state.invites.insert(key.clone());
-    let call = Call::new(channel, Phase::Offered, dialog.clone(), tag.clone(), remote, key);
     state.slots.take(channel, id);
-    state.tags.insert(tag, id);
-    state.calls.insert(id, call);
+    state.tags.insert(tag.clone(), id);
     state.counts.incoming += 1;
     let called = Some(user_of(&request.uri)).filter(|user| !user.is_empty());
     let to = || request.to_header().ok().and_then(|to| to.uri().ok()).map(|uri| user_of(&uri));
-    state.post(Event::Incoming {
+    let incoming = Event::Incoming {
         channel,
         call: id,
         called: called.or_else(to).unwrap_or_default(),
@@ -228,7 +226,11 @@ fn new_call(
         redirecting: redirecting(request),
         via: caller.via,
         complete: true,
-    });
+    };
+    let mut call = Call::new(channel, Phase::Offered, dialog.clone(), tag, remote, key);
+    call.incoming = Some(incoming.clone());
+    state.calls.insert(id, call);
+    state.post(incoming);
     Ok(dialog)
 }
 
@@ -355,6 +357,7 @@ impl Call {
             sdp_version: 1,
             cause: Cause::signalled(16),
             timed_out: false,
+            incoming: None,
             invite,
         }
     }

@@ -190,6 +190,8 @@ pub(crate) struct Call {
     /// No answer came in the time the host gave.
     pub(crate) timed_out: bool,
     pub(crate) invite: InviteKey,
+    /// How it was told, while it is not answered.
+    pub(crate) incoming: Option<Event>,
 }
 
 /// What two copies of one INVITE have in common.
@@ -405,7 +407,8 @@ impl Call {
                 }]
             }
             Phase::Gone => vec![Event::Disconnected { channel, call, cause: self.cause }],
-            Phase::Offered | Phase::Answering | Phase::Clearing => vec![],
+            Phase::Offered => self.incoming.iter().cloned().collect(),
+            Phase::Answering | Phase::Clearing => vec![],
         }
     }
 }

@@ -323,6 +323,9 @@ fn a_channel_out_of_service_takes_no_call_and_a_replay_tells_what_is() {
     phone.send("INVITE", 1, "", "", &offer);
     let call = bed.next(CCD_EV_INCOMING);
     assert_eq!(call.channel, 1);
+    bed.bench().replay(1, 9).expect("a channel");
+    let again = bed.next(CCD_EV_INCOMING);
+    assert_eq!((again.call, again.calling), (call.call, call.calling));
     assert_eq!(bed.bench().make_via(0, 2, "1", Some("peer"), 0, 2), Err(CCD_E_BUSY));
     bed.bench().answer(call.call, 3).expect("answers");
     let ok = phone.response();
