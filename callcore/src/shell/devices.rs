@@ -2,15 +2,13 @@
 
 use super::board::{BoardPort, Tasks};
 use super::clock::Clock;
-use super::driver::{Context, Device, Opening};
+use super::driver::{Context, Device, Drivers, Opening};
 use super::failed::Failed;
 use super::inbox::{DeviceRing, Inbox};
 use super::settings::{DeviceSettings, Settings};
 use crate::board::DeviceId;
-use callcore_driver_host::{Entry, LoadError};
+use callcore_driver_host::LoadError;
 use serde_json::Value;
-use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
 /// A device that is open and not started.
@@ -22,14 +20,14 @@ pub(crate) struct Opened {
 
 /// Open all of them, or none.
 pub(crate) fn open(settings: &Settings, clock: Clock, inbox: &Arc<Inbox>) -> Result<Vec<Opened>, Failed> {
-    let mut singles = BTreeSet::new();
+    let mut drivers = Drivers::default();
     let mut opened = Vec::new();
     for (place, device) in settings.devices.iter().enumerate() {
         let id = u16::try_from(place).map_err(|_| Failed::Setting {
             setting: "device".to_owned(),
             text: "there are more than 65536 devices".to_owned(),
         })?;
-        let one = open_one(settings, device, DeviceId(id), clock, inbox, &mut singles);
+        let one = open_one(settings, device, DeviceId(id), clock, inbox, &mut drivers);
         opened.push(one.map_err(|why| Failed::Device { device: device.name.clone(), why })?);
     }
     Ok(opened)
@@ -41,34 +39,21 @@ fn open_one(
     id: DeviceId,
     clock: Clock,
     inbox: &Arc<Inbox>,
-    singles: &mut BTreeSet<String>,
+    drivers: &mut Drivers,
 ) -> Result<Opened, LoadError> {
-    let accepted = find(settings, &wanted.driver)?.negotiate()?;
-    let info = &accepted.info;
-    if info.is_single && !singles.insert(info.id.clone()) {
-        let text = "can run only once on a machine, and two devices want it".to_owned();
-        return Err(LoadError::Device { driver: wanted.driver.clone(), text });
-    }
-    tracing::info!(device = wanted.name, driver = info.id, version = info.version, "driver agreed");
+    let wanted =
+        DeviceSettings { config: with_speed(wanted.config.clone(), settings.speed), ..wanted.clone() };
     let ring = DeviceRing::new(Arc::clone(&inbox.waker));
-    let config = with_speed(wanted.config.clone(), settings.speed);
-    let context = || Context::new(&wanted.name, id, config.clone(), clock, Arc::clone(&ring));
+    let (driver, config) = drivers.of(settings, &wanted, clock)?;
     let device = Device::open(Opening {
-        driver: &mut *accepted.create(context())?,
+        driver,
         name: &wanted.driver,
-        uid: wanted.config.get("uid").and_then(Value::as_str),
-        context: context(),
+        device: &wanted.name,
+        uid: config.get("uid").and_then(Value::as_str),
+        context: Context::new(&wanted.name, id, config.clone(), clock, Arc::clone(&ring)),
     })?;
     let (port, tasks) = BoardPort::new(id, &wanted.name, ring);
     Ok(Opened { device, port, tasks })
-}
-
-fn find(settings: &Settings, name: &str) -> Result<Entry, LoadError> {
-    if let Some(built_in) = settings.built_in.iter().find(|built_in| built_in.name == name) {
-        return Ok(Entry::built_in(name, built_in.negotiate));
-    }
-    let names: Vec<&str> = settings.built_in.iter().map(|built_in| built_in.name).collect();
-    Entry::load(Path::new(name), &names.join(", "))
 }
 
 /// A driver that makes time itself, as the simulator does, has to know how fast the host's clock runs.

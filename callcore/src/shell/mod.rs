@@ -66,6 +66,7 @@ pub mod store;
 mod voices;
 
 pub use callcore_driver_host::LoadError;
+pub use callcore_driver_host::discover::Search;
 pub use failed::Failed;
 pub use handle::Handle;
 pub use journal::JournalSync;

@@ -2,6 +2,7 @@
 
 use super::journal::JournalSync;
 use super::prompts::PromptOptions;
+use callcore_driver_host::discover::Search;
 use callcore_driver_sys::ccd_negotiate_fn;
 use std::path::PathBuf;
 
@@ -23,6 +24,8 @@ pub struct Settings {
     pub devices: Vec<DeviceSettings>,
     /// Drivers that are part of the program.
     pub built_in: Vec<BuiltIn>,
+    /// Where installed drivers are looked for.
+    pub search: Search,
     /// How fast the clock runs: 1.0, or more in tests and demonstrations. Real devices know only 1.0.
     pub speed: f64,
     /// How hard the journal holds on to facts.
@@ -42,6 +45,7 @@ impl Settings {
             country: "cn".to_owned(),
             devices: Vec::new(),
             built_in: Vec::new(),
+            search: Search::default(),
             speed: 1.0,
             journal_sync: JournalSync::default(),
         }
@@ -62,7 +66,7 @@ pub struct BuiltIn {
 pub struct DeviceSettings {
     /// Its name in the core's configuration.
     pub name: String,
-    /// The name of a built-in driver, or the path of a library.
+    /// The name of a built-in driver, the id or name of an installed one, or the path of a library.
     pub driver: String,
     /// What the driver is told. A `uid` chooses among several devices that the driver finds.
     pub config: serde_json::Value,

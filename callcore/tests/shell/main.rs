@@ -5,6 +5,7 @@ mod audio;
 mod calls;
 mod centre;
 mod clocked;
+mod instances;
 mod loaded;
 mod prompts;
 mod rogues;

@@ -6,12 +6,15 @@
 //!                                                   └──── dyn Host ◀───────┴── post, log, cfg_* ───┘
 //! ```
 //!
+//! Which drivers there are is found by their manifests, without loading them: [`discover`].
+//!
 //! Four traits are the seam: [`Driver`], [`Device`], [`Media`] and [`Host`]. [`Accepted::create`] gives the ones that
 //! cross the border by the C tables, which is the only `unsafe` there is; whatever wraps one of them, or takes its place,
 //! is safe Rust.
 
 mod command;
 pub mod config;
+pub mod discover;
 mod error;
 mod event;
 mod info;

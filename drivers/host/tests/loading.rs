@@ -39,7 +39,7 @@ fn what_is_no_driver_is_told_apart() {
     );
     let unresolved =
         Entry::load(&unresolved, "").expect_err("a symbol is missing, and that is found out now");
-    assert!(matches!(unresolved, LoadError::Unloadable { .. }), "{unresolved}");
+    assert!(matches!(unresolved, LoadError::MissingSymbol { .. }), "{unresolved}");
     assert!(text(&unresolved).contains("missing_here"), "{unresolved}");
 
     let plain = library(folder.path(), "plain", "int answer(void) { return 42; }");

@@ -9,29 +9,39 @@ const CALLED_MAX: i64 = 1_000;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    pub(crate) uid: String,
     pub(crate) world: WorldConfig,
     pub(crate) inband_digits: bool,
     pub(crate) speed_milli: u64,
 }
 
 impl Settings {
-    pub(crate) fn read(host: &Host) -> Result<Self, Error> {
-        let read = Reader(host);
-        let uid = read.text("uid")?.unwrap_or_else(|| "sim0".to_owned());
-        if uid.is_empty() || uid.len() > 63 {
-            return Err(Error::config("uid: a name of 1 to 63 bytes"));
-        }
+    /// Everything below `prefix`.
+    pub(crate) fn read(host: &Host, prefix: &str) -> Result<Self, Error> {
+        uid(host, prefix)?;
+        let read = Reader(host, prefix);
         let world = read.world()?;
         world.check().map_err(|error| Error::config(error.to_string()))?;
         let inband_digits = read.int("inband_digits", 0, 0..=1)? == 1;
         let speed_milli = read.int("speed_milli", 1_000, 1..=1_000_000)? as u64;
-        Ok(Self { uid, world, inband_digits, speed_milli })
+        Ok(Self { world, inband_digits, speed_milli })
     }
 }
 
-/// Reads one setting at a time; what is not set takes the default.
-struct Reader<'a>(&'a Host);
+/// The name of a device: its own, or the one that the host gave it.
+pub(crate) fn uid(host: &Host, prefix: &str) -> Result<String, Error> {
+    let read = Reader(host, prefix);
+    let uid = match read.text("uid")? {
+        Some(uid) => uid,
+        None => read.text("name")?.unwrap_or_else(|| "sim0".to_owned()),
+    };
+    if uid.is_empty() || uid.len() > 63 {
+        return Err(Error::config("uid: a name of 1 to 63 bytes"));
+    }
+    Ok(uid)
+}
+
+/// Reads one setting at a time, below a prefix; what is not set takes the default.
+struct Reader<'a>(&'a Host, &'a str);
 
 impl Reader<'_> {
     fn world(&self) -> Result<WorldConfig, Error> {
@@ -121,7 +131,7 @@ impl Reader<'_> {
     }
 
     fn int(&self, path: &str, default: i64, range: RangeInclusive<i64>) -> Result<i64, Error> {
-        let value = self.0.cfg_int(path)?.unwrap_or(default);
+        let value = self.number(path)?.unwrap_or(default);
         if range.contains(&value) {
             return Ok(value);
         }
@@ -129,12 +139,16 @@ impl Reader<'_> {
     }
 
     fn text(&self, path: &str) -> Result<Option<String>, Error> {
-        self.0.cfg_str(path)
+        self.0.cfg_str(&format!("{}{path}", self.1))
+    }
+
+    fn number(&self, path: &str) -> Result<Option<i64>, Error> {
+        self.0.cfg_int(&format!("{}{path}", self.1))
     }
 
     /// A number of milliseconds, or a distribution in words.
     fn dist(&self, path: &str, default: Dist) -> Result<Dist, Error> {
-        let dist = match self.0.cfg_int(path) {
+        let dist = match self.number(path) {
             Ok(None) => return Ok(default),
             Ok(Some(ms)) => u64::try_from(ms).map(Dist::Fixed).map_err(|_| below_zero(path, ms))?,
             Err(error) if error.code == sys::CCD_E_CONFIG => self.dist_in_words(path)?,

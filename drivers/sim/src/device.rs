@@ -22,10 +22,10 @@ pub struct SimDevice {
 }
 
 impl SimDevice {
-    pub(crate) fn new(settings: Settings, host: Host) -> Result<Self, Error> {
+    pub(crate) fn new(uid: &str, settings: Settings, host: Host) -> Result<Self, Error> {
         let world = World::starting_at(settings.world.clone(), host.now_ns())
             .map_err(|error: ConfigError| Error::config(error.to_string()))?;
-        Ok(Self { shared: Arc::new(Shared::new(host, world, settings.uid.clone())), settings, thread: None })
+        Ok(Self { shared: Arc::new(Shared::new(host, world, uid.to_owned())), settings, thread: None })
     }
 
     fn command(&self, command: Command) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! The driver: one simulated board, described by the configuration.
 
-use crate::config::Settings;
+use crate::config::{Settings, uid};
 use crate::device::SimDevice;
 use callcore_driver_sdk::{DeviceInfo, Driver, DriverInfo, Error, Host, PacedBy, sys};
 use std::ffi::CStr;
@@ -10,9 +10,10 @@ const SCHEMA: &CStr = match CStr::from_bytes_with_nul(concat!(include_str!("sche
     Err(_) => panic!("schema.json holds a NUL"),
 };
 
-/// The simulator driver, `org.callcore.sim`.
+/// The simulator driver, `org.callcore.sim`. It has a device for each that the host has configured: `devices.0`, `devices.1`
+/// ... of the driver's own configuration, or the one of that configuration itself.
 pub struct SimDriver {
-    settings: Settings,
+    host: Host,
 }
 
 impl Driver for SimDriver {
@@ -27,24 +28,35 @@ impl Driver for SimDriver {
     type Device = SimDevice;
 
     fn create(host: Host) -> Result<Self, Error> {
-        Ok(Self { settings: Settings::read(&host)? })
+        Settings::read(&host, "")?;
+        Ok(Self { host })
     }
 
+    /// A device with a wrong setting is listed without channels: opening it says what is wrong.
     fn enumerate(&mut self) -> Vec<DeviceInfo> {
-        let world = &self.settings.world;
-        vec![DeviceInfo {
-            uid: self.settings.uid.clone(),
-            location: "here".to_owned(),
-            model: format!("{} trunks, {} extensions", world.trunks, world.extensions),
-            firmware: String::new(),
-            channels: world.trunks + world.extensions,
-            spans: 0,
-            clock_domain: 0,
-            paced_by: PacedBy::Host,
-        }]
+        let count = self.host.cfg_int("devices").ok().flatten().unwrap_or(0);
+        if count == 0 {
+            return vec![listed(&self.host, "")];
+        }
+        (0..count).map(|place| listed(&self.host, &format!("devices.{place}."))).collect()
     }
 
-    fn open(&mut self, _uid: &str, host: Host) -> Result<SimDevice, Error> {
-        SimDevice::new(self.settings.clone(), host)
+    fn open(&mut self, uid: &str, host: Host) -> Result<SimDevice, Error> {
+        SimDevice::new(uid, Settings::read(&host, "")?, host)
+    }
+}
+
+fn listed(host: &Host, prefix: &str) -> DeviceInfo {
+    let settings = Settings::read(host, prefix).ok();
+    let (trunks, extensions) = settings.as_ref().map_or((0, 0), |it| (it.world.trunks, it.world.extensions));
+    DeviceInfo {
+        uid: uid(host, prefix).unwrap_or_else(|_| "sim0".to_owned()),
+        location: "here".to_owned(),
+        model: format!("{trunks} trunks, {extensions} extensions"),
+        firmware: String::new(),
+        channels: trunks + extensions,
+        spans: 0,
+        clock_domain: 0,
+        paced_by: PacedBy::Host,
     }
 }

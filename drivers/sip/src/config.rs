@@ -7,14 +7,18 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
 /// More channels than one process should carry.
-const CHANNELS_MAX: i64 = 8192;
+pub(crate) const CHANNELS_MAX: i64 = 8192;
+/// As many as are usual.
+pub(crate) const CHANNELS: i64 = 256;
+/// Where it listens if nobody says.
+pub(crate) const LISTEN: &str = "127.0.0.1:5060";
 /// Endpoints and trunks that are read; more are refused.
 const ENTRIES_MAX: i64 = 10_000;
 
 /// All settings, with their defaults filled in.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    /// As written, which is also in the uid of the device.
+    /// As written.
     pub(crate) listen_text: String,
     pub(crate) listen: SocketAddr,
     /// Even ports from the first to the last, both included.
@@ -80,7 +84,7 @@ impl Config {
     /// # Errors
     /// `CCD_E_CONFIG`, with the path of the setting and what it should be.
     pub(crate) fn read(host: &Host) -> Result<Self, Error> {
-        let listen_text = text(host, "listen", "127.0.0.1:5060")?;
+        let listen_text = text(host, "listen", LISTEN)?;
         let listen = listen_text.parse().map_err(|_| {
             Error::config(format!("listen: \"{listen_text}\" is not address:port, as 127.0.0.1:5060"))
         })?;
@@ -90,7 +94,7 @@ impl Config {
             listen,
             rtp_first,
             rtp_last,
-            channels: number(host, "channels", 256, 1, CHANNELS_MAX)? as u32,
+            channels: number(host, "channels", CHANNELS, 1, CHANNELS_MAX)? as u32,
             realm: text(host, "realm", "callcore")?,
             codecs: read_codecs(host)?,
             jitter: read_jitter(host)?,

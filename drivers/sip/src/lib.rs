@@ -10,7 +10,7 @@
 //!                         (tokio, SIP stack)
 //! ```
 //!
-//! One device, `sip:<listen>`; each channel is room for one call. The host paces the audio. Settings are in
+//! One device for each address it listens on, `sip:<listen>` unless it is given a name; each channel is room for one call. The host paces the audio. Settings are in
 //! [`SipDriver`]'s schema. Payloads of G.711, G.722, G.729 and Opus pass between wire and pool as they are; nothing is coded
 //! here. What comes waits in a jitter buffer ([`callcore_codec::jitter`]) for as long as `jitter_ms` says, follows the sender's
 //! clock by joins nobody hears, and what had to be concealed, put in or left out is in the statistics. Standards: RFC 3261
@@ -46,9 +46,10 @@ use config::Config;
 pub use device::SipDevice;
 pub use media::SipMedia;
 
-/// The driver; `callcore_driver_sdk::negotiate_fn::<SipDriver>()` builds it into a host.
+/// The driver; `callcore_driver_sdk::negotiate_fn::<SipDriver>()` builds it into a host. It has a device for each that the host
+/// has configured: `devices.0`, `devices.1` ... of the driver's own configuration, or the one of that configuration itself.
 pub struct SipDriver {
-    config: Config,
+    host: Host,
 }
 
 impl Driver for SipDriver {
@@ -62,23 +63,37 @@ impl Driver for SipDriver {
     type Device = SipDevice;
 
     fn create(host: Host) -> Result<Self, Error> {
-        Ok(Self { config: Config::read(&host)? })
+        Config::read(&host)?;
+        Ok(Self { host })
     }
 
     fn enumerate(&mut self) -> Vec<DeviceInfo> {
-        vec![DeviceInfo {
-            uid: format!("sip:{}", self.config.listen_text),
-            location: self.config.listen_text.clone(),
-            model: "SIP".to_owned(),
-            firmware: String::new(),
-            channels: self.config.channels,
-            spans: 0,
-            clock_domain: 0,
-            paced_by: PacedBy::Host,
-        }]
+        let count = self.host.cfg_int("devices").ok().flatten().unwrap_or(0);
+        if count == 0 {
+            return vec![listed(&self.host, "")];
+        }
+        (0..count).map(|place| listed(&self.host, &format!("devices.{place}."))).collect()
     }
 
     fn open(&mut self, _uid: &str, host: Host) -> Result<SipDevice, Error> {
-        Ok(SipDevice::new(self.config.clone(), host))
+        Ok(SipDevice::new(Config::read(&host)?, host))
+    }
+}
+
+/// What is wrong with its settings is said when it is opened.
+fn listed(host: &Host, prefix: &str) -> DeviceInfo {
+    let text = |name: &str| host.cfg_str(&format!("{prefix}{name}")).ok().flatten();
+    let listen = text("listen").unwrap_or_else(|| config::LISTEN.to_owned());
+    let channels = host.cfg_int(&format!("{prefix}channels")).ok().flatten();
+    let channels = channels.unwrap_or(config::CHANNELS).clamp(0, config::CHANNELS_MAX);
+    DeviceInfo {
+        uid: text("uid").or_else(|| text("name")).unwrap_or_else(|| format!("sip:{listen}")),
+        location: listen,
+        model: "SIP".to_owned(),
+        firmware: String::new(),
+        channels: channels as u32,
+        spans: 0,
+        clock_domain: 0,
+        paced_by: PacedBy::Host,
     }
 }

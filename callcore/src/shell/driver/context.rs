@@ -12,8 +12,8 @@ use std::sync::{Arc, OnceLock};
 
 /// What the host knows about one device while its driver talks to it.
 pub(crate) struct Context {
-    pub(super) name: String,
-    pub(super) device: DeviceId,
+    name: String,
+    device: DeviceId,
     config: serde_json::Value,
     clock: Clock,
     ring: Arc<DeviceRing>,
@@ -24,7 +24,7 @@ pub(crate) struct Context {
     last_seq: AtomicU64,
     /// Channels whose state is still to be said again, while a replay runs.
     replaying: AtomicU32,
-    pub(super) log: log::Limit,
+    log: log::Limit,
 }
 
 impl Context {
@@ -86,9 +86,13 @@ impl Context {
         self.ring.push(BoardEvent::Replayed { device: self.device })
     }
 
-    /// Whole seconds of the clock.
-    pub(super) fn second(&self) -> u64 {
-        self.clock.nanos() / 1_000_000_000
+    /// A line of the host's own about the device.
+    pub(super) fn warn(&self, text: &str) {
+        self.write(2, "host", text);
+    }
+
+    fn write(&self, level: i32, target: &str, text: &str) {
+        self.log.write(&self.name, self.clock.nanos() / 1_000_000_000, level, target, text);
     }
 
     fn shape(&self) -> Shape {
@@ -111,7 +115,7 @@ impl Context {
             return CCD_E_FULL;
         }
         if lost > 0 {
-            self.log.warn(self, "the driver's events have a gap: some were lost");
+            self.warn("the driver's events have a gap: some were lost");
             self.ring.push(BoardEvent::Lost { device: self.device, count: lost });
         }
         if !self.pass_on(parsed) {
@@ -130,7 +134,7 @@ impl Context {
         self.ring.malformed.fetch_add(1, Ordering::Relaxed);
         self.last_seq.fetch_max(EventBytes(bytes).seq(), Ordering::AcqRel);
         let kind = EventBytes(bytes).kind();
-        self.log.warn(self, &format!("the driver posted an event of type {kind} that cannot be: {why}"));
+        self.warn(&format!("the driver posted an event of type {kind} that cannot be: {why}"));
         CCD_E_ARG
     }
 
@@ -176,7 +180,7 @@ impl Context {
         let what = Request::of(req).map_or("a command", Request::word);
         let text =
             format!("{what} on channel {channel} failed after it was accepted: status {status}, #{cause}");
-        self.log.warn(self, &text);
+        self.warn(&text);
         // a call that was made or dropped ends in RELEASED all the same
         if !matches!(Request::of(req), Some(Request::Answer)) || channel >= self.shape().channels || call == 0
         {
@@ -244,11 +248,11 @@ impl Host for Context {
 
     fn on_unreadable(&self, why: BadSize) {
         self.ring.malformed.fetch_add(1, Ordering::Relaxed);
-        self.log.warn(self, &format!("the driver posted an event that cannot be: {why}"));
+        self.warn(&format!("the driver posted an event that cannot be: {why}"));
     }
 
     fn log(&self, level: i32, target: &str, text: &str) {
-        self.log.write(self, level, target, text);
+        self.write(level, target, text);
     }
 
     fn log_enabled(&self, level: i32, _target: &str) -> bool {

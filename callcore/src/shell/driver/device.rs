@@ -16,7 +16,9 @@ pub(crate) struct Opening<'a> {
     pub(crate) driver: &'a mut dyn Driver,
     /// Its name for messages.
     pub(crate) name: &'a str,
-    /// Which of its devices; `None`: the only one.
+    /// The device's name in the settings.
+    pub(crate) device: &'a str,
+    /// Which of its devices; `None`: the one of its name, or the only one.
     pub(crate) uid: Option<&'a str>,
     /// For what the device says.
     pub(crate) context: Arc<Context>,
@@ -32,16 +34,22 @@ pub(crate) struct Device {
     requests: u64,
 }
 
-/// The device that is meant: the one named, or the only one.
-fn choose(driver: &mut dyn Driver, name: &str, uid: Option<&str>) -> Result<DeviceInfo, LoadError> {
+/// The device that is meant: the one with this uid; without, the one of its name in the settings, or the only one.
+fn choose(
+    driver: &mut dyn Driver,
+    name: &str,
+    uid: Option<&str>,
+    device: &str,
+) -> Result<DeviceInfo, LoadError> {
     let mut found = driver.enumerate()?;
+    let namesake = found.iter().position(|info| info.uid == device);
     let uids = || found.iter().map(|info| info.uid.as_str()).collect::<Vec<_>>().join(", ");
     let none = |text: String| LoadError::Device { driver: name.to_owned(), text };
     match uid {
         Some(uid) => found.iter().find(|info| info.uid == uid).cloned().ok_or_else(|| {
             none(format!("has no device \"{uid}\"; it has: {}. Set \"uid\" to one of them", uids()))
         }),
-        None if found.len() == 1 => Ok(found.remove(0)),
+        None if namesake.is_some() || found.len() == 1 => Ok(found.swap_remove(namesake.unwrap_or(0))),
         None if found.is_empty() => {
             Err(none("finds no device: check the hardware and its configuration".into()))
         }
@@ -52,8 +60,8 @@ fn choose(driver: &mut dyn Driver, name: &str, uid: Option<&str>) -> Result<Devi
 impl Device {
     /// Open the device of a driver.
     pub(crate) fn open(opening: Opening<'_>) -> Result<Self, LoadError> {
-        let Opening { driver, name, uid, context } = opening;
-        let info = choose(driver, name, uid)?;
+        let Opening { driver, name, device, uid, context } = opening;
+        let info = choose(driver, name, uid, device)?;
         let driver = driver.open(&info.uid, Arc::clone(&context) as Arc<dyn host::Host>)?;
         Ok(Self { driver, name: name.to_owned(), context, started: false, requests: 0 })
     }
@@ -206,7 +214,7 @@ impl Device {
         let status = self.driver.stop();
         self.context.deafen();
         if status < 0 {
-            self.context.log.warn(&self.context, &format!("the driver's stop returned {status}"));
+            self.context.warn(&format!("the driver's stop returned {status}"));
         }
     }
 }

@@ -1,6 +1,5 @@
 //! What drivers write, into `tracing`, with the device's name and at a bounded rate.
 
-use super::context::Context;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tracing::Level;
 
@@ -33,21 +32,16 @@ pub(crate) struct Limit {
 }
 
 impl Limit {
-    /// A line of the host's own about a device.
-    pub(super) fn warn(&self, context: &Context, text: &str) {
-        self.write(context, 2, "host", text);
-    }
-
-    /// A line of the driver's.
-    pub(super) fn write(&self, context: &Context, level: i32, target: &str, text: &str) {
-        if !is_enabled(level) || !self.may_write(context.second()) {
+    /// A line about a device, or about a driver by its name; `second` is the clock's.
+    pub(super) fn write(&self, device: &str, second: u64, level: i32, target: &str, text: &str) {
+        if !is_enabled(level) || !self.may_write(second) {
             return;
         }
         let dropped = self.dropped.swap(0, Ordering::Relaxed);
         if dropped > 0 {
-            tracing::warn!(target: "callcore::driver", device = %context.name, dropped, "lines of the driver were dropped");
+            tracing::warn!(target: "callcore::driver", device, dropped, "lines of the driver were dropped");
         }
-        let (device, text) = (context.name.as_str(), cut(text));
+        let text = cut(text);
         match level_of(level) {
             Level::ERROR => {
                 tracing::error!(target: "callcore::driver", device, driver_target = target, "{text}")

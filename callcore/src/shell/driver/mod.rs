@@ -8,6 +8,7 @@
 
 mod context;
 mod device;
+mod drivers;
 mod event;
 mod log;
 mod media;
@@ -19,6 +20,7 @@ mod tests;
 
 pub(crate) use context::Context;
 pub(crate) use device::{Device, Opening};
+pub(crate) use drivers::Drivers;
 pub(crate) use media::MediaHalf;
 
 use crate::board::Cause;

@@ -2,6 +2,7 @@
 
 use super::device::RawDevice;
 use super::host::HostTable;
+use super::single::Single;
 use super::table::{Table, copy_table};
 use super::{check, empty_error};
 use crate::error::LoadError;
@@ -24,6 +25,8 @@ pub(super) struct Instance {
     drv: *mut c_void,
     /// For what is no device's; closed when the driver is gone.
     host: HostTable,
+    /// Of a driver that may run once.
+    _single: Option<Single>,
 }
 
 // SAFETY: `extension` and `close` may be called from any thread; the others are called by `RawDriver`, which is not shared.
@@ -62,13 +65,14 @@ impl RawDriver {
         vt: ccd_driver_vt,
         host: HostTable,
     ) -> Result<Self, LoadError> {
+        let single = info.is_single.then(|| Single::claim(name, &info.id)).transpose()?;
         let create = vt.create.expect("negotiate has looked");
         let (mut drv, mut err) = (null_mut(), empty_error());
         // SAFETY: the table lives until after destroy, the places for the answers through the call.
         let status = unsafe { create(host.table(), &raw mut drv, &raw mut err) };
         check(name, "start", status, &err)?;
         let (name, abi) = (name.to_owned(), info.abi);
-        Ok(Self { info, instance: Arc::new(Instance { name, vt, abi, drv, host }) })
+        Ok(Self { info, instance: Arc::new(Instance { name, vt, abi, drv, host, _single: single }) })
     }
 }
 

@@ -3,6 +3,7 @@
 use super::driver::RawDriver;
 use super::table::{Table, copy_table};
 use super::{broken, host::HostTable};
+use crate::discover::{AbiRange, Found, check_elf};
 use crate::error::LoadError;
 use crate::info::DriverInfo;
 use crate::seam::{Driver, Host};
@@ -11,17 +12,15 @@ use callcore_driver_sys::*;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 use std::error::Error as _;
 use std::ffi::CStr;
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The versions of the contract that this host speaks.
-const ABI_MIN: u32 = CCD_ABI_1_0;
-const ABI_MAX: u32 = CCD_ABI_1_0;
+pub(crate) const ABI_MIN: u32 = CCD_ABI_1_0;
+pub(crate) const ABI_MAX: u32 = CCD_ABI_1_0;
 
 /// A version of the contract for people.
-fn version(abi: u32) -> String {
+pub(crate) fn version(abi: u32) -> String {
     format!("{}.{}", abi >> 16, abi & 0xFFFF)
 }
 
@@ -30,13 +29,15 @@ fn version(abi: u32) -> String {
 pub struct Entry {
     negotiate: ccd_negotiate_fn,
     name: String,
+    /// The id that its manifest says.
+    wanted: Option<String>,
 }
 
 impl Entry {
     /// The entry of a driver that is part of the program; `name` is what messages call it.
     #[must_use]
     pub fn built_in(name: &str, negotiate: ccd_negotiate_fn) -> Self {
-        Self { negotiate, name: name.to_owned() }
+        Self { negotiate, name: name.to_owned(), wanted: None }
     }
 
     /// Load a library and find its entry. It stays loaded for ever: unloading code that may have threads is never safe.
@@ -47,20 +48,31 @@ impl Entry {
     pub fn load(path: &Path, built_in: &str) -> Result<Self, LoadError> {
         let not_found = |_| LoadError::NotFound { path: path.to_owned(), built_in: built_in.to_owned() };
         let full = path.canonicalize().map_err(not_found)?;
-        if !is_elf(&full) {
-            return Err(LoadError::NotALibrary { path: full });
-        }
+        check_elf(&full)?;
         // SAFETY: the initialisers of a library run when it is loaded; that is what an operator asks for by naming it.
         let library = unsafe { Library::open(Some(&full), RTLD_NOW | RTLD_LOCAL) }.map_err(|why| {
             // the loader's own words are the source of this error
             let text = why.source().map_or_else(|| why.to_string(), ToString::to_string);
-            LoadError::Unloadable { path: full.clone(), text }
+            unloadable(&full, text)
         })?;
         // SAFETY: the contract gives the symbol this type.
         let entry = unsafe { library.get::<ccd_negotiate_fn>(c"ccd_negotiate") };
         let entry = entry.map(|symbol| *symbol).map_err(|_| LoadError::NoSymbol { path: full.clone() });
         std::mem::forget(library);
-        Ok(Self { negotiate: entry?, name: path.to_string_lossy().into_owned() })
+        Ok(Self { negotiate: entry?, name: path.to_string_lossy().into_owned(), wanted: None })
+    }
+
+    /// The entry of a driver that was found by its manifest.
+    ///
+    /// # Errors
+    /// It cannot be used, or does not load.
+    pub fn found(found: &Found) -> Result<Self, LoadError> {
+        let manifest = found.manifest.as_ref().map_err(LoadError::clone)?;
+        if let Some(why) = &found.refused {
+            return Err(why.clone());
+        }
+        let entry = Self::load(&found.library().unwrap_or_default(), "")?;
+        Ok(Self { wanted: Some(manifest.id.clone()), ..entry })
     }
 
     /// Agree on a version of the contract.
@@ -68,12 +80,32 @@ impl Entry {
     /// # Errors
     /// It speaks another version, refuses, or answers what cannot be.
     pub fn negotiate(&self) -> Result<Accepted, LoadError> {
+        let accepted = self.offer(0)?;
+        match &self.wanted {
+            Some(wanted) if *wanted != accepted.info.id => Err(LoadError::WrongId {
+                path: PathBuf::from(&self.name),
+                theirs: accepted.info.id,
+                wanted: wanted.clone(),
+            }),
+            _ => Ok(accepted),
+        }
+    }
+
+    /// Agree, but only to look at it: it is asked to start no hardware.
+    ///
+    /// # Errors
+    /// As for [`Entry::negotiate`].
+    pub fn scan(&self) -> Result<DriverInfo, LoadError> {
+        self.offer(CCD_OFFER_SCAN).map(|accepted| accepted.info)
+    }
+
+    fn offer(&self, flags: u32) -> Result<Accepted, LoadError> {
         let path = to_c(&self.name).ok_or_else(|| broken(&self.name, "its name holds a NUL"))?;
         let offer = ccd_offer {
             size: size_of::<ccd_offer>() as u32,
             abi_min: ABI_MIN,
             abi_max: ABI_MAX,
-            flags: 0,
+            flags,
             host_name: c"callcore".as_ptr(),
             host_version: HOST_VERSION.as_ptr(),
             driver_path: path.as_ptr(),
@@ -102,15 +134,19 @@ const HOST_VERSION: &CStr =
         Err(_) => c"",
     };
 
-fn is_elf(path: &Path) -> bool {
-    let mut magic = [0; 4];
-    let read = File::open(path).and_then(|mut file| file.read_exact(&mut magic));
-    read.is_ok() && magic == *b"\x7fELF"
+/// The loader's words, and in particular the one thing that vendors forget.
+fn unloadable(path: &Path, text: String) -> LoadError {
+    let path = path.to_owned();
+    let symbol = text.split_once("undefined symbol: ").map(|(_, rest)| rest);
+    match symbol.and_then(|rest| rest.split([',', ' ', '\n']).next()) {
+        Some(symbol) => LoadError::MissingSymbol { path, symbol: symbol.to_owned() },
+        None => LoadError::Unloadable { path, text },
+    }
 }
 
 fn wrong_abi(driver: &str, accept: &ccd_accept) -> LoadError {
     let theirs = if accept.abi == 0 { "it does not say which".to_owned() } else { version(accept.abi) };
-    LoadError::WrongAbi { driver: driver.to_owned(), theirs, ours: version(ABI_MAX) }
+    LoadError::WrongAbi { driver: driver.to_owned(), theirs, ours: AbiRange::OURS.to_string() }
 }
 
 fn read_accept(driver: &str, accept: &ccd_accept) -> Result<Accepted, LoadError> {

@@ -6,8 +6,10 @@ mod driver;
 mod host;
 mod load;
 mod media;
+mod single;
 mod table;
 
+pub(crate) use load::{ABI_MAX, ABI_MIN, version};
 pub use load::{Accepted, Entry};
 
 use crate::error::LoadError;

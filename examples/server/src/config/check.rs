@@ -4,6 +4,7 @@ use super::{Loaded, nearest, schema};
 use callcore::base::Problem;
 use callcore::exchange::Config;
 use callcore::ivr::NodeConfig;
+use callcore_driver_host::discover::{self, Search};
 use std::collections::BTreeSet;
 
 /// All mistakes, in the order they were found.
@@ -64,15 +65,14 @@ fn endpoints(loaded: &Loaded, problems: &mut Vec<Problem>) {
 /// What is wrong with the name of a driver.
 fn driver(name: &str) -> Option<String> {
     let built_in = [crate::node::SIP, crate::node::SIM];
-    let file = name.contains('/') || name.contains(".so");
-    if built_in.contains(&name) || (file && std::path::Path::new(name).is_file()) {
+    if built_in.contains(&name) {
         return None;
     }
-    Some(if file {
-        format!("there is no file '{name}'; give the path of a driver library")
-    } else {
-        format!("no driver '{name}' is built in; use sip, sim or the path of a driver library")
-    })
+    if name.contains('/') || name.ends_with(".so") {
+        let is_there = std::path::Path::new(name).is_file();
+        return (!is_there).then(|| format!("there is no file '{name}'; give the path of a driver library"));
+    }
+    discover::find(&Search::default(), name, &built_in.join(", ")).err().map(|why| why.to_string())
 }
 
 fn named_devices(core: &Config) -> Vec<(String, &str)> {
