@@ -7,6 +7,7 @@
 use callcore::base::{Instant as Moment, Now};
 use callcore::board::{
     BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId, Digit, Incoming, Kind,
+    Signalling, Supervision,
 };
 use callcore::exchange::{Command, Config, Exchange, Input, Output, RecordingOutcome};
 use callcore::media::{Hear, MediaCommand, MediaEvent, PlayId, RecordingId};
@@ -85,7 +86,7 @@ impl Load {
             counting: false,
             measuring: false,
         };
-        let info = ChannelInfo { kind: Kind::Bearer, caps: 1 << 10 };
+        let info = ChannelInfo { kind: Kind::Bearer, signalling: Signalling::Driver, caps: 1 << 10 };
         let channels = vec![info; (lines + talks + 1) as usize];
         load.feed(
             "",
@@ -95,10 +96,26 @@ impl Load {
             let called = ["8001", "8000", "8002", "8001", "8000", "8002", "8001", "8000", "8002", "8001"]
                 [line as usize % 10];
             let (channel, call) = load.comes("", line, called);
-            load.feed("", Input::Board(BoardEvent::Connected { channel, call, inband_digits: false }));
+            load.feed(
+                "",
+                Input::Board(BoardEvent::Connected {
+                    channel,
+                    call,
+                    supervision: Supervision::Signalled,
+                    inband_digits: false,
+                }),
+            );
             if called == "8002" {
                 let (channel, call) = load.made.take().expect("an agent is rung");
-                load.feed("", Input::Board(BoardEvent::Connected { channel, call, inband_digits: false }));
+                load.feed(
+                    "",
+                    Input::Board(BoardEvent::Connected {
+                        channel,
+                        call,
+                        supervision: Supervision::Signalled,
+                        inband_digits: false,
+                    }),
+                );
             }
         }
         load.exchange.self_check().expect("no promise is broken");
@@ -165,12 +182,28 @@ impl Load {
         let callers = (0..LIVE[1]).map(|line| (line, u64::from(line) * 2 + 1));
         for (index, call) in callers {
             let (channel, call) = (ChannelId { device: BOARD, index }, BoardCall(call));
-            self.feed("", Input::Board(BoardEvent::Connected { channel, call, inband_digits: false }));
+            self.feed(
+                "",
+                Input::Board(BoardEvent::Connected {
+                    channel,
+                    call,
+                    supervision: Supervision::Signalled,
+                    inband_digits: false,
+                }),
+            );
         }
         for agent in 0..LIVE[1] * 3 / 10 {
             let (channel, call) =
                 (ChannelId { device: BOARD, index: self.lines + agent }, BoardCall(u64::from(agent) * 2 + 2));
-            self.feed("", Input::Board(BoardEvent::Connected { channel, call, inband_digits: false }));
+            self.feed(
+                "",
+                Input::Board(BoardEvent::Connected {
+                    channel,
+                    call,
+                    supervision: Supervision::Signalled,
+                    inband_digits: false,
+                }),
+            );
         }
         let live = self.exchange.calls_live();
         self.feed("", Input::Board(BoardEvent::Replayed { device: BOARD }));
@@ -184,7 +217,12 @@ impl Load {
         let (channel, call) = self.comes("comes in", line, "8000");
         self.feed(
             "is answered, menu begins",
-            board(BoardEvent::Connected { channel, call, inband_digits: false }),
+            board(BoardEvent::Connected {
+                channel,
+                call,
+                supervision: Supervision::Signalled,
+                inband_digits: false,
+            }),
         );
         let (heard_on, play) = self.playing.take().expect("the menu plays");
         self.feed("prompt is over", Input::Media(MediaEvent::PlayDone { channel: heard_on, play }));
@@ -197,7 +235,12 @@ impl Load {
         );
         self.feed(
             "agent answers, recorded",
-            board(BoardEvent::Connected { channel: phone, call: leg, inband_digits: false }),
+            board(BoardEvent::Connected {
+                channel: phone,
+                call: leg,
+                supervision: Supervision::Signalled,
+                inband_digits: false,
+            }),
         );
         self.feed("key in a talk", board(BoardEvent::Digit { channel, call, digit }));
         self.feed("caller is gone", board(BoardEvent::Disconnected { channel, call, cause: Cause::NORMAL }));
@@ -217,7 +260,15 @@ impl Load {
         });
 
         let (channel, call) = self.comes("comes in for a queue", line + 1, "8001");
-        self.feed("is answered, waits", board(BoardEvent::Connected { channel, call, inband_digits: false }));
+        self.feed(
+            "is answered, waits",
+            board(BoardEvent::Connected {
+                channel,
+                call,
+                supervision: Supervision::Signalled,
+                inband_digits: false,
+            }),
+        );
         self.feed(
             "gives up in the queue",
             board(BoardEvent::Disconnected { channel, call, cause: Cause::NORMAL }),

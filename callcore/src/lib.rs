@@ -52,6 +52,7 @@ pub mod call;
 pub mod exchange;
 pub mod ivr;
 pub mod ledger;
+pub mod line;
 pub mod media;
 pub mod record;
 pub mod route;

@@ -95,6 +95,12 @@ pub struct Agent {
 }
 
 impl Agent {
+    /// Whether the agent is at work, in whatever state.
+    #[must_use]
+    pub fn is_logged_in(&self) -> bool {
+        self.state != AgentState::LoggedOut
+    }
+
     pub(super) fn new(config: AgentConfig, queues: Vec<usize>) -> Self {
         Self {
             id: config.id.as_str().into(),

@@ -10,7 +10,7 @@ pub enum How {
     /// The network or the peer said so.
     #[default]
     Signalled,
-    /// Loop current or polarity.
+    /// The current or the polarity of the line.
     Loop,
     /// A busy tone was heard.
     Tone,

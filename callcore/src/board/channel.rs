@@ -52,11 +52,24 @@ pub enum Kind {
     Other(u32),
 }
 
+/// Who turns what a channel's wires do into calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signalling {
+    /// The driver or its board (`callcore.call/1`): it speaks of calls.
+    #[default]
+    Driver,
+    /// The host (`callcore.line/1`): the channel speaks of hook, ringing and tones.
+    Host,
+}
+
 /// What a device says of one of its channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelInfo {
     /// What it is.
     pub kind: Kind,
+    /// Who does its signalling.
+    pub signalling: Signalling,
     /// Set of `CCD_CAP(...)` bits of the contract.
     pub caps: u64,
 }

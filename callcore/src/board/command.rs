@@ -1,6 +1,6 @@
 //! Commands to boards; the shell turns each into one call of the driver's table.
 
-use super::{BoardCall, ChannelId, DeviceId, Digits};
+use super::{BoardCall, ChannelId, DeviceId, Digits, LineCommand};
 use serde::{Deserialize, Serialize};
 
 /// How far an incoming call is accepted before it is answered.
@@ -39,6 +39,8 @@ pub enum BoardCommand {
     Hold { channel: ChannelId, call: BoardCall, on: bool },
     /// Send keys to the far end.
     SendDigits { channel: ChannelId, digits: Digits },
+    /// Do something to the line of a channel whose signalling the host does.
+    Line { channel: ChannelId, command: LineCommand },
     /// Say again what the state of every channel of the device is.
     Replay { device: DeviceId },
 }

@@ -1,6 +1,6 @@
 //! Events from boards, after the shell has read them from the driver's flat records.
 
-use super::{BoardCall, Cause, ChannelId, ChannelInfo, DeviceId, Digit};
+use super::{BoardCall, Cause, ChannelId, ChannelInfo, DeviceId, Digit, LineEvent};
 use serde::{Deserialize, Serialize};
 
 /// What is known of a call that comes in.
@@ -14,6 +14,21 @@ pub struct Incoming {
     pub name: String,
     /// Endpoint or trunk of the device it came by; empty if the device has no such names.
     pub via: String,
+}
+
+/// How sure it is that the far end has answered; only the first two begin a charge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Supervision {
+    /// The network or the peer said so, or it was answered from here.
+    #[default]
+    Signalled,
+    /// The polarity or the current of the line said so.
+    Loop,
+    /// What is heard says so: a voice, or ringing that has stopped.
+    Inferred,
+    /// Nobody said so: enough time has passed since the number was dialled.
+    Assumed,
 }
 
 /// Something a board reports. `call` is the board's name for one use of `channel`.
@@ -35,12 +50,14 @@ pub enum BoardEvent {
     Endpoint { device: DeviceId, address: String, up: bool },
     /// A call comes in.
     Incoming { channel: ChannelId, call: BoardCall, incoming: Incoming },
+    /// More is known of a call that came in: who calls, or further digits of the number called.
+    CallInfo { channel: ChannelId, call: BoardCall, incoming: Incoming },
     /// The far end is being rung; `inband`: what is heard comes from there.
     Alerting { channel: ChannelId, call: BoardCall, inband: bool },
     /// Audio from the far end before the answer.
     Progress { channel: ChannelId, call: BoardCall, inband: bool },
     /// Answered, by either side. `inband_digits`: on this call keys are audio only, whatever the channel can do else.
-    Connected { channel: ChannelId, call: BoardCall, inband_digits: bool },
+    Connected { channel: ChannelId, call: BoardCall, supervision: Supervision, inband_digits: bool },
     /// The far end is gone; the call waits to be dropped.
     Disconnected { channel: ChannelId, call: BoardCall, cause: Cause },
     /// Over; the channel is idle again. Exactly once, last.
@@ -51,6 +68,8 @@ pub enum BoardEvent {
     Retrieved { channel: ChannelId, call: BoardCall },
     /// A key was pressed at the far end.
     Digit { channel: ChannelId, call: BoardCall, digit: Digit },
+    /// The line of a channel whose signalling the host does reports something.
+    Line { channel: ChannelId, event: LineEvent },
     /// A command for this call was refused by the driver; nothing else will come of it. A refused `Make` never was.
     Refused { channel: ChannelId, call: BoardCall, cause: Cause },
 }

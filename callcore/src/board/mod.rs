@@ -5,9 +5,13 @@ pub mod channel;
 pub mod command;
 pub mod digit;
 pub mod event;
+pub mod line;
+pub mod tone;
 
 pub use cause::{Cause, How};
-pub use channel::{BoardCall, ChannelId, ChannelInfo, DeviceId, Kind};
+pub use channel::{BoardCall, ChannelId, ChannelInfo, DeviceId, Kind, Signalling};
 pub use command::{BoardCommand, Step};
 pub use digit::{Digit, Digits};
-pub use event::{BoardEvent, Incoming};
+pub use event::{BoardEvent, Incoming, Supervision};
+pub use line::{CallerId, Dialling, LineCommand, LineEvent, LoopState};
+pub use tone::Tone;

@@ -1,6 +1,6 @@
 //! Facts: what has happened, past tense. The ledger is a list of them, and every record and figure is derived from it.
 
-use crate::board::{Cause, ChannelId, Digit};
+use crate::board::{Cause, ChannelId, Digit, Supervision};
 use crate::call::Role;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -77,6 +77,8 @@ pub enum Fact {
     Arrived { channel: ChannelId, calling: String, called: String, name: String, via: String, internal: bool },
     /// A call was made from here, on the application's wish.
     Originated { to: String },
+    /// More is known of who calls than when the call came in.
+    CallerKnown { calling: String, name: String },
     /// A controller was found for it.
     Routed { to: String },
     /// The caller's leg was answered: from here on the call counts as answered.
@@ -99,8 +101,12 @@ pub enum Fact {
     LegBegun { leg: u64, role: Role, number: String, channel: ChannelId },
     /// It rings there.
     LegAlerting { leg: u64 },
-    /// It was answered there.
-    LegAnswered { leg: u64 },
+    /// It was answered there; how sure that is.
+    LegAnswered {
+        leg: u64,
+        #[serde(default)]
+        supervision: Supervision,
+    },
     /// The far end put us on hold.
     LegHeld { leg: u64 },
     /// And took us back.
@@ -149,6 +155,12 @@ pub enum Fact {
     DeviceAdded { device: String },
     /// A device is gone.
     DeviceRemoved { device: String },
+    /// A channel is not used, because it must not be used as it is configured.
+    LineRefused { channel: ChannelId, reason: String },
+    /// A call came in on a line that only serves calls that go out.
+    IncomingRefused { channel: ChannelId },
+    /// What an analogue line measures has changed: millivolts between its wires, microamperes in its loop.
+    LineMeasured { channel: ChannelId, voltage_mv: i32, current_ua: i32 },
     /// A driver lost events.
     EventsLost { device: String, count: u64 },
 }

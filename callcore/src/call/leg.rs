@@ -13,7 +13,7 @@
 
 use super::{CallId, LegId};
 use crate::base::Instant;
-use crate::board::{BoardCall, BoardEvent, Cause, ChannelId, Digit};
+use crate::board::{BoardCall, BoardEvent, Cause, ChannelId, Digit, Supervision};
 use serde::{Deserialize, Serialize};
 
 /// What a leg is to its call.
@@ -65,7 +65,10 @@ pub enum LegFact {
         inband: bool,
     },
     /// Answered.
-    Answered,
+    Answered {
+        /// How sure that is.
+        supervision: Supervision,
+    },
     /// The far end put us on hold.
     Held,
     /// And took us back.
@@ -186,7 +189,7 @@ impl Leg {
         }
         match fact {
             LegFact::Alerting { inband } => self.state = LegState::Alerting { inband },
-            LegFact::Answered => {
+            LegFact::Answered { .. } => {
                 self.state = LegState::Connected;
                 self.answered = Some(now);
             }
@@ -202,7 +205,7 @@ impl Leg {
         match event {
             BoardEvent::Alerting { inband, .. } => self.on_alerting(*inband),
             BoardEvent::Progress { inband, .. } => self.on_alerting(*inband),
-            BoardEvent::Connected { .. } => self.on_connected(),
+            BoardEvent::Connected { supervision, .. } => self.on_connected(*supervision),
             BoardEvent::Held { .. } => {
                 matches!(self.state, LegState::Connected | LegState::Queued).then_some(LegFact::Held)
             }
@@ -217,6 +220,8 @@ impl Leg {
             | BoardEvent::Service { .. }
             | BoardEvent::Endpoint { .. }
             | BoardEvent::Incoming { .. }
+            | BoardEvent::CallInfo { .. }
+            | BoardEvent::Line { .. }
             | BoardEvent::Refused { .. } => None,
         }
     }
@@ -237,9 +242,9 @@ impl Leg {
         }
     }
 
-    fn on_connected(&self) -> Option<LegFact> {
+    fn on_connected(&self, supervision: Supervision) -> Option<LegFact> {
         match self.state {
-            LegState::Initiated | LegState::Alerting { .. } => Some(LegFact::Answered),
+            LegState::Initiated | LegState::Alerting { .. } => Some(LegFact::Answered { supervision }),
             LegState::Connected
             | LegState::Hold
             | LegState::Queued

@@ -2,7 +2,7 @@
 
 use super::{CallId, Leg, LegFact, LegState};
 use crate::base::Instant;
-use crate::board::{BoardCall, BoardEvent, Cause, ChannelId, DeviceId, Digit, Incoming};
+use crate::board::{BoardCall, BoardEvent, Cause, ChannelId, DeviceId, Digit, Incoming, Supervision};
 
 const CHANNEL: ChannelId = ChannelId::new(0, 3);
 const CALL: BoardCall = BoardCall(7);
@@ -28,7 +28,7 @@ fn events() -> [BoardEvent; 9] {
         BoardEvent::Alerting { channel, call, inband: false },
         BoardEvent::Alerting { channel, call, inband: true },
         BoardEvent::Progress { channel, call, inband: true },
-        BoardEvent::Connected { channel, call, inband_digits: false },
+        BoardEvent::Connected { channel, call, supervision: Supervision::Signalled, inband_digits: false },
         BoardEvent::Held { channel, call },
         BoardEvent::Retrieved { channel, call },
         BoardEvent::Digit { channel, call, digit: Digit::new(b'5').expect("a key") },
@@ -43,7 +43,7 @@ fn alerting(inband: bool) -> Cell {
     Some((LegFact::Alerting { inband }, LegState::Alerting { inband }))
 }
 
-const ANSWERED: Cell = Some((LegFact::Answered, LegState::Connected));
+const ANSWERED: Cell = Some((LegFact::Answered { supervision: Supervision::Signalled }, LegState::Connected));
 const HELD: Cell = Some((LegFact::Held, LegState::Hold));
 const RETRIEVED: Cell = Some((LegFact::Retrieved, LegState::Connected));
 const CLEARED: Cell = Some((LegFact::Disconnected(SAID), GONE));
@@ -81,7 +81,7 @@ fn every_state_knows_its_events_and_no_others() {
             let fact = it.on_board(WHEN, event);
             let (wanted, next) = cell.map_or((None, state), |(fact, next)| (Some(fact), next));
             assert_eq!((fact, it.state), (wanted, next), "{state:?} on {event:?}");
-            let answered_now = matches!(fact, Some(LegFact::Answered));
+            let answered_now = matches!(fact, Some(LegFact::Answered { .. }));
             assert_eq!(it.answered, answered_now.then_some(WHEN), "{state:?} on {event:?}");
         }
     }

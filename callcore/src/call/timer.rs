@@ -1,7 +1,7 @@
 //! The names of all timers: whose, and what for. A spinning loop is found by asking for the next one's name.
 
 use super::{CallId, LegId};
-use crate::board::DeviceId;
+use crate::board::{ChannelId, DeviceId};
 
 /// A timer of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +58,8 @@ pub enum TimerName {
     Agent(usize, AgentTimer),
     /// Of a device.
     Device(DeviceId, DeviceTimer),
+    /// Of an analogue line; its machine knows what for.
+    Line(ChannelId),
 }
 
 impl TimerName {

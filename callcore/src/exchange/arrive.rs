@@ -20,6 +20,8 @@ impl Exchange {
             BoardEvent::Service { channel, up } => self.on_service(channel, up),
             BoardEvent::Endpoint { device, address, up } => self.on_endpoint(device, &address, up),
             BoardEvent::Incoming { channel, call, incoming } => self.on_incoming(channel, call, incoming),
+            BoardEvent::CallInfo { channel, call, incoming } => self.on_call_info(channel, call, incoming),
+            BoardEvent::Line { channel, event } => self.on_line_event(channel, &event),
             BoardEvent::Refused { channel, call, cause } => self.on_refused(channel, call, cause),
             BoardEvent::Alerting { channel, call, .. }
             | BoardEvent::Progress { channel, call, .. }
@@ -35,7 +37,8 @@ impl Exchange {
     fn on_device_added(&mut self, device: DeviceId, name: String, channels: Vec<ChannelInfo>) {
         self.remove_namesakes(device, &name);
         self.fact(None, Fact::DeviceAdded { device: name.clone() });
-        self.boards.add(device, name.clone(), channels, &self.routes);
+        self.boards.add(device, name.clone(), &channels, &self.routes);
+        self.add_lines(device, &name, &channels);
         for extension in 0..self.routes.extensions().len() {
             let it = &self.routes.extensions()[extension];
             if it.device == name && it.channel.is_some() {
@@ -63,6 +66,7 @@ impl Exchange {
             }
         }
         self.release_all_of(device);
+        self.remove_lines(device);
         self.boards.devices.remove(&device);
         self.timers.clear(TimerName::Device(device, DeviceTimer::Replay));
     }
@@ -131,7 +135,7 @@ impl Exchange {
     /// Tell the distribution whether a phone is free.
     pub(super) fn update_phone(&mut self, extension: usize) {
         let phone = &self.boards.phones[extension];
-        let free = phone.reachable && phone.legs == 0;
+        let free = phone.reachable && phone.legs == 0 && !phone.off_hook;
         for agent in phone.agents.clone() {
             self.acd.on_phone(self.now.instant, agent, free);
         }

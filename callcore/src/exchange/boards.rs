@@ -15,6 +15,14 @@ pub(super) struct Channel {
     pub(super) in_service: bool,
     /// A leg was given up here whose release the board never reported; not used until it does.
     pub(super) suspect: Option<Suspect>,
+    /// Its line is off hook, or rings, or needs a moment more, though no leg uses it.
+    pub(super) line_busy: bool,
+}
+
+impl Channel {
+    fn is_idle(&self) -> bool {
+        self.leg.is_none() && self.in_service && self.suspect.is_none() && !self.line_busy
+    }
 }
 
 /// A use of a channel that was given up and that the board may have still.
@@ -55,6 +63,8 @@ pub(super) struct Device {
 pub(super) struct Phone {
     pub(super) reachable: bool,
     pub(super) legs: u32,
+    /// Off hook without a call: somebody dials, or has not put it down.
+    pub(super) off_hook: bool,
     /// The agents who use it, by place.
     pub(super) agents: Vec<usize>,
 }
@@ -79,15 +89,20 @@ impl Boards {
         Self { devices: BTreeMap::new(), phones }
     }
 
-    pub(super) fn add(&mut self, id: DeviceId, name: String, infos: Vec<ChannelInfo>, routes: &Routes) {
+    pub(super) fn add(&mut self, id: DeviceId, name: String, infos: &[ChannelInfo], routes: &Routes) {
         let wired: BTreeSet<u32> = routes
             .extensions()
             .iter()
             .filter(|extension| extension.device == name)
             .filter_map(|extension| extension.channel)
             .collect();
-        let channels =
-            infos.into_iter().map(|info| Channel { info, leg: None, in_service: true, suspect: None });
+        let channels = infos.iter().map(|info| Channel {
+            info: *info,
+            leg: None,
+            in_service: true,
+            suspect: None,
+            line_busy: false,
+        });
         let channels: Vec<Channel> = channels.collect();
         let free = (0..channels.len() as u32).filter(|index| !wired.contains(index)).collect();
         let device =
@@ -112,7 +127,7 @@ impl Boards {
         let Some(device) = self.devices.get_mut(&id.device) else { return };
         let Some(channel) = device.channels.get_mut(id.index as usize) else { return };
         channel.leg = leg;
-        let idle = leg.is_none() && channel.in_service && channel.suspect.is_none();
+        let idle = channel.is_idle();
         device.list(id.index, idle);
     }
 
@@ -136,8 +151,7 @@ impl Boards {
         match extension.channel {
             Some(index) => {
                 let channel = device.channels.get(index as usize)?;
-                let idle = channel.leg.is_none() && channel.in_service && channel.suspect.is_none();
-                idle.then_some((ChannelId { device: id, index }, None))
+                channel.is_idle().then_some((ChannelId { device: id, index }, None))
             }
             // drivers seize from the bottom, the exchange from the top: they meet only when all but one are taken
             None => Some((ChannelId { device: id, index: *device.free.last()? }, extension.endpoint.clone())),

@@ -5,6 +5,7 @@ use crate::acd::Acd;
 use crate::base::{Problem, Zone};
 use crate::call::Target;
 use crate::ivr::Flow;
+use crate::line::HangUpBy;
 use crate::route::Routes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -69,6 +70,7 @@ impl Parts {
             }
         }
         problems.extend(check_names(config));
+        problems.extend(check_lines(config));
         match (zone, routes, acd) {
             (Some(zone), Some(routes), Some(acd)) if problems.is_empty() => {
                 Ok(Self { zone, routes, acd, flows })
@@ -107,6 +109,24 @@ fn check_names(config: &Config) -> Vec<Problem> {
                 agent.extension
             );
             problems.push(Problem::new(format!("agent[{place}].extension"), text));
+        }
+    }
+    problems
+}
+
+/// The lines' own mistakes, and two times that must fit.
+fn check_lines(config: &Config) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (place, line) in config.line.iter().enumerate() {
+        let at = format!("line[{place}]");
+        problems.extend(line.check(&at));
+        let hears_silence = line.hangs_up_by(HangUpBy::Silence);
+        if hears_silence && config.long_silence_ms > line.silence_ms {
+            let text = format!(
+                "a call would end after {} ms of silence before long_silence_ms ({}) tells of it: make this longer",
+                line.silence_ms, config.long_silence_ms
+            );
+            problems.push(Problem::new(format!("{at}.silence_ms"), text));
         }
     }
     problems

@@ -4,6 +4,7 @@ use super::conference::ConferenceConfig;
 use crate::acd::{AgentConfig, QueueConfig};
 use crate::base::Limits;
 use crate::ivr::FlowConfig;
+use crate::line::LineConfig;
 use crate::record::policy::RecordPolicy;
 use crate::route::{ExtensionConfig, OutboundConfig, RouteConfig, TrunkGroupConfig};
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,8 @@ pub struct Config {
     pub extension: Vec<ExtensionConfig>,
     /// Lines to the outside.
     pub trunk_group: Vec<TrunkGroupConfig>,
+    /// What analogue lines and spans tell, and how long is waited for it; the first that covers a channel counts.
+    pub line: Vec<LineConfig>,
     /// Where calls that come in go.
     pub route: Vec<RouteConfig>,
     /// How calls leave the house.
@@ -64,6 +67,7 @@ impl Default for Config {
             application_ms: 10_000,
             extension: Vec::new(),
             trunk_group: Vec::new(),
+            line: Vec::new(),
             route: Vec::new(),
             outbound: Vec::new(),
             conference: Vec::new(),

@@ -37,7 +37,7 @@ impl Exchange {
         if !phone.reachable {
             return Err(Cause::SUBSCRIBER_ABSENT);
         }
-        if phone.legs > 0 {
+        if phone.legs > 0 || phone.off_hook {
             return Err(Cause::USER_BUSY);
         }
         let (channel, via) =

@@ -71,7 +71,10 @@ impl Exchange {
                 }
             }
             MediaEvent::Digit { channel, digit } => self.on_heard_digit(channel, digit),
-            MediaEvent::Heard { channel, heard } => self.on_heard(channel, heard),
+            MediaEvent::Heard { channel, heard } => {
+                self.on_line_heard(channel, &heard);
+                self.on_heard(channel, heard);
+            }
             MediaEvent::Speaking { channel, on, .. } => self.on_speaking(channel, on),
             MediaEvent::RecordingGap { id, frames } => {
                 if let Some(call) = self.recordings.get(id).map(|recording| recording.call) {
@@ -82,7 +85,10 @@ impl Exchange {
     }
 
     fn on_heard_digit(&mut self, channel: ChannelId, digit: crate::board::Digit) {
-        let Some(leg) = self.boards.channel(channel).and_then(|channel| channel.leg) else { return };
+        let Some(leg) = self.boards.channel(channel).and_then(|channel| channel.leg) else {
+            self.on_line_key(channel, digit);
+            return;
+        };
         let Some(it) = self.legs.get(leg) else { return };
         let (call, board_call) = (it.call, it.board_call);
         let event = crate::board::BoardEvent::Digit { channel, call: board_call, digit };

@@ -212,6 +212,22 @@ pub enum Event {
         /// What is known of it.
         incoming: Incoming,
     },
+    /// More is known of who calls.
+    CallInfo {
+        /// The call.
+        call: CallId,
+        /// What is known of it now.
+        incoming: Incoming,
+    },
+    /// What an analogue line measures has changed.
+    LineMeasured {
+        /// The line.
+        channel: ChannelId,
+        /// Between its wires, in millivolts: about 48,000 when idle, a few thousand when somebody is off hook.
+        voltage_mv: i32,
+        /// In its loop, in microamperes.
+        current_ua: i32,
+    },
     /// A call that the application made or holds was answered.
     Answered {
         /// The call.

@@ -3,7 +3,7 @@
 use super::boards::Suspect;
 use super::session::Controller;
 use super::{Event, Exchange};
-use crate::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, Digit};
+use crate::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, Digit, Supervision};
 use crate::call::{CallId, Fact, Leg, LegFact, LegId, LegState, LegTimer, Party, Role, TimerName};
 use crate::ivr::Happened;
 
@@ -93,7 +93,12 @@ impl Exchange {
         }
     }
 
-    fn on_event_of_nobody(&mut self, channel: ChannelId, board_call: BoardCall, event: &BoardEvent) {
+    pub(super) fn on_event_of_nobody(
+        &mut self,
+        channel: ChannelId,
+        board_call: BoardCall,
+        event: &BoardEvent,
+    ) {
         self.counters.events_out_of_state += 1;
         if !matches!(event, BoardEvent::Released { .. }) {
             // a call the board still has and we gave up
@@ -129,7 +134,7 @@ impl Exchange {
                 self.fact(Some(call), Fact::LegAlerting { leg: bits });
                 self.on_party_alerting(call, id, inband);
             }
-            LegFact::Answered => self.on_leg_answered(call, id),
+            LegFact::Answered { supervision } => self.on_leg_answered(call, id, supervision),
             LegFact::Held => self.fact(Some(call), Fact::LegHeld { leg: bits }),
             LegFact::Retrieved => {
                 self.requeue_after_hold(call, id);
@@ -159,9 +164,9 @@ impl Exchange {
         }
     }
 
-    fn on_leg_answered(&mut self, call: CallId, id: LegId) {
+    fn on_leg_answered(&mut self, call: CallId, id: LegId, supervision: Supervision) {
         self.timers.clear(TimerName::Leg(id, LegTimer::Answer));
-        self.fact(Some(call), Fact::LegAnswered { leg: id.to_bits() });
+        self.fact(Some(call), Fact::LegAnswered { leg: id.to_bits(), supervision });
         match self.legs.get(id).map(|leg| leg.role) {
             Some(Role::Caller) => self.on_caller_answered(call),
             Some(Role::Called) => self.on_called_answered(call, id),

@@ -18,6 +18,7 @@ mod end;
 mod flows;
 pub mod io;
 mod legs;
+pub mod lines;
 mod plan;
 mod queueing;
 mod replay;
@@ -32,7 +33,7 @@ mod view;
 
 use crate::acd::Acd;
 use crate::base::{Instant, Now, Problem, Refused, Slab, Timers, Zone};
-use crate::board::BoardCall;
+use crate::board::{BoardCall, ChannelId};
 use crate::call::{CallId, CallKind, CallNumber, Fact, Leg, LegId, LegKind, TimerName};
 use crate::ivr::Flow;
 use crate::ledger::Entry;
@@ -64,6 +65,12 @@ pub struct Exchange {
     sessions: Slab<CallKind, Session>,
     recordings: Slab<RecordingKind, RecordingState>,
     conferences: Vec<conference::Conference>,
+    /// The call machines of analogue lines.
+    lines: BTreeMap<ChannelId, lines::Seat>,
+    /// Lines that have something to be carried out.
+    stirred: Vec<ChannelId>,
+    /// Lines whose part of the media plan may have changed.
+    moved_lines: Vec<ChannelId>,
     timers: Timers<TimerName>,
     /// Sessions whose plan may have changed.
     dirty: Vec<CallId>,
@@ -122,6 +129,9 @@ impl Exchange {
             recordings: Slab::new(config.limits.calls_max),
             conferences: conference::conferences(&config.conference),
             config,
+            lines: BTreeMap::new(),
+            stirred: Vec::new(),
+            moved_lines: Vec::new(),
             timers: Timers::default(),
             dirty: Vec::new(),
             over: Vec::new(),
@@ -217,13 +227,17 @@ impl Exchange {
     /// Carry out what the distribution decided, let go of calls that are over, then bring every changed plan to the media engine.
     fn settle(&mut self) {
         self.drain_acd();
+        self.drain_lines();
         while let Some(call) = self.over.pop() {
             self.finish_if_over(call);
             self.drain_acd();
+            self.drain_lines();
         }
+        self.close_line_plans();
         for call in std::mem::take(&mut self.dirty) {
             self.update_plan(call);
         }
+        self.open_line_plans();
         self.check_stopped();
     }
 
@@ -254,7 +268,9 @@ impl Exchange {
     }
 
     fn board(&mut self, command: crate::board::BoardCommand) {
-        self.outbox.push_back(Output::Board(command));
+        if !self.tell_line(&command) {
+            self.outbox.push_back(Output::Board(command));
+        }
     }
 
     fn start_timer(&mut self, name: TimerName, ms: u64) {

@@ -10,7 +10,7 @@ use crate::media::{
 use std::sync::Arc;
 
 /// `CCD_CAPB_DTMF_RX` of the driver contract: the board reports keys itself.
-const DTMF_RX: u32 = 10;
+pub(super) const DTMF_RX: u32 = 10;
 
 impl Exchange {
     /// Bring the plan of a call up to its state.
@@ -62,7 +62,7 @@ impl Exchange {
     }
 
     fn alone(&self, session: &Session, caller: &Leg, hear: Hear) -> Plan {
-        let listen = Listen { keys: self.key_watch(caller, false), sounds: session.sounds[0] };
+        let listen = self.listen_to_leg(caller, self.key_watch(caller, false), session.sounds[0]);
         Plan { legs: open(caller, hear, listen).into_iter().collect(), recording: None }
     }
 
@@ -82,8 +82,12 @@ impl Exchange {
         match self.legs.get(other) {
             Some(other) if other.has_media() && caller.has_media() => Plan {
                 legs: [
-                    open(caller, Hear::Channel(other.channel), Listen::default()),
-                    open(other, Hear::Nothing, Listen { sounds: session.sounds[1], ..Listen::default() }),
+                    open(
+                        caller,
+                        Hear::Channel(other.channel),
+                        self.listen_to_leg(caller, KeyWatch::Pass, Listens::default()),
+                    ),
+                    open(other, Hear::Nothing, self.listen_to_leg(other, KeyWatch::Pass, session.sounds[1])),
                 ]
                 .into_iter()
                 .flatten()
@@ -107,7 +111,7 @@ impl Exchange {
             };
             let side = own.index();
             let keys = self.key_watch(leg, self.config.blank_keys);
-            let listen = Listen { keys, sounds: self.talk_sounds(session, side) };
+            let listen = self.listen_to_leg(leg, keys, self.talk_sounds(session, side));
             let levels = Levels { is_muted: talk.is_muted[side], ..Levels::default() };
             open(leg, hear, listen).map(|part| LegPlan { levels, ..part })
         };
@@ -136,6 +140,11 @@ impl Exchange {
             path: Arc::clone(&state.path),
             is_masked: session.is_masked,
         })
+    }
+
+    /// What is listened for in the audio of this leg, with what its line must hear.
+    fn listen_to_leg(&self, leg: &Leg, keys: KeyWatch, sounds: Listens) -> Listen {
+        Listen { keys, sounds: self.with_line_listens(leg.channel, sounds) }
     }
 
     /// What becomes of keys in the audio of this leg.

@@ -21,7 +21,10 @@ impl Exchange {
     fn begin_replay(&mut self, device: DeviceId) {
         // one that is being dialled has said nothing yet that could be said again; its ring timer guards it
         let dialled = |leg: &LegId| self.legs.get(*leg).is_some_and(|leg| leg.state == LegState::Initiated);
-        let legs = self.legs_of(device).into_iter().filter(|leg| !dialled(leg)).collect();
+        // the call of an analogue line is ours: the board has only the line's hook and loop to say again
+        let of_line =
+            |leg: &LegId| self.legs.get(*leg).is_some_and(|leg| self.lines.contains_key(&leg.channel));
+        let legs = self.legs_of(device).into_iter().filter(|leg| !dialled(leg) && !of_line(leg)).collect();
         let Some(it) = self.boards.devices.get_mut(&device) else { return };
         it.unconfirmed = legs;
         it.replay = Replay::Asked;

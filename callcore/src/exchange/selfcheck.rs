@@ -114,6 +114,7 @@ impl Exchange {
                 TimerName::Call(call, _) => self.sessions.get(*call).is_some(),
                 TimerName::Leg(leg, _) => self.legs.get(*leg).is_some(),
                 TimerName::Agent(agent, _) => *agent < self.acd.agents().len(),
+                TimerName::Line(channel) => self.lines.contains_key(channel),
                 TimerName::Device(device, _) => self.boards.devices.contains_key(device),
             };
             ensure(alive, || format!("{name:?} outlives its owner"))?;

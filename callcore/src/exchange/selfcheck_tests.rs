@@ -4,7 +4,9 @@ use super::session::Controller;
 use super::{Exchange, Input};
 use crate::acd::AgentState;
 use crate::base::{Instant, Now};
-use crate::board::{BoardCall, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId, Incoming, Kind};
+use crate::board::{
+    BoardCall, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId, Incoming, Kind, Signalling, Supervision,
+};
 use crate::call::{CallId, CallTimer, LegId, LegState, Party, TimerName};
 use crate::media::{Hear, LegPlan};
 use serde_json::json;
@@ -17,7 +19,10 @@ fn call_comes(exchange: &mut Exchange, index: u32, call: u64) {
     let (channel, call) = (ChannelId::new(0, index), BoardCall(call));
     let incoming = Incoming { called: "8000".into(), ..Incoming::default() };
     feed(exchange, BoardEvent::Incoming { channel, call, incoming });
-    feed(exchange, BoardEvent::Connected { channel, call, inband_digits: false });
+    feed(
+        exchange,
+        BoardEvent::Connected { channel, call, supervision: Supervision::Signalled, inband_digits: false },
+    );
 }
 
 /// The first call talks with agent 1, the second rings at agent 2, the third waits.
@@ -36,12 +41,17 @@ fn busy() -> (Exchange, [CallId; 3]) {
     });
     let config = serde_json::from_value(config).expect("it can be read");
     let mut exchange = Exchange::new(config, Now::default()).expect("it is right");
-    let channels = vec![ChannelInfo { kind: Kind::Bearer, caps: 0 }; 6];
+    let channels = vec![ChannelInfo { kind: Kind::Bearer, signalling: Signalling::Driver, caps: 0 }; 6];
     feed(&mut exchange, BoardEvent::DeviceAdded { device: DeviceId(0), name: "b".into(), channels });
     call_comes(&mut exchange, 0, 1);
     feed(
         &mut exchange,
-        BoardEvent::Connected { channel: ChannelId::new(0, 4), call: BoardCall(2), inband_digits: false },
+        BoardEvent::Connected {
+            channel: ChannelId::new(0, 4),
+            call: BoardCall(2),
+            supervision: Supervision::Signalled,
+            inband_digits: false,
+        },
     );
     call_comes(&mut exchange, 1, 3);
     call_comes(&mut exchange, 2, 5);

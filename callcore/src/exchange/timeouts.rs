@@ -18,6 +18,7 @@ impl Exchange {
             }
             TimerName::Agent(agent, AgentTimer::WrapUp) => self.acd.on_wrap_up_over(self.now.instant, agent),
             TimerName::Device(device, DeviceTimer::Replay) => self.on_replay_overdue(device),
+            TimerName::Line(channel) => self.on_line_timer(channel),
             TimerName::Agent(agent, AgentTimer::Retry) => self.acd.on_retry(self.now.instant, agent),
         }
     }

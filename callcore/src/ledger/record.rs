@@ -223,6 +223,9 @@ impl Open {
         self.last = (entry.at, entry.wall);
         let record = &mut self.record;
         match fact {
+            Fact::CallerKnown { calling, name } => {
+                (record.calling, record.name) = (calling.clone(), name.clone());
+            }
             Fact::Routed { to } => self.code = to.starts_with("agent:"),
             Fact::Answered if self.answered_at.is_none() => {
                 self.answered_at = Some(entry.at);
@@ -282,7 +285,7 @@ impl Open {
                 self.rung = true;
                 self.legs.push((*leg, at));
             }
-            Fact::LegAnswered { leg } => {
+            Fact::LegAnswered { leg, .. } => {
                 if let Some(&(_, begun)) = self.legs.iter().find(|(it, _)| it == leg) {
                     self.record.ring_ms.get_or_insert(at.millis_since(begun));
                 }

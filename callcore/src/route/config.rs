@@ -21,9 +21,23 @@ pub struct ExtensionConfig {
     /// The endpoint that registers for it; left out for a channel. A SIP extension's endpoint is its user name.
     #[serde(default)]
     pub endpoint: Option<String>,
+    /// When it hears a dial tone, if it is an analogue phone.
+    #[serde(default)]
+    pub dial_tone: DialTone,
     /// What an endpoint proves itself with. Only the driver sees it.
     #[serde(default, skip_serializing)]
     pub password: Option<String>,
+}
+
+/// When a phone that is picked up hears a dial tone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DialTone {
+    /// At any time.
+    #[default]
+    Always,
+    /// While an agent of this phone is logged in; others hear nothing and cannot dial.
+    LoggedIn,
 }
 
 /// Lines to the outside that serve the same purpose.

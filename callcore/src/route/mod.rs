@@ -6,6 +6,6 @@ pub mod table;
 #[cfg(test)]
 mod table_tests;
 
-pub use config::{ExtensionConfig, OutboundConfig, RouteConfig, TrunkGroupConfig};
+pub use config::{DialTone, ExtensionConfig, OutboundConfig, RouteConfig, TrunkGroupConfig};
 pub use pattern::{Hours, Pattern};
 pub use table::{Origin, Outbound, Routes};

@@ -137,6 +137,19 @@ impl Routes {
         out.then(|| Target::Number(origin.called.to_owned()))
     }
 
+    /// Whether the digits of a call that dials piece by piece are a whole number: they lead somewhere, and no further
+    /// digit leads elsewhere. Numbers to the outside have no fixed length, and are never whole.
+    #[must_use]
+    pub fn is_whole(&self, origin: &Origin<'_>) -> bool {
+        let by_rule = self.rules.iter().any(|rule| rule.called.is_some() && rule.fits(origin));
+        let starts =
+            |number: &&String| number.len() > origin.called.len() && number.starts_with(origin.called);
+        let longer = self.by_number.range(origin.called.to_owned()..).map(|(number, _)| number);
+        let may_go_on =
+            longer.take_while(|number| number.starts_with(origin.called)).any(|number| starts(&number));
+        (by_rule || self.by_number.contains_key(origin.called)) && !may_go_on
+    }
+
     /// The place of the extension with a number.
     #[must_use]
     pub fn extension(&self, number: &str) -> Option<usize> {

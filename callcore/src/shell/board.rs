@@ -6,7 +6,7 @@ use super::driver::{Device, cause};
 use super::inbox::{DeviceRing, Inbox};
 use super::mailbox::{self, mailbox};
 use crate::base::{Refused, Why};
-use crate::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId};
+use crate::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, LineEvent};
 use crate::exchange::Input;
 use crossbeam_channel::Sender;
 use std::io;
@@ -97,6 +97,9 @@ impl BoardPort {
 
 /// What the exchange is told when a command is refused, if it waits for anything.
 fn refusal(command: &BoardCommand, cause: Cause) -> Option<BoardEvent> {
+    if let BoardCommand::Line { channel, .. } = command {
+        return Some(BoardEvent::Line { channel: *channel, event: LineEvent::Refused { cause } });
+    }
     let (channel, call) = subject(command)?;
     Some(BoardEvent::Refused { channel, call: call?, cause })
 }
@@ -109,7 +112,9 @@ fn subject(command: &BoardCommand) -> Option<(ChannelId, Option<BoardCall>)> {
         | BoardCommand::Answer { channel, call }
         | BoardCommand::Drop { channel, call, .. }
         | BoardCommand::Hold { channel, call, .. } => Some((*channel, Some(*call))),
-        BoardCommand::SendDigits { channel, .. } => Some((*channel, None)),
+        BoardCommand::SendDigits { channel, .. } | BoardCommand::Line { channel, .. } => {
+            Some((*channel, None))
+        }
         BoardCommand::Replay { .. } => None,
     }
 }
@@ -123,7 +128,8 @@ pub(crate) fn device_of(command: &BoardCommand) -> DeviceId {
         | BoardCommand::Answer { channel, .. }
         | BoardCommand::Drop { channel, .. }
         | BoardCommand::Hold { channel, .. }
-        | BoardCommand::SendDigits { channel, .. } => channel.device,
+        | BoardCommand::SendDigits { channel, .. }
+        | BoardCommand::Line { channel, .. } => channel.device,
     }
 }
 

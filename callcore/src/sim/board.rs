@@ -3,7 +3,8 @@
 use super::faults::{Fate, FaultDice};
 use crate::base::Instant;
 use crate::board::{
-    BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId, Digit, Incoming, Kind, Step,
+    BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId, Digit, Incoming, Kind,
+    Signalling, Step, Supervision,
 };
 use callcore_sim_model::{Act, Command, Event, Heard, NO_CHANNEL, Refusal, What, World, WorldConfig};
 use std::collections::VecDeque;
@@ -41,7 +42,7 @@ impl SimulatedBoard {
 
     /// The event that says the board is there.
     pub(super) fn added(&self) -> BoardEvent {
-        let info = ChannelInfo { kind: Kind::Bearer, caps: CAPS };
+        let info = ChannelInfo { kind: Kind::Bearer, signalling: Signalling::Driver, caps: CAPS };
         let channels = vec![info; self.world.channels() as usize];
         BoardEvent::DeviceAdded { device: self.device, name: "sim".into(), channels }
     }
@@ -193,7 +194,12 @@ impl SimulatedBoard {
             }
             What::Dialing => return None,
             What::Alerting => BoardEvent::Alerting { channel, call, inband: false },
-            What::Connected => BoardEvent::Connected { channel, call, inband_digits: false },
+            What::Connected => BoardEvent::Connected {
+                channel,
+                call,
+                supervision: Supervision::Signalled,
+                inband_digits: false,
+            },
             What::Disconnected { q850 } => BoardEvent::Disconnected { channel, call, cause: cause(q850) },
             What::Released { q850 } => BoardEvent::Released { channel, call, cause: cause(q850) },
             What::Held => BoardEvent::Held { channel, call },
@@ -255,6 +261,8 @@ fn model_command(command: &BoardCommand) -> Option<(ChannelId, BoardCall, Comman
         BoardCommand::Hold { channel, call, on } => {
             (*channel, *call, Command::Hold { call: call.0, on: *on })
         }
-        BoardCommand::SendDigits { .. } | BoardCommand::Replay { .. } => return None,
+        BoardCommand::SendDigits { .. } | BoardCommand::Replay { .. } | BoardCommand::Line { .. } => {
+            return None;
+        }
     })
 }

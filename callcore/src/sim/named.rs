@@ -7,7 +7,7 @@ use super::CentreConfig;
 use crate::acd::Start;
 use crate::call::Target;
 use crate::ivr::{FlowConfig, NodeConfig, config::Collect};
-use crate::route::{ExtensionConfig, OutboundConfig, Pattern, RouteConfig};
+use crate::route::{DialTone, ExtensionConfig, OutboundConfig, Pattern, RouteConfig};
 use std::collections::BTreeMap;
 
 const TRUNKS: u32 = 4;
@@ -76,6 +76,7 @@ fn phone(place: u32) -> ExtensionConfig {
         device: "sim".into(),
         channel: Some(TRUNKS + place),
         endpoint: None,
+        dial_tone: DialTone::Always,
         password: None,
     }
 }

@@ -8,7 +8,7 @@ use crate::call::Target;
 use crate::exchange::Config;
 use crate::ivr::config::Collect;
 use crate::ivr::{FlowConfig, NodeConfig};
-use crate::route::{ExtensionConfig, RouteConfig, TrunkGroupConfig};
+use crate::route::{DialTone, ExtensionConfig, RouteConfig, TrunkGroupConfig};
 use callcore_sim_model::{Arrivals, CallerConfig, Dist, WorldConfig};
 use std::collections::BTreeMap;
 
@@ -58,6 +58,7 @@ fn exchange(trunks: u32, agents: u32) -> Config {
         device: "sim".into(),
         channel: Some(trunks + agent),
         endpoint: None,
+        dial_tone: DialTone::Always,
         password: None,
     };
     let agent = |agent: u32| AgentConfig {

@@ -2,7 +2,7 @@
 
 use crate::desk::{BOARD, Desk, SIP, added, config, guess};
 use callcore::base::Why;
-use callcore::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, How};
+use callcore::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, How, Supervision};
 use callcore::call::{Dequeue, Fact, OfferEnd, Party};
 use callcore::exchange::{Command, Event, RecordingOutcome};
 use callcore::media::{Hear, MediaEvent, Tone};
@@ -310,7 +310,12 @@ fn an_agent_whose_phone_comes_back_in_mid_talk_stays_at_work() {
         _ => None,
     });
     let (channel, call) = make.expect("anna is rung");
-    desk.board_event(BoardEvent::Connected { channel, call, inband_digits: false });
+    desk.board_event(BoardEvent::Connected {
+        channel,
+        call,
+        supervision: Supervision::Signalled,
+        inband_digits: false,
+    });
     assert_eq!(state(&desk, 2), "talking");
     desk.board_event(endpoint(false));
     desk.board_event(endpoint(true));
@@ -430,7 +435,12 @@ fn every_agent_unreachable_at_once_is_no_endless_loop() {
     (0..5_000).for_each(|n| feed(BoardEvent::Endpoint { device: SIP, address: format!("3{n}"), up: true }));
     let incoming = callcore::board::Incoming { called: "8001".into(), ..Default::default() };
     feed(BoardEvent::Incoming { channel: channel(0), call: BoardCall(1), incoming });
-    feed(BoardEvent::Connected { channel: channel(0), call: BoardCall(1), inband_digits: false });
+    feed(BoardEvent::Connected {
+        channel: channel(0),
+        call: BoardCall(1),
+        supervision: Supervision::Signalled,
+        inband_digits: false,
+    });
     exchange.self_check().expect("no promise is broken");
     let snapshot = exchange.snapshot(Default::default());
     assert!(snapshot.agents.iter().all(|agent| agent.reason == "phone_failed"));

@@ -4,6 +4,7 @@
 use callcore::base::{Instant, Now, Refused, WallTime};
 use callcore::board::{
     BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId, Digit, Incoming, Kind,
+    Signalling, Supervision,
 };
 use callcore::call::{CallId, Fact};
 use callcore::exchange::{Command, Config, Event, Exchange, Input, Output, RecordingOutcome};
@@ -315,7 +316,12 @@ impl Desk {
 
     pub(crate) fn connected(&mut self, index: u32, call: u64) {
         let (channel, call) = (ChannelId { device: BOARD, index }, BoardCall(call));
-        self.board_event(BoardEvent::Connected { channel, call, inband_digits: false });
+        self.board_event(BoardEvent::Connected {
+            channel,
+            call,
+            supervision: Supervision::Signalled,
+            inband_digits: false,
+        });
     }
 
     pub(crate) fn alerting(&mut self, index: u32, call: u64) {
@@ -367,6 +373,7 @@ pub(crate) fn guess(index: u64, generation: u64) -> CallId {
 }
 
 pub(crate) fn added(device: DeviceId, name: &str, channels: usize) -> BoardEvent {
-    let info = ChannelInfo { kind: Kind::Bearer, caps: (1 << 10) | (1 << 11) };
+    let info =
+        ChannelInfo { kind: Kind::Bearer, signalling: Signalling::Driver, caps: (1 << 10) | (1 << 11) };
     BoardEvent::DeviceAdded { device, name: name.into(), channels: vec![info; channels] }
 }

@@ -2,7 +2,7 @@
 
 use crate::corners::hang_up_all;
 use crate::desk::{BOARD, Desk, config, guess};
-use callcore::board::{BoardCall, BoardCommand, BoardEvent, ChannelId, Digit, Digits};
+use callcore::board::{BoardCall, BoardCommand, BoardEvent, ChannelId, Digit, Digits, Supervision};
 use callcore::call::{Fact, Side};
 use callcore::exchange::Command;
 use callcore::media::MediaEvent;
@@ -17,7 +17,12 @@ fn keys_of_a_phone_that_has_no_events_for_them_are_heard_and_sent_as_sound() {
     for (index, inband_digits) in [(0, false), (1, true)] {
         let (channel, call) = (channel(index), BoardCall(u64::from(index) * 2 + 1));
         desk.incoming(index, call.0, "8000", "138");
-        desk.board_event(BoardEvent::Connected { channel, call, inband_digits });
+        desk.board_event(BoardEvent::Connected {
+            channel,
+            call,
+            supervision: Supervision::Signalled,
+            inband_digits,
+        });
         assert_eq!(desk.listened.contains(&channel), inband_digits, "channel {index}");
     }
     let sends = |desk: &mut Desk, place| {

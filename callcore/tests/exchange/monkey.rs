@@ -2,7 +2,9 @@
 //! they like. No panic, no broken promise, every command completed once; and when all boards are gone, nothing is left.
 
 use crate::desk::{BOARD, Desk, SIP, added, config, guess};
-use callcore::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, Digit, Incoming};
+use callcore::board::{
+    BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, Digit, Incoming, Supervision,
+};
 use callcore::call::Side;
 use callcore::exchange::{Command, PlayControl, RecordingOutcome};
 use callcore::media::{Jump, Listens, MediaEvent, PlayId, RecordingId, Role};
@@ -251,7 +253,12 @@ impl Monkey {
                     4 => self.desk.board_event(BoardEvent::Alerting { channel, call, inband: false }),
                     _ => {
                         self.desk.board_event(BoardEvent::Alerting { channel, call, inband: false });
-                        self.desk.board_event(BoardEvent::Connected { channel, call, inband_digits: false });
+                        self.desk.board_event(BoardEvent::Connected {
+                            channel,
+                            call,
+                            supervision: Supervision::Signalled,
+                            inband_digits: false,
+                        });
                     }
                 }
             }
@@ -259,7 +266,12 @@ impl Monkey {
                 self.desk.board_event(BoardEvent::Refused { channel, call, cause: cause(fails) });
             }
             BoardCommand::Answer { channel, call } => {
-                self.desk.board_event(BoardEvent::Connected { channel, call, inband_digits: false });
+                self.desk.board_event(BoardEvent::Connected {
+                    channel,
+                    call,
+                    supervision: Supervision::Signalled,
+                    inband_digits: false,
+                });
             }
             BoardCommand::Drop { channel, call, q850 } if fails % 4 != 3 => {
                 self.desk.board_event(BoardEvent::Released { channel, call, cause: Cause::new(q850) });
@@ -279,7 +291,12 @@ impl Monkey {
         self.desk.board_event(match what % 20 {
             0 => BoardEvent::Alerting { channel, call, inband: why.is_multiple_of(2) },
             1 => BoardEvent::Progress { channel, call, inband: true },
-            2 | 3 => BoardEvent::Connected { channel, call, inband_digits: false },
+            2 | 3 => BoardEvent::Connected {
+                channel,
+                call,
+                supervision: Supervision::Signalled,
+                inband_digits: false,
+            },
             4 => BoardEvent::Disconnected { channel, call, cause },
             5 => BoardEvent::Released { channel, call, cause },
             6 | 7 => BoardEvent::Held { channel, call },

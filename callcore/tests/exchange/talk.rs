@@ -3,7 +3,7 @@
 use crate::corners::{channel, hang_up_all, talking};
 use crate::desk::{Desk, config, guess};
 use callcore::base::Why;
-use callcore::board::{BoardCall, BoardEvent, ChannelId, DeviceId};
+use callcore::board::{BoardCall, BoardEvent, ChannelId, DeviceId, Supervision};
 use callcore::call::{CallId, Fact, Side};
 use callcore::exchange::{Command, Event, PlayControl};
 use callcore::media::{Hear, Heard, Jump, KeyWatch, Listens, MediaEvent, VoiceSettings};
@@ -149,7 +149,12 @@ fn keys_in_a_talk_are_blanked_where_the_configuration_says_so() {
     for (blank_keys, expected) in [(false, KeyWatch::Report), (true, KeyWatch::Blank)] {
         let mut desk = Desk::ready(callcore::exchange::Config { blank_keys, ..config() });
         desk.incoming(0, 1, "8001", "138");
-        let inband = BoardEvent::Connected { channel: channel(0), call: BoardCall(1), inband_digits: true };
+        let inband = BoardEvent::Connected {
+            channel: channel(0),
+            call: BoardCall(1),
+            supervision: Supervision::Signalled,
+            inband_digits: true,
+        };
         desk.board_event(inband);
         assert_eq!(desk.watched[&channel(0)], KeyWatch::Report, "nobody else hears them in the queue");
         let (index, call) = desk.made();

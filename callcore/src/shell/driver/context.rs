@@ -204,10 +204,11 @@ pub(super) enum Request {
     Digits,
     Replay,
     Enable,
+    Line,
 }
 
 impl Request {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Make,
         Self::Accept,
         Self::Answer,
@@ -216,6 +217,7 @@ impl Request {
         Self::Digits,
         Self::Replay,
         Self::Enable,
+        Self::Line,
     ];
 
     /// A request number from a count.
@@ -237,6 +239,7 @@ impl Request {
             Self::Digits => "send_digits",
             Self::Replay => "replay",
             Self::Enable => "enable",
+            Self::Line => "a command of a line",
         }
     }
 }

@@ -1,8 +1,9 @@
 //! One device in the core's words: commands become the contract's, each with a request number that tells what it was for.
 
 use super::context::{Context, Request};
+use super::line;
 use super::media::MediaHalf;
-use crate::board::{BoardCommand, ChannelInfo, Kind, Step};
+use crate::board::{BoardCommand, ChannelInfo, Kind, Signalling, Step};
 use callcore_codec::Format;
 use callcore_driver_host::{
     self as host, Command, DeviceInfo, Driver, FRAME_SAMPLES, Function, LoadError, Pool,
@@ -97,7 +98,16 @@ impl Device {
             other => Kind::Other(other),
         };
         let channels = self.driver.channels().iter();
-        channels.map(|info| ChannelInfo { kind: kind(info.kind), caps: info.caps }).collect()
+        let signalling = |level| match level {
+            CCD_LEVEL_LINE => Signalling::Host,
+            _ => Signalling::Driver,
+        };
+        let info = |info: &host::ChannelInfo| ChannelInfo {
+            kind: kind(info.kind),
+            signalling: signalling(info.level),
+            caps: info.caps,
+        };
+        channels.map(info).collect()
     }
 
     /// Begin traffic. The device is announced to the core before anything it posts; the media half exists if the
@@ -152,6 +162,9 @@ impl Device {
         }
         match command {
             BoardCommand::Replay { .. } => self.replay(),
+            BoardCommand::Line { channel, command } => {
+                self.tell(Request::Line, &line::command(channel.index, command))
+            }
             BoardCommand::Make { channel, call, called, calling, name, via } => self.tell(
                 Request::Make,
                 &Command::Make {

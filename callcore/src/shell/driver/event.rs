@@ -1,6 +1,7 @@
 //! A driver's flat events as the core's words. Every byte is checked: what a driver posts can confuse, never harm.
 
-use crate::board::{BoardCall, BoardEvent, Cause, ChannelId, DeviceId, Digit, How, Incoming};
+use super::line;
+use crate::board::{BoardCall, BoardEvent, Cause, ChannelId, DeviceId, Digit, How, Incoming, Supervision};
 use callcore_driver_host::{BadSize, EventBytes, size_min};
 use callcore_driver_sys::*;
 use std::mem::offset_of;
@@ -83,7 +84,12 @@ pub(crate) fn parse(shape: Shape, bytes: &[u8]) -> Result<Parsed, Malformed> {
     match kind {
         CCD_EV_DONE => Ok(done(&event)),
         CCD_EV_INCOMING..=CCD_EV_CPA => call_event(shape, kind, &event),
-        CCD_EV_DIGIT => digit(shape, &event),
+        CCD_EV_DIGIT if event.call() != 0 => digit(shape, &event),
+        CCD_EV_HOOK..=CCD_EV_CALLER_ID => {
+            let channel = event.channel_id(shape)?;
+            let line = line::event(kind, &event)?;
+            Ok(line.map_or(Parsed::Ignored, |event| Parsed::Board(BoardEvent::Line { channel, event })))
+        }
         CCD_EV_ALARM => alarm(shape, &event),
         CCD_EV_DEVICE_REMOVED | CCD_EV_FATAL => Ok(Parsed::Removed),
         CCD_EV_DEVICE_ADDED => Ok(Parsed::Back),
@@ -115,11 +121,18 @@ fn call_event(shape: Shape, kind: u16, event: &EventBytes<'_>) -> Result<Parsed,
     let inband = event.u8(offset_of!(ccd_ev_progress, inband)) != 0;
     Ok(Parsed::Board(match kind {
         CCD_EV_INCOMING => BoardEvent::Incoming { channel, call, incoming: incoming(event) },
+        CCD_EV_CALL_INFO => BoardEvent::CallInfo { channel, call, incoming: incoming(event) },
         CCD_EV_PROGRESS => BoardEvent::Progress { channel, call, inband },
         CCD_EV_ALERTING => BoardEvent::Alerting { channel, call, inband },
         CCD_EV_CONNECTED => {
             let inband_digits = event.u8(offset_of!(ccd_ev_connected, inband_digits)) != 0;
-            BoardEvent::Connected { channel, call, inband_digits }
+            let supervision = match event.u8(offset_of!(ccd_ev_connected, supervision)) {
+                CCD_SUP_LOOP => Supervision::Loop,
+                CCD_SUP_INFERRED => Supervision::Inferred,
+                CCD_SUP_ASSUMED => Supervision::Assumed,
+                _ => Supervision::Signalled,
+            };
+            BoardEvent::Connected { channel, call, supervision, inband_digits }
         }
         CCD_EV_DISCONNECTED => BoardEvent::Disconnected { channel, call, cause: cause(event) },
         CCD_EV_RELEASED => BoardEvent::Released { channel, call, cause: cause(event) },
@@ -153,16 +166,21 @@ fn cause(event: &EventBytes<'_>) -> Cause {
 }
 
 fn digit(shape: Shape, event: &EventBytes<'_>) -> Result<Parsed, Malformed> {
+    let (channel, call) = event.leg(shape)?;
+    let digit = key(event)?;
+    Ok(digit.map_or(Parsed::Ignored, |digit| Parsed::Board(BoardEvent::Digit { channel, call, digit })))
+}
+
+/// The key that was pressed. None: MF and R2 are signalling between exchanges, and the end of a key tells nothing that its
+/// beginning has not told.
+pub(super) fn key(event: &EventBytes<'_>) -> Result<Option<Digit>, Malformed> {
     let kind = event.u8(offset_of!(ccd_ev_digit, kind));
     let edge = event.u8(offset_of!(ccd_ev_digit, edge));
-    // MF and R2 are signalling between exchanges; the end of a key tells nothing that its beginning has not told
     if !matches!(kind, CCD_DIGIT_DTMF | CCD_DIGIT_PULSE) || edge == 2 {
-        return Ok(Parsed::Ignored);
+        return Ok(None);
     }
-    let (channel, call) = event.leg(shape)?;
     let ascii = event.u8(offset_of!(ccd_ev_digit, digit));
-    let digit = Digit::new(ascii).ok_or(Malformed::Digit(ascii))?;
-    Ok(Parsed::Board(BoardEvent::Digit { channel, call, digit }))
+    Digit::new(ascii).map(Some).ok_or(Malformed::Digit(ascii))
 }
 
 fn alarm(shape: Shape, event: &EventBytes<'_>) -> Result<Parsed, Malformed> {

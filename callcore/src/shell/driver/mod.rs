@@ -10,6 +10,7 @@ mod context;
 mod device;
 mod drivers;
 mod event;
+mod line;
 mod log;
 mod media;
 
@@ -30,7 +31,8 @@ use callcore_driver_sys::*;
 pub(crate) fn cause(status: ccd_status) -> Cause {
     let cause = match status {
         CCD_E_GONE => Cause::SUBSCRIBER_ABSENT,
-        CCD_E_BUSY | CCD_E_GLARE => Cause::CHANNEL_UNAVAILABLE,
+        CCD_E_BUSY => Cause::CHANNEL_UNAVAILABLE,
+        CCD_E_GLARE => Cause::GLARE,
         CCD_E_FULL | CCD_E_NOMEM => Cause::CONGESTION,
         CCD_E_UNSUPPORTED => Cause::NOT_IMPLEMENTED,
         CCD_E_ARG => Cause::INVALID_NUMBER,
