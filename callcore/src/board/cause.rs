@@ -88,6 +88,9 @@ impl Cause {
         Self::new(self.q850)
     }
 
+    /// A call that goes out has met one that comes in on the same line (dual seizure; Q.931 5.7).
+    pub const GLARE: Self = Self { how: How::Glare, ..Self::CHANNEL_UNAVAILABLE };
+
     /// A signalled cause; a value outside 1..=127 becomes 31.
     #[must_use]
     pub const fn new(q850: u8) -> Self {

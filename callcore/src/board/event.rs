@@ -14,6 +14,9 @@ pub struct Incoming {
     pub name: String,
     /// Endpoint or trunk of the device it came by; empty if the device has no such names.
     pub via: String,
+    /// The number called comes piece by piece, and this may not be all of it (overlap receiving, Q.931 5.2.4).
+    #[serde(default)]
+    pub overlap: bool,
 }
 
 /// How sure it is that the far end has answered; only the first two begin a charge.
@@ -50,7 +53,7 @@ pub enum BoardEvent {
     Endpoint { device: DeviceId, address: String, up: bool },
     /// A call comes in.
     Incoming { channel: ChannelId, call: BoardCall, incoming: Incoming },
-    /// More is known of a call that came in: who calls, or further digits of the number called.
+    /// More is known of a call that came in: who calls, or the next digits of the number called (only the new ones).
     CallInfo { channel: ChannelId, call: BoardCall, incoming: Incoming },
     /// The far end is being rung; `inband`: what is heard comes from there.
     Alerting { channel: ChannelId, call: BoardCall, inband: bool },

@@ -77,8 +77,8 @@ pub enum Fact {
     Arrived { channel: ChannelId, calling: String, called: String, name: String, via: String, internal: bool },
     /// A call was made from here, on the application's wish.
     Originated { to: String },
-    /// More is known of who calls than when the call came in.
-    CallerKnown { calling: String, name: String },
+    /// More is known of the call than when it came in: who calls, or the whole of the number called.
+    CallInfo { calling: String, called: String, name: String },
     /// A controller was found for it.
     Routed { to: String },
     /// The caller's leg was answered: from here on the call counts as answered.
@@ -113,6 +113,8 @@ pub enum Fact {
     LegRetrieved { leg: u64 },
     /// The leg is over.
     LegEnded { leg: u64, cause: Cause },
+    /// Two lines that cannot tell a hang-up have talked so long that they are parted soon.
+    PartingAnnounced { left_ms: u64 },
     /// Two parties hear each other.
     Bridged { agent: Option<Arc<str>>, number: String },
     /// They no longer do.

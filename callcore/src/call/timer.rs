@@ -18,6 +18,12 @@ pub enum CallTimer {
     Tone,
     /// The application was handed the call and did nothing.
     Application,
+    /// No further digit of a number that is dialled piece by piece.
+    Overlap,
+    /// Two lines that cannot tell a hang-up have talked for long: say that they are parted soon.
+    PartingAnnounced,
+    /// And part them.
+    Parting,
     /// The recording does not complete.
     Completion,
 }

@@ -207,6 +207,7 @@ impl Exchange {
             session.application = true;
             session.request = Some(request);
         }
+        self.note_outside(call, to);
         if self.make_leg(call, Role::Caller, destination).is_none() {
             self.end_call(call, Cause::CONGESTION, Party::System);
         }

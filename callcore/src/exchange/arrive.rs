@@ -168,9 +168,16 @@ impl Exchange {
             );
             return;
         }
+        if self.is_for_outgoing(channel) {
+            self.fact(None, Fact::IncomingRefused { channel });
+            self.board(BoardCommand::Drop { channel, call: board_call, q850: Cause::REJECTED.q850 });
+            return;
+        }
         self.clear_channel_for(channel);
+        let overlap = incoming.overlap;
         let begun = refusal.map_or_else(|| self.begin_call(channel, board_call, incoming), Err);
         match begun {
+            Ok(call) if overlap => self.route_if_whole(call),
             Ok(call) => self.route(call),
             Err(cause) => {
                 self.counters.calls_refused += 1;
@@ -191,7 +198,9 @@ impl Exchange {
         let Some(leg) = before.and_then(|leg| self.legs.get(leg)) else { return };
         if !leg.is_releasing() {
             // what follows from it waits until the new call has the channel
-            self.force_release(leg.id, Cause::CHANNEL_UNAVAILABLE);
+            let lost = !leg.incoming && leg.answered.is_none();
+            let cause = if lost { Cause::GLARE } else { Cause::CHANNEL_UNAVAILABLE };
+            self.force_release(leg.id, cause);
         }
     }
 
@@ -242,7 +251,7 @@ impl Exchange {
         Some(call)
     }
 
-    fn route(&mut self, call: CallId) {
+    pub(super) fn route(&mut self, call: CallId) {
         let Some(session) = self.sessions.get(call) else { return };
         let Some(leg) = session.caller().and_then(|leg| self.legs.get(leg)) else { return };
         let target = self.routes.find(&Origin {

@@ -17,11 +17,17 @@ pub(super) struct Channel {
     pub(super) suspect: Option<Suspect>,
     /// Its line is off hook, or rings, or needs a moment more, though no leg uses it.
     pub(super) line_busy: bool,
+    /// It only serves calls that come in.
+    only_incoming: bool,
 }
 
 impl Channel {
     fn is_idle(&self) -> bool {
-        self.leg.is_none() && self.in_service && self.suspect.is_none() && !self.line_busy
+        self.leg.is_none()
+            && self.in_service
+            && self.suspect.is_none()
+            && !self.line_busy
+            && !self.only_incoming
     }
 }
 
@@ -102,6 +108,7 @@ impl Boards {
             in_service: true,
             suspect: None,
             line_busy: false,
+            only_incoming: false,
         });
         let channels: Vec<Channel> = channels.collect();
         let free = (0..channels.len() as u32).filter(|index| !wired.contains(index)).collect();
@@ -135,6 +142,14 @@ impl Boards {
     pub(super) fn clear_suspect(&mut self, id: ChannelId) {
         if let Some(channel) = self.channel_mut(id) {
             channel.suspect = None;
+            self.relist(id);
+        }
+    }
+
+    /// No call goes out by this channel.
+    pub(super) fn keep_for_incoming(&mut self, id: ChannelId) {
+        if let Some(channel) = self.channel_mut(id) {
+            channel.only_incoming = true;
             self.relist(id);
         }
     }

@@ -117,6 +117,13 @@ fn check_names(config: &Config) -> Vec<Problem> {
 /// The lines' own mistakes, and two times that must fit.
 fn check_lines(config: &Config) -> Vec<Problem> {
     let mut problems = Vec::new();
+    if config.unsupervised_warning_ms >= config.unsupervised_talk_ms_max {
+        let text = format!(
+            "the warning comes {} ms before the end of a talk of {} ms: make it shorter",
+            config.unsupervised_warning_ms, config.unsupervised_talk_ms_max
+        );
+        problems.push(Problem::new("unsupervised_warning_ms", text));
+    }
     for (place, line) in config.line.iter().enumerate() {
         let at = format!("line[{place}]");
         problems.extend(line.check(&at));

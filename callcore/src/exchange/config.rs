@@ -33,6 +33,14 @@ pub struct Config {
     pub busy_tone_ms: u64,
     /// How long the application may think about a call it was handed, in milliseconds.
     pub application_ms: u64,
+    /// How long the next digit of a number may take that comes in piece by piece, in milliseconds (T302 of Q.931: 10 to
+    /// 15 s).
+    pub overlap_ms: u64,
+    /// Two outside lines that talk with each other, and neither of which can tell that its party has hung up, are parted
+    /// after so long, in milliseconds.
+    pub unsupervised_talk_ms_max: u64,
+    /// So long before that it is told, in milliseconds.
+    pub unsupervised_warning_ms: u64,
     /// The phones of the house.
     pub extension: Vec<ExtensionConfig>,
     /// Lines to the outside.
@@ -65,6 +73,9 @@ impl Default for Config {
             extension_ring_ms: 60_000,
             busy_tone_ms: 10_000,
             application_ms: 10_000,
+            overlap_ms: 10_000,
+            unsupervised_talk_ms_max: 3_600_000,
+            unsupervised_warning_ms: 60_000,
             extension: Vec::new(),
             trunk_group: Vec::new(),
             line: Vec::new(),

@@ -1,10 +1,13 @@
 //! Calls to an extension or an outside number: ring, answer, talk, or tell the caller why not.
 
-use super::Exchange;
 use super::session::{Controller, Talk};
+use super::{Event, Exchange};
 use crate::board::{BoardCall, BoardCommand, Cause, ChannelId, Step};
-use crate::call::{CallId, CallTimer, Fact, Leg, LegId, LegState, Party, Role, TimerName};
+use crate::call::{CallId, CallTimer, Fact, Leg, LegId, LegState, Party, Role, Target, TimerName};
 use crate::media::Tone;
+
+/// On so many lines a call out may meet a call in before it is given up.
+const GLARES_MAX: u8 = 3;
 
 /// Whom to ring, and by which line.
 pub(super) struct Destination {
@@ -24,10 +27,49 @@ impl Exchange {
     }
 
     pub(super) fn dial_number(&mut self, call: CallId, number: &str) {
+        self.note_outside(call, &Target::Number(number.to_owned()));
         match self.number_destination(number) {
             Ok(destination) => self.dial(call, destination),
             Err(cause) => self.fail_dial(call, cause),
         }
+    }
+
+    /// Remember the outside number, in case its line turns out to be taken.
+    pub(super) fn note_outside(&mut self, call: CallId, to: &Target) {
+        if let (Target::Number(number), Some(session)) = (to, self.sessions.get_mut(call)) {
+            session.outside = Some((number.clone(), 0));
+        }
+    }
+
+    /// A leg that went out met a call that came in on the same line (dual seizure): try another line of the group. False
+    /// when there is none, or it was no such leg.
+    pub(super) fn retry_after_glare(&mut self, call: CallId, id: LegId) -> bool {
+        let went_out = |leg: &&Leg| !leg.incoming && leg.answered.is_none() && leg.extension.is_none();
+        let Some(role) = self.legs.get(id).filter(went_out).map(|leg| leg.role) else { return false };
+        let Some(session) = self.sessions.get_mut(call).filter(|session| !session.is_ending()) else {
+            return false;
+        };
+        let Some((number, glares)) = session.outside.as_mut().filter(|(_, glares)| *glares < GLARES_MAX)
+        else {
+            return false;
+        };
+        *glares += 1;
+        let number = number.clone();
+        let Ok(destination) = self.number_destination(&number) else { return false };
+        let Some(new) = self.make_leg(call, role, destination) else { return false };
+        if let Some(session) = self.sessions.get_mut(call) {
+            if let Controller::Dialing(leg) = &mut session.controller {
+                *leg = new;
+            }
+            // the new leg stands where the old one stood
+            let legs = &mut session.call.legs;
+            if let (Some(old), Some(last)) =
+                (legs.iter().position(|leg| *leg == id), legs.len().checked_sub(1))
+            {
+                legs.swap(old, last);
+            }
+        }
+        true
     }
 
     /// The way to an extension's phone, or why there is none now.
@@ -156,7 +198,28 @@ impl Exchange {
         let agent = self.acd.agent_of(call).map(|agent| agent.id.clone());
         self.begin_recording(call, other, agent.as_deref());
         self.fact(Some(call), Fact::Bridged { agent, number });
+        self.watch_unsupervised(call, other);
         self.touch(call);
+    }
+
+    /// Of two lines neither of which can tell a hang-up nobody ever releases the other: time does.
+    fn watch_unsupervised(&mut self, call: CallId, other: LegId) {
+        let caller = self.sessions.get(call).and_then(|session| session.caller());
+        let legs = [caller, Some(other)].map(|leg| leg.and_then(|leg| self.legs.get(leg)));
+        let [Some(caller), Some(other)] = legs.map(|leg| leg.map(|leg| leg.channel)) else { return };
+        if self.is_unsupervised(caller) && self.is_unsupervised(other) {
+            let (talk_ms, warning_ms) =
+                (self.config.unsupervised_talk_ms_max, self.config.unsupervised_warning_ms);
+            self.start_timer(TimerName::Call(call, CallTimer::PartingAnnounced), talk_ms - warning_ms);
+        }
+    }
+
+    /// The two are parted soon: said to the program, and in the ledger.
+    pub(super) fn announce_parting(&mut self, call: CallId) {
+        let left_ms = self.config.unsupervised_warning_ms;
+        self.start_timer(TimerName::Call(call, CallTimer::Parting), left_ms);
+        self.fact(Some(call), Fact::PartingAnnounced { left_ms });
+        self.emit(Event::PartingAnnounced { call, left_ms });
     }
 
     /// The called party cannot be had: a caller who was answered hears why, another gets the cause.

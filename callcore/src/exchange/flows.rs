@@ -117,7 +117,15 @@ impl Exchange {
 
     /// The controller loses the call: nothing of it may go on.
     pub(super) fn leave_controller(&mut self, call: CallId) {
-        for timer in [CallTimer::FirstDigit, CallTimer::InterDigit, CallTimer::Tone, CallTimer::Application] {
+        for timer in [
+            CallTimer::FirstDigit,
+            CallTimer::InterDigit,
+            CallTimer::Tone,
+            CallTimer::Application,
+            CallTimer::Overlap,
+            CallTimer::PartingAnnounced,
+            CallTimer::Parting,
+        ] {
             self.timers.clear(TimerName::Call(call, timer));
         }
         if let Some(session) = self.sessions.get_mut(call) {

@@ -270,6 +270,13 @@ pub enum Event {
         /// Which conference.
         conference: Arc<str>,
     },
+    /// Two lines that cannot tell a hang-up have talked for long, and are parted soon.
+    PartingAnnounced {
+        /// The call.
+        call: CallId,
+        /// In so many milliseconds.
+        left_ms: u64,
+    },
     /// A party of a conference has begun to speak, or has stopped.
     Speaking {
         /// The call.

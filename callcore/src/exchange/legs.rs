@@ -3,7 +3,9 @@
 use super::boards::Suspect;
 use super::session::Controller;
 use super::{Event, Exchange};
-use crate::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, Digit, Supervision};
+use crate::board::{
+    BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, Digit, How, Supervision,
+};
 use crate::call::{CallId, Fact, Leg, LegFact, LegId, LegState, LegTimer, Party, Role, TimerName};
 use crate::ivr::Happened;
 
@@ -220,6 +222,9 @@ impl Exchange {
 
     /// The far end of a leg is gone, not by our wish. Told once for each leg.
     fn on_party_gone(&mut self, call: CallId, id: LegId, cause: Cause) {
+        if cause.how == How::Glare && self.retry_after_glare(call, id) {
+            return;
+        }
         let Some(session) = self.sessions.get(call) else { return };
         if session.caller() == Some(id) {
             self.on_caller_gone(call, cause);

@@ -6,11 +6,10 @@
 
 use super::{Exchange, Output};
 use crate::board::{
-    BoardCommand, BoardEvent, ChannelId, ChannelInfo, DeviceId, Digit, Kind, LineCommand, LineEvent,
-    Signalling,
+    BoardCommand, ChannelId, ChannelInfo, DeviceId, Digit, Kind, LineCommand, LineEvent, Signalling,
 };
 use crate::call::{Fact, TimerName};
-use crate::line::{Line, LineConfig, LineMedia, LineOutput, Port};
+use crate::line::{Direction, Line, LineConfig, LineMedia, LineOutput, Port};
 use crate::media::{Hear, Heard, KeyWatch, LegPlan, Listen, Listens, MediaCommand, Plan, diff};
 use crate::route::DialTone;
 
@@ -57,12 +56,16 @@ impl Exchange {
                 self.boards.relist(channel);
                 continue;
             }
+            let config = config_of(&self.config.line, name, index);
+            if config.direction == Direction::Incoming {
+                self.boards.keep_for_incoming(channel);
+            }
             let port = match (info.signalling, info.kind) {
                 (Signalling::Host, Kind::Fxo) => Port::Fxo { supervised: info.can(DISCONNECT_SUPERVISION) },
                 (Signalling::Host, Kind::Fxs) => Port::Fxs,
                 _ => continue,
             };
-            let line = Line::new(channel, port, config_of(&self.config.line, name, index));
+            let line = Line::new(channel, port, config);
             self.lines.insert(channel, Seat { line, plan: Plan::default() });
         }
     }
@@ -280,42 +283,14 @@ impl Exchange {
         Listens { progress: sounds.progress || line.progress, voice: sounds.voice.or(line.voice), ..sounds }
     }
 
+    /// Whether a channel only serves calls that go out.
+    pub(super) fn is_for_outgoing(&self, channel: ChannelId) -> bool {
+        let device = self.boards.devices.get(&channel.device).map_or("", |device| &device.name);
+        config_of(&self.config.line, device, channel.index).direction == Direction::Outgoing
+    }
+
     /// Whether the far end of a channel can leave without anybody noticing.
     pub(super) fn is_unsupervised(&self, channel: ChannelId) -> bool {
         self.lines.get(&channel).is_some_and(|seat| seat.line.is_unsupervised())
-    }
-
-    /// More is known of a call that came in.
-    pub(super) fn on_call_info(
-        &mut self,
-        channel: ChannelId,
-        board_call: crate::board::BoardCall,
-        info: crate::board::Incoming,
-    ) {
-        let Some(&id) = self.legs_by_board.get(&(channel.device, board_call)) else {
-            let event = BoardEvent::CallInfo { channel, call: board_call, incoming: info };
-            self.on_event_of_nobody(channel, board_call, &event);
-            return;
-        };
-        self.confirm(channel.device, id);
-        let Some(leg) = self.legs.get_mut(id).filter(|leg| leg.incoming) else {
-            self.counters.events_out_of_state += 1;
-            return;
-        };
-        let call = leg.call;
-        if !info.calling.is_empty() {
-            leg.number.clone_from(&info.calling);
-        }
-        let Some(session) = self.sessions.get_mut(call) else { return };
-        let known = &mut session.call.incoming;
-        for (old, new) in [(&mut known.calling, &info.calling), (&mut known.name, &info.name)] {
-            if !new.is_empty() {
-                old.clone_from(new);
-            }
-        }
-        let fact = Fact::CallerKnown { calling: known.calling.clone(), name: known.name.clone() };
-        let incoming = known.clone();
-        self.fact(Some(call), fact);
-        self.tell_application(call, super::Event::CallInfo { call, incoming });
     }
 }

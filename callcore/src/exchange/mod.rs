@@ -16,6 +16,7 @@ mod config;
 mod dial;
 mod end;
 mod flows;
+mod info;
 pub mod io;
 mod legs;
 pub mod lines;

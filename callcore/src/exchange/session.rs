@@ -85,6 +85,8 @@ pub(super) struct Session {
     pub(super) application: bool,
     /// The command that made the call, until it is complete.
     pub(super) request: Option<u64>,
+    /// The outside number that is being called, and on how many lines it met a call that came in.
+    pub(super) outside: Option<(String, u8)>,
 }
 
 /// A recording from its plan to its completion.
@@ -113,6 +115,7 @@ impl Session {
             answered: false,
             application: false,
             request: None,
+            outside: None,
         }
     }
 

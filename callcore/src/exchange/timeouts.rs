@@ -31,6 +31,9 @@ impl Exchange {
             CallTimer::MaxWait => self.acd.on_max_wait(self.now.instant, call),
             CallTimer::Tone => self.on_tone_over(call),
             CallTimer::Application => self.end_call(call, Cause::TIMER_EXPIRED, Party::System),
+            CallTimer::Overlap => self.on_number_whole(call),
+            CallTimer::PartingAnnounced => self.announce_parting(call),
+            CallTimer::Parting => self.end_call(call, Cause::TIMER_EXPIRED, Party::System),
             CallTimer::Completion => self.on_completion_overdue(call),
         }
     }

@@ -223,8 +223,9 @@ impl Open {
         self.last = (entry.at, entry.wall);
         let record = &mut self.record;
         match fact {
-            Fact::CallerKnown { calling, name } => {
-                (record.calling, record.name) = (calling.clone(), name.clone());
+            Fact::CallInfo { calling, called, name } => {
+                (record.calling, record.called) = (calling.clone(), called.clone());
+                record.name.clone_from(name);
             }
             Fact::Routed { to } => self.code = to.starts_with("agent:"),
             Fact::Answered if self.answered_at.is_none() => {

@@ -250,6 +250,3 @@ fn after(now: Instant, ms: u32) -> Instant {
 const fn found(cause: Cause, how: How) -> Cause {
     Cause { how, ..cause }
 }
-
-/// A call that went out met one that came in (dual seizure).
-pub(crate) const GLARE: Cause = found(Cause::CHANNEL_UNAVAILABLE, How::Glare);

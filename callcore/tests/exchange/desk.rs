@@ -233,6 +233,7 @@ impl Desk {
             | BoardCommand::Drop { .. }
             | BoardCommand::Hold { .. }
             | BoardCommand::SendDigits { .. }
+            | BoardCommand::Line { .. }
             | BoardCommand::Replay { .. } => {}
         }
         self.board.push(command);

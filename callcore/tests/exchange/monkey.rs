@@ -233,6 +233,7 @@ impl Monkey {
             calling: pick(&CALLING, calling).into(),
             name: String::new(),
             via: via.into(),
+            overlap: calling % 3 == 1,
         };
         self.desk.board_event(BoardEvent::Incoming { channel, call, incoming });
     }
@@ -280,7 +281,8 @@ impl Monkey {
             BoardCommand::Drop { .. }
             | BoardCommand::Accept { .. }
             | BoardCommand::Hold { .. }
-            | BoardCommand::SendDigits { .. } => {}
+            | BoardCommand::SendDigits { .. }
+            | BoardCommand::Line { .. } => {}
         }
     }
 
@@ -302,6 +304,16 @@ impl Monkey {
             6 | 7 => BoardEvent::Held { channel, call },
             8 | 9 => BoardEvent::Retrieved { channel, call },
             10 => BoardEvent::Refused { channel, call, cause },
+            11 => BoardEvent::CallInfo {
+                channel,
+                call,
+                incoming: Incoming {
+                    called: digit.to_string(),
+                    calling: pick(&CALLING, why).into(),
+                    overlap: why.is_multiple_of(2),
+                    ..Incoming::default()
+                },
+            },
             _ => BoardEvent::Digit { channel, call, digit },
         });
     }

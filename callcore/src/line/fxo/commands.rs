@@ -3,7 +3,7 @@
 use super::{Battery, Fxo, State};
 use crate::base::Instant;
 use crate::board::{BoardCall, BoardCommand, Cause, Dialling, Digits, LineCommand, Supervision};
-use crate::line::{Direction, GLARE, Wire, after};
+use crate::line::{Direction, Wire, after};
 
 impl Fxo {
     pub(in crate::line) fn on_command(&mut self, wire: &mut Wire, now: Instant, command: &BoardCommand) {
@@ -26,7 +26,7 @@ impl Fxo {
             _ if wire.config.direction == Direction::Incoming => Some(Cause::CHANNEL_UNAVAILABLE),
             _ if self.lost.is_some() => Some(Cause::CHANNEL_UNAVAILABLE),
             State::Idle { .. } => None,
-            State::Ringing { .. } | State::Offered { .. } | State::Ignoring { .. } => Some(GLARE),
+            State::Ringing { .. } | State::Offered { .. } | State::Ignoring { .. } => Some(Cause::GLARE),
             State::Seizing { .. }
             | State::Dialling { .. }
             | State::Waiting { .. }

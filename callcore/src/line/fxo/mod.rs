@@ -20,7 +20,7 @@
 mod commands;
 mod sound;
 
-use super::{GLARE, HangUpBy, LineConfig, LineMedia, Wire, after, found};
+use super::{HangUpBy, LineConfig, LineMedia, Wire, after, found};
 use crate::base::Instant;
 use crate::board::{
     BoardCall, BoardEvent, CallerId, Cause, Dialling, Digits, How, Incoming, LineCommand, LineEvent,
@@ -266,7 +266,7 @@ impl Fxo {
     /// We have answered a stranger: the call out is lost, and there is a call in instead.
     fn lose(&mut self, wire: &mut Wire, now: Instant, call: BoardCall) {
         self.lost = Some(call);
-        wire.disconnect(call, GLARE);
+        wire.disconnect(call, Cause::GLARE);
         if wire.config.direction == Direction::Outgoing {
             self.hook(wire, false);
             self.ignore(wire, after(now, wire.config.release_guard_ms));

@@ -118,7 +118,7 @@ fn dropping_an_unanswered_call_lets_it_ring_on() {
     assert_eq!(bench.take(), []);
     assert!(bench.line.is_busy());
     bench.command(make(2, "1"));
-    let refused = BoardEvent::Refused { channel: CHANNEL, call: BoardCall(2), cause: super::super::GLARE };
+    let refused = BoardEvent::Refused { channel: CHANNEL, call: BoardCall(2), cause: Cause::GLARE };
     assert_eq!(bench.take(), [refused]);
     bench.wait(6_500);
     assert!(!bench.line.is_busy());
@@ -257,7 +257,7 @@ fn a_ring_while_seizing_loses_the_call_out_and_brings_a_stranger() {
     bench.command(make(2, "5551234")).wait(200).event(LineEvent::RingOn);
     let stranger = bench.incoming();
     let events = bench.take();
-    assert_eq!(events[0], disconnected(BoardCall(2), super::super::GLARE));
+    assert_eq!(events[0], disconnected(BoardCall(2), Cause::GLARE));
     assert_eq!(events.len(), 2);
     bench.command(drop_call(BoardCall(2)));
     assert_eq!(bench.take(), [released(BoardCall(2), Cause::NORMAL)], "at once: the line is the stranger's");
@@ -279,7 +279,7 @@ fn a_line_for_calls_out_ignores_who_rings() {
     assert_eq!(bench.take(), []);
     // a stranger in the moment of seizing is hung up on, not offered
     bench.event(LineEvent::RingOn);
-    assert_eq!(bench.take(), [disconnected(BoardCall(2), super::super::GLARE)]);
+    assert_eq!(bench.take(), [disconnected(BoardCall(2), Cause::GLARE)]);
     bench.command(drop_call(BoardCall(2))).wait(10_000);
     assert!(!bench.off_hook && !bench.line.is_busy());
 

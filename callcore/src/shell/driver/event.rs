@@ -148,6 +148,7 @@ fn incoming(event: &EventBytes<'_>) -> Incoming {
         calling: event.text(offset_of!(ccd_ev_incoming, calling), 64),
         name: event.text(offset_of!(ccd_ev_incoming, name), 64),
         via: event.text(offset_of!(ccd_ev_incoming, via), 64),
+        overlap: event.u8(offset_of!(ccd_ev_incoming, complete)) == 0,
     }
 }
 
