@@ -47,13 +47,15 @@ pub enum BoardEvent {
     Lost { device: DeviceId, count: u64 },
     /// The answer to `Replay` is complete: every call of the device that lives has been reported again.
     Replayed { device: DeviceId },
-    /// A channel goes out of service (an alarm, a block) or comes back.
+    /// A channel is blocked, here or at the far end, or can be used again; a call on it goes on.
     Service { channel: ChannelId, up: bool },
+    /// An alarm of a channel's line or span has begun or is over, short ones left out: nothing gets through meanwhile.
+    Alarm { channel: ChannelId, on: bool },
     /// A phone or trunk that registers with the driver came or went.
     Endpoint { device: DeviceId, address: String, up: bool },
     /// A call comes in.
     Incoming { channel: ChannelId, call: BoardCall, incoming: Incoming },
-    /// More is known of a call that came in: who calls, or the next digits of the number called (only the new ones).
+    /// More is known of a call that came in: who calls, or the number called is longer now (whole, as far as it goes).
     CallInfo { channel: ChannelId, call: BoardCall, incoming: Incoming },
     /// The far end is being rung; `inband`: what is heard comes from there.
     Alerting { channel: ChannelId, call: BoardCall, inband: bool },

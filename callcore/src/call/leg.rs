@@ -218,6 +218,7 @@ impl Leg {
             | BoardEvent::Lost { .. }
             | BoardEvent::Replayed { .. }
             | BoardEvent::Service { .. }
+            | BoardEvent::Alarm { .. }
             | BoardEvent::Endpoint { .. }
             | BoardEvent::Incoming { .. }
             | BoardEvent::CallInfo { .. }

@@ -4,7 +4,9 @@ use super::session::Session;
 use super::{Event, Exchange, Stopping};
 use crate::acd::Start;
 use crate::base::limits::FLOW_STEPS_PER_FACT_MAX;
-use crate::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId, Incoming};
+use crate::board::{
+    BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId, How, Incoming,
+};
 use crate::call::{Call, CallId, DeviceTimer, Fact, Leg, LegId, LegState, Role, Target, TimerName};
 use crate::route::Origin;
 
@@ -18,6 +20,7 @@ impl Exchange {
             BoardEvent::Lost { device, count } => self.on_lost(device, count),
             BoardEvent::Replayed { device } => self.on_replayed(device),
             BoardEvent::Service { channel, up } => self.on_service(channel, up),
+            BoardEvent::Alarm { channel, on } => self.on_alarm(channel, on),
             BoardEvent::Endpoint { device, address, up } => self.on_endpoint(device, &address, up),
             BoardEvent::Incoming { channel, call, incoming } => self.on_incoming(channel, call, incoming),
             BoardEvent::CallInfo { channel, call, incoming } => self.on_call_info(channel, call, incoming),
@@ -97,7 +100,28 @@ impl Exchange {
         if up {
             it.suspect = None;
         }
+        self.follow_outage(channel);
+    }
+
+    /// Short alarms have been left out by the driver: with this one the far end cannot be there any more.
+    fn on_alarm(&mut self, channel: ChannelId, on: bool) {
+        let Some(it) = self.boards.channel_mut(channel) else { return };
+        it.alarm = on;
+        let leg = it.leg;
+        self.follow_outage(channel);
+        let ends = on && self.line_config(channel).alarm_drops_calls;
+        let leg = leg.filter(|_| ends).and_then(|leg| self.legs.get(leg));
+        if let Some(board_call) = leg.map(|leg| leg.board_call) {
+            let cause = Cause { how: How::Alarm, ..Cause::OUT_OF_ORDER };
+            let event = BoardEvent::Disconnected { channel, call: board_call, cause };
+            self.on_leg_event(channel, board_call, &event);
+        }
+    }
+
+    /// A channel can be used, or no more: it is listed so, and so is the phone on it.
+    fn follow_outage(&mut self, channel: ChannelId) {
         self.boards.relist(channel);
+        let Some(up) = self.boards.channel(channel).map(|it| it.in_service && !it.alarm) else { return };
         let Some(device) = self.boards.devices.get(&channel.device) else { return };
         if let Some(extension) = self.routes.extension_at(&device.name, channel.index, "") {
             self.set_reachable(extension, up);

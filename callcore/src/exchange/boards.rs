@@ -13,6 +13,8 @@ pub(super) struct Channel {
     /// The leg that uses it; while two do (a glare), the younger.
     pub(super) leg: Option<LegId>,
     pub(super) in_service: bool,
+    /// Nothing gets through.
+    pub(super) alarm: bool,
     /// A leg was given up here whose release the board never reported; not used until it does.
     pub(super) suspect: Option<Suspect>,
     /// Its line is off hook, or rings, or needs a moment more, though no leg uses it.
@@ -25,6 +27,7 @@ impl Channel {
     fn is_idle(&self) -> bool {
         self.leg.is_none()
             && self.in_service
+            && !self.alarm
             && self.suspect.is_none()
             && !self.line_busy
             && !self.only_incoming
@@ -106,6 +109,7 @@ impl Boards {
             info: *info,
             leg: None,
             in_service: true,
+            alarm: false,
             suspect: None,
             line_busy: false,
             only_incoming: false,

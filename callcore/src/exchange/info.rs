@@ -78,7 +78,7 @@ fn learn(known: &mut Incoming, info: &Incoming) {
         }
     }
     if known.overlap && !info.called.is_empty() {
-        known.called.push_str(&info.called);
+        known.called.clone_from(&info.called);
         known.overlap = info.overlap;
     }
 }

@@ -285,8 +285,12 @@ impl Exchange {
 
     /// Whether a channel only serves calls that go out.
     pub(super) fn is_for_outgoing(&self, channel: ChannelId) -> bool {
+        self.line_config(channel).direction == Direction::Outgoing
+    }
+
+    pub(super) fn line_config(&self, channel: ChannelId) -> LineConfig {
         let device = self.boards.devices.get(&channel.device).map_or("", |device| &device.name);
-        config_of(&self.config.line, device, channel.index).direction == Direction::Outgoing
+        config_of(&self.config.line, device, channel.index)
     }
 
     /// Whether the far end of a channel can leave without anybody noticing.

@@ -43,6 +43,8 @@ pub struct LineConfig {
     pub channels: Option<(u32, u32)>,
     /// Which way they serve.
     pub direction: Direction,
+    /// An alarm of the line or its span, once it is sure, ends the call on it; else the call waits for the alarm to end.
+    pub alarm_drops_calls: bool,
     /// What stands for the far end's hang-up. A line whose board does not report it needs `tone` or `silence`.
     pub hang_up_by: Vec<HangUpBy>,
     /// After how much silence a call counts as over, with `silence`, in milliseconds: 10,000 and more.
@@ -90,6 +92,7 @@ impl Default for LineConfig {
             device: String::new(),
             channels: None,
             direction: Direction::Both,
+            alarm_drops_calls: true,
             hang_up_by: Vec::new(),
             silence_ms: 60_000,
             answer_by_polarity: false,

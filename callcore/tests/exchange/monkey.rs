@@ -184,7 +184,10 @@ impl Monkey {
             Happens::Device { device, what } => self.device(device, what),
             Happens::Service { index, up } => {
                 let channel = ChannelId { device: self.devices[0], index: index.into() };
-                self.desk.board_event(BoardEvent::Service { channel, up });
+                self.desk.board_event(match index % 3 {
+                    2 => BoardEvent::Alarm { channel, on: !up },
+                    _ => BoardEvent::Service { channel, up },
+                });
             }
             Happens::Phone { name, up } => {
                 let address = pick(&["anna", "bert", "carl"], name).to_owned();
@@ -308,7 +311,7 @@ impl Monkey {
                 channel,
                 call,
                 incoming: Incoming {
-                    called: digit.to_string(),
+                    called: pick(&CALLED, why).into(),
                     calling: pick(&CALLING, why).into(),
                     overlap: why.is_multiple_of(2),
                     ..Incoming::default()

@@ -305,7 +305,7 @@ impl Fxo {
     fn on_loop(&mut self, wire: &mut Wire, now: Instant, state: LoopState) {
         self.battery = match (self.battery, state.battery) {
             (Battery::Dead, true) => {
-                wire.say(BoardEvent::Service { channel: wire.channel, up: true });
+                wire.say(BoardEvent::Alarm { channel: wire.channel, on: false });
                 Battery::Fed
             }
             (Battery::Missing(_), true) => Battery::Fed,
@@ -404,7 +404,7 @@ impl Fxo {
     /// The line is out of order, and whoever is on it is gone.
     fn die(&mut self, wire: &mut Wire) {
         self.battery = Battery::Dead;
-        wire.say(BoardEvent::Service { channel: wire.channel, up: false });
+        wire.say(BoardEvent::Alarm { channel: wire.channel, on: true });
         match self.state {
             State::Ringing { .. } | State::Ignoring { .. } => self.state = State::Idle { early: None },
             State::Idle { .. } | State::Cleared { .. } | State::Releasing { .. } => {}

@@ -297,12 +297,12 @@ fn a_line_without_battery_is_out_of_service_and_comes_back() {
     bench.event(loop_state(false, false)).wait(2_499);
     assert_eq!(bench.take(), [], "a break that would mean a hang-up elsewhere");
     bench.wait(1);
-    let down = BoardEvent::Service { channel: CHANNEL, up: false };
+    let down = BoardEvent::Alarm { channel: CHANNEL, on: true };
     assert_eq!(bench.take(), [down, disconnected(call, found(Cause::OUT_OF_ORDER, How::Alarm))]);
     bench.command(drop_call(call)).wait(1_000).command(make(2, "5"));
     assert!(matches!(bench.take()[..], [_, BoardEvent::Refused { cause: Cause::OUT_OF_ORDER, .. }]));
     bench.event(loop_state(false, true));
-    assert_eq!(bench.take(), [BoardEvent::Service { channel: CHANNEL, up: true }]);
+    assert_eq!(bench.take(), [BoardEvent::Alarm { channel: CHANNEL, on: false }]);
 }
 
 #[test]

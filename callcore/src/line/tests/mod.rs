@@ -161,7 +161,7 @@ impl Bench {
                 let alive = matches!(self.life(*call), Life::Open { disconnected: false, .. });
                 assert!(alive, "{event:?} of a call that is over");
             }
-            BoardEvent::Service { .. } => {}
+            BoardEvent::Alarm { .. } => {}
             other => panic!("a line never says {other:?}"),
         }
     }

@@ -1,6 +1,6 @@
 //! What the host knows of one device, and does with what its driver says: events become the core's words, in its ring.
 
-use super::event::{Malformed, Parsed, Shape, parse};
+use super::event::{Malformed, Outage, Parsed, Shape, parse};
 use super::log;
 use crate::board::{BoardCall, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId};
 use crate::shell::clock::Clock;
@@ -126,7 +126,7 @@ impl Context {
     }
 
     fn span_len(&self, parsed: &Parsed) -> usize {
-        if matches!(parsed, Parsed::SpanService { .. }) { self.shape().channels as usize } else { 0 }
+        if matches!(parsed, Parsed::SpanOutage { .. }) { self.shape().channels as usize } else { 0 }
     }
 
     /// An event that cannot be; it counts as seen, so that it is not reported as lost besides.
@@ -150,7 +150,7 @@ impl Context {
     fn pass_on(&self, parsed: Parsed) -> bool {
         match parsed {
             Parsed::Board(event) => self.ring.push(event),
-            Parsed::SpanService { span, up } => self.span_service(span, up),
+            Parsed::SpanOutage { span, outage, on } => self.span_outage(span, outage, on),
             Parsed::Done { req, channel, call, status, cause } => {
                 self.done(req, channel, call, status, cause)
             }
@@ -160,12 +160,12 @@ impl Context {
         }
     }
 
-    fn span_service(&self, span: u32, up: bool) -> bool {
+    fn span_outage(&self, span: u32, outage: Outage, on: bool) -> bool {
         let on_span = self.spans().iter().zip(0..).filter(|(of, _)| **of == span);
         let mut pushed = true;
         for (_, index) in on_span {
             let channel = ChannelId { device: self.device, index };
-            pushed &= self.ring.push(BoardEvent::Service { channel, up });
+            pushed &= self.ring.push(outage.event(channel, on));
         }
         pushed
     }

@@ -15,13 +15,32 @@ pub(crate) struct Shape {
     pub(crate) channels: u32,
 }
 
+/// What keeps channels from being used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outage {
+    /// Nothing gets through.
+    Alarm,
+    /// Somebody has blocked them.
+    Block,
+}
+
+impl Outage {
+    /// It begins or ends on a channel.
+    pub(crate) const fn event(self, channel: ChannelId, on: bool) -> BoardEvent {
+        match self {
+            Self::Alarm => BoardEvent::Alarm { channel, on },
+            Self::Block => BoardEvent::Service { channel, up: !on },
+        }
+    }
+}
+
 /// An event that has been read.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Parsed {
     /// For the core.
     Board(BoardEvent),
-    /// An alarm of a whole span; the host knows its channels.
-    SpanService { span: u32, up: bool },
+    /// An outage of a whole span begins or ends; the host knows its channels.
+    SpanOutage { span: u32, outage: Outage, on: bool },
     /// An accepted command has completed.
     Done { req: u64, channel: u32, call: u64, status: i32, cause: u16 },
     /// The device is gone.
@@ -90,7 +109,8 @@ pub(crate) fn parse(shape: Shape, bytes: &[u8]) -> Result<Parsed, Malformed> {
             let line = line::event(kind, &event)?;
             Ok(line.map_or(Parsed::Ignored, |event| Parsed::Board(BoardEvent::Line { channel, event })))
         }
-        CCD_EV_ALARM => alarm(shape, &event),
+        CCD_EV_ALARM => outage(shape, Outage::Alarm, event.u32(offset_of!(ccd_ev_alarm, now)), &event),
+        CCD_EV_BLOCKED => outage(shape, Outage::Block, event.u32(offset_of!(ccd_ev_blocked, now)), &event),
         CCD_EV_DEVICE_REMOVED | CCD_EV_FATAL => Ok(Parsed::Removed),
         CCD_EV_DEVICE_ADDED => Ok(Parsed::Back),
         CCD_EV_LOST => Ok(Parsed::Board(BoardEvent::Lost {
@@ -184,10 +204,10 @@ pub(super) fn key(event: &EventBytes<'_>) -> Result<Option<Digit>, Malformed> {
     Digit::new(ascii).map(Some).ok_or(Malformed::Digit(ascii))
 }
 
-fn alarm(shape: Shape, event: &EventBytes<'_>) -> Result<Parsed, Malformed> {
-    let up = event.u32(offset_of!(ccd_ev_alarm, now)) == 0;
+fn outage(shape: Shape, outage: Outage, now: u32, event: &EventBytes<'_>) -> Result<Parsed, Malformed> {
+    let on = now != 0;
     if event.chan() == CCD_NO_CHAN {
-        return Ok(Parsed::SpanService { span: event.span(), up });
+        return Ok(Parsed::SpanOutage { span: event.span(), outage, on });
     }
-    Ok(Parsed::Board(BoardEvent::Service { channel: event.channel_id(shape)?, up }))
+    Ok(Parsed::Board(outage.event(event.channel_id(shape)?, on)))
 }
