@@ -285,8 +285,7 @@ pub(crate) const SCHEMA: &std::ffi::CStr = cr#"{
     "jitter_ms": {"oneOf": [{"type": "integer", "minimum": 20, "maximum": 300},
       {"type": "array", "items": {"type": "integer", "minimum": 20, "maximum": 300}, "minItems": 2, "maxItems": 2}], "default": [40, 200],
       "description": "milliseconds that sound waits for late packets: one number always, [least, most] as much as the network needs"},
-    "symmetric_rtp": {"type": "integer", "minimum": 0, "maximum": 1, "default": 1, "description": "1: send RTP to where it comes from, and follow
-      who goes on from elsewhere after a second of silence (a NAT that forgot)"},
+    "symmetric_rtp": {"type": "integer", "minimum": 0, "maximum": 1, "default": 1, "description": "1: send RTP to where it comes from, and follow who goes on from elsewhere after a second of silence (a NAT that forgot)"},
     "accept_unknown": {"type": "integer", "minimum": 0, "maximum": 1, "default": 0, "description": "1: take calls from anybody"},
     "endpoints": {"type": "array", "items": {"type": "object", "required": ["address", "password"], "properties": {
       "address": {"type": "string"}, "password": {"type": "string"}, "name": {"type": "string"}}}},

@@ -2,11 +2,9 @@
 
 mod cli;
 mod commands;
-mod config;
-mod node;
 mod output;
-mod prompts;
 mod screen;
+mod signals;
 
 use clap::Parser;
 use cli::Command;

@@ -1,6 +1,6 @@
 //! How a command ends badly, and which exit code says so.
 
-use crate::config::Report;
+use callcore_config::{Report, StartError};
 use std::fmt;
 use std::process::ExitCode;
 
@@ -32,6 +32,15 @@ impl End {
 impl From<Report> for End {
     fn from(report: Report) -> Self {
         Self::Config(report)
+    }
+}
+
+impl From<StartError> for End {
+    fn from(why: StartError) -> Self {
+        match why {
+            StartError::Wrong(text) => Self::Wrong(text),
+            StartError::Failed(text) => Self::Failed(text),
+        }
     }
 }
 

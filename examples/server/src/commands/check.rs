@@ -1,12 +1,11 @@
 //! `check`: is a configuration right?
 
 use crate::cli::CheckArgs;
-use crate::config;
 use crate::output::{End, count, say};
 
 /// Read the file, say what is in it.
 pub(crate) fn run(args: &CheckArgs) -> Result<(), End> {
-    let loaded = config::load_file(&args.file)?;
+    let loaded = callcore_config::load_file(&args.file)?;
     let core = &loaded.core;
     let parts = [
         (loaded.devices.len(), "device"),

@@ -1,13 +1,12 @@
 //! `demo`: a busy little centre in real time, with simulated people, on the screen.
 
 use crate::cli::DemoArgs;
-use crate::config::{self, Loaded};
-use crate::node;
 use crate::output::{End, duration, percent, say};
 use crate::screen::{self, Head, Screen};
 use callcore::ledger::{CallRecord, Outcome};
 use callcore::shell::Handle;
 use callcore::shell::store::Query;
+use callcore_config::Loaded;
 use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -25,8 +24,8 @@ const DRAIN_MS: u64 = 60_000;
 pub(crate) fn run(args: &DemoArgs) -> Result<(), End> {
     let mut loaded = load(args)?;
     loaded.node.data_dir.clone_from(&args.data);
-    let signals = node::signals()?;
-    let node = node::start(&loaded)?;
+    let signals = crate::signals::signals()?;
+    let node = callcore_config::start(&loaded)?;
     let began = node.handle().now().wall;
     watch(&node.handle(), args, &signals);
     node.stop().map_err(|why| End::failed(why.to_string()))?;
@@ -38,7 +37,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), End> {
 /// The built-in centre; its callers are simulated, one a second (see `demo.toml`), or those of a driver.
 fn load(args: &DemoArgs) -> Result<Loaded, End> {
     let Some(driver) = &args.driver else {
-        let mut loaded = config::load(DEMO_NAME, DEMO, Path::new(""))?;
+        let mut loaded = callcore_config::load(DEMO_NAME, DEMO, Path::new(""))?;
         loaded.devices[0].config["arrivals_total"] = args.seconds.into();
         return Ok(loaded);
     };
@@ -47,7 +46,8 @@ fn load(args: &DemoArgs) -> Result<Loaded, End> {
         "[[device]]\nname = \"board\"\ndriver = {:?}\n\n[[trunk_group]]\nname = \"board\"\ndevice = \"board\"\n\n[[device]]",
         driver.display().to_string()
     );
-    let mut loaded = config::load(DEMO_NAME, &DEMO.replacen("[[device]]", &board, 1), Path::new(""))?;
+    let mut loaded =
+        callcore_config::load(DEMO_NAME, &DEMO.replacen("[[device]]", &board, 1), Path::new(""))?;
     loaded.devices[1].config["arrivals_per_hour"] = 0.into();
     Ok(loaded)
 }

@@ -1,10 +1,9 @@
 //! `run`: a centre on real lines, until a signal ends it.
 
 use crate::cli::RunArgs;
-use crate::config::{self, Loaded, Log};
-use crate::node;
 use crate::output::{End, say};
 use callcore::exchange::Config;
+use callcore_config::{Loaded, Log};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::IsTerminal;
@@ -21,14 +20,14 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Run until SIGINT or SIGTERM.
 pub(crate) fn run(args: &RunArgs) -> Result<(), End> {
     if args.example {
-        say!("{}", config::EXAMPLE.trim_end());
+        say!("{}", callcore_config::EXAMPLE.trim_end());
         return Ok(());
     }
     let loaded = load(args.config.as_deref())?;
     log_to_stderr(loaded.node.log);
     // before the node, so that an early Ctrl-C stops it cleanly too
-    let signals = node::signals()?;
-    let node = node::start(&loaded)?;
+    let signals = crate::signals::signals()?;
+    let node = callcore_config::start(&loaded)?;
     say!("{}", describe(&loaded));
     // the sender lives as long as the program
     while let Err(RecvTimeoutError::Timeout) = signals.recv_timeout(LOOK_EVERY) {
@@ -48,9 +47,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), End> {
 pub(crate) fn load(path: Option<&Path>) -> Result<Loaded, End> {
     let here = Path::new(HERE);
     let loaded = match path {
-        Some(path) => config::load_file(path),
-        None if here.exists() => config::load_file(here),
-        None => config::load_example(),
+        Some(path) => callcore_config::load_file(path),
+        None if here.exists() => callcore_config::load_file(here),
+        None => callcore_config::load_example(),
     };
     Ok(loaded?)
 }

@@ -3,7 +3,6 @@
 mod args;
 mod wave;
 
-use crate::node;
 use crate::output::{End, say};
 use args::{Action, EditArgs};
 use callcore::media::Format;
@@ -19,8 +18,9 @@ pub(crate) use args::PromptsArgs;
 /// Do it on the folder of a configuration.
 pub(crate) fn run(args: &PromptsArgs) -> Result<(), End> {
     let loaded = super::run::load(args.config.as_deref())?;
-    let prompts = Prompts::open(&node::prompts_folder(&loaded)?, loaded.prompts.options()).map_err(ended)?;
-    let wanted = crate::config::named_prompts(&loaded.core);
+    let prompts =
+        Prompts::open(&callcore_config::prompts_folder(&loaded)?, loaded.prompts.options()).map_err(ended)?;
+    let wanted = callcore_config::named_prompts(&loaded.core);
     prompts.set_wanted(wanted.into_iter().map(|(at, name)| (name.to_owned(), at)));
     let who = args.who.clone().or_else(|| std::env::var("USER").ok()).unwrap_or_default();
     match &args.action {

@@ -8,19 +8,19 @@ use std::time::Duration;
 /// How prompts are kept.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct PromptSettings {
+pub struct PromptSettings {
     /// Stands in where a prompt is there neither in the caller's language nor without one.
-    pub(crate) default_language: Option<String>,
+    pub default_language: Option<String>,
     /// Old files kept of each prompt; left out: 10.
-    pub(crate) versions_max: Option<usize>,
+    pub versions_max: Option<usize>,
     /// Speaks the prompts that are called `say:...`.
-    pub(crate) speech: Option<SpeechSettings>,
+    pub speech: Option<SpeechSettings>,
 }
 
 /// `[prompts.speech]`; empty, it is espeak-ng.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct SpeechSettings {
+pub struct SpeechSettings {
     /// Program and arguments, with `{text}`, `{file}`, `{language}`, `{voice}`.
     command: Vec<String>,
     /// `{voice}` by language.
@@ -44,7 +44,7 @@ impl Default for SpeechSettings {
 
 impl PromptSettings {
     /// For the store.
-    pub(crate) fn options(&self) -> PromptOptions {
+    pub fn options(&self) -> PromptOptions {
         let options = PromptOptions::default();
         PromptOptions {
             default_language: self.default_language.clone(),
@@ -57,7 +57,7 @@ impl PromptSettings {
 
 impl SpeechSettings {
     /// For the store.
-    pub(crate) fn options(&self) -> SpeechOptions {
+    pub fn options(&self) -> SpeechOptions {
         SpeechOptions {
             command: self.command.clone(),
             voices: self.voices.clone(),

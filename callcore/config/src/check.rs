@@ -30,7 +30,7 @@ fn devices(loaded: &Loaded, problems: &mut Vec<Problem>) {
         if let Some(text) = driver(&device.driver) {
             problems.push(Problem::new(format!("{at}.driver"), text));
         }
-        if let (true, Some(schema)) = (device.config.is_object(), crate::node::schema(&device.driver)) {
+        if let (true, Some(schema)) = (device.config.is_object(), crate::start::schema(&device.driver)) {
             problems.extend(schema::check(&schema, &device.config, &format!("{at}.config")));
         }
     }
@@ -54,7 +54,7 @@ fn endpoints(loaded: &Loaded, problems: &mut Vec<Problem>) {
             problems.push(Problem::new(format!("extension[{place}].endpoint"), text));
         }
         let is_sip =
-            loaded.devices.iter().any(|it| it.name == extension.device && it.driver == crate::node::SIP);
+            loaded.devices.iter().any(|it| it.name == extension.device && it.driver == crate::start::SIP);
         if is_sip && extension.password.as_deref().is_none_or(str::is_empty) {
             let text = "anybody could register as this phone; add a password";
             problems.push(Problem::new(format!("extension[{place}].password"), text));
@@ -64,7 +64,7 @@ fn endpoints(loaded: &Loaded, problems: &mut Vec<Problem>) {
 
 /// What is wrong with the name of a driver.
 fn driver(name: &str) -> Option<String> {
-    let built_in = [crate::node::SIP, crate::node::SIM];
+    let built_in = [crate::start::SIP, crate::start::SIM];
     if built_in.contains(&name) {
         return None;
     }
@@ -112,7 +112,7 @@ fn prompts(loaded: &Loaded, problems: &mut Vec<Problem>) {
         }
         Some(folder) => format!("in {}", folder.display()),
         None => {
-            known.extend(crate::prompts::names().map(str::to_owned));
+            known.extend(crate::voice::names().map(str::to_owned));
             "among the built-in ones".to_owned()
         }
     };
@@ -130,7 +130,7 @@ fn prompts(loaded: &Loaded, problems: &mut Vec<Problem>) {
 }
 
 /// Names of prompts with the places that play them.
-pub(crate) fn named_prompts(core: &Config) -> Vec<(String, &str)> {
+pub fn named_prompts(core: &Config) -> Vec<(String, &str)> {
     let mut named = Vec::new();
     named.extend(core.hold_music.as_deref().map(|name| ("hold_music".to_owned(), name)));
     for (place, queue) in core.queue.iter().enumerate() {

@@ -1,41 +1,48 @@
-//! From a checked configuration to a running node, and back down when a signal says so.
+//! From a checked configuration to a running node.
 
-use crate::config::Loaded;
-use crate::output::End;
-use crate::prompts;
+use crate::{Loaded, voice};
 use callcore::shell::{BuiltIn, DeviceSettings, Failed, LoadError, Node, Settings};
 use callcore_driver_sdk::sys::CCD_E_CONFIG;
 use callcore_driver_sdk::{Driver, negotiate_fn};
 use callcore_driver_sim::SimDriver;
 use callcore_driver_sip::SipDriver;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, channel};
 
 /// The names of the built-in drivers in configurations.
-pub(crate) const SIM: &str = "sim";
-pub(crate) const SIP: &str = "sip";
+pub const SIM: &str = "sim";
+/// See [`SIM`].
+pub const SIP: &str = "sip";
+
+/// Why a centre does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration does not fit the machine or its own devices; with file and line where it has one.
+    #[error("{0}")]
+    Wrong(String),
+    /// Something in the world.
+    #[error("{0}")]
+    Failed(String),
+}
 
 /// Start what the configuration describes.
 ///
 /// # Errors
 /// What does not fit or cannot be had: ports in use, folders that cannot be written, prompts that cannot be played.
-pub(crate) fn start(loaded: &Loaded) -> Result<Node, End> {
+pub fn start(loaded: &Loaded) -> Result<Node, StartError> {
     let settings = settings(loaded)?;
     Node::start(loaded.core.clone(), settings).map_err(|why| ended(loaded, &why))
 }
 
-fn ended(loaded: &Loaded, why: &Failed) -> End {
+fn ended(loaded: &Loaded, why: &Failed) -> StartError {
     match why {
-        Failed::Config(_) | Failed::Setting { .. } => End::Wrong(format!("{}: {why}", loaded.name)),
+        Failed::Config(_) | Failed::Setting { .. } => StartError::Wrong(format!("{}: {why}", loaded.name)),
         Failed::Device { device, why: LoadError::Refused { text, code, .. } } if *code == CCD_E_CONFIG => {
-            End::Wrong(wrong_setting(loaded, device, text))
+            StartError::Wrong(wrong_setting(loaded, device, text))
         }
-        Failed::Device { .. } if why.to_string().contains("Address already in use") => End::failed(format!(
-            "{why}; another program uses it: end that one, or change it in [device.config]"
-        )),
-        _ => End::failed(why.to_string()),
+        Failed::Device { .. } if why.to_string().contains("Address already in use") => StartError::Failed(
+            format!("{why}; another program uses it: end that one, or change it in [device.config]"),
+        ),
+        _ => StartError::Failed(why.to_string()),
     }
 }
 
@@ -51,7 +58,7 @@ fn wrong_setting(loaded: &Loaded, device: &str, text: &str) -> String {
     format!("{}: {path}: {what}", loaded.place_of(&path))
 }
 
-fn settings(loaded: &Loaded) -> Result<Settings, End> {
+fn settings(loaded: &Loaded) -> Result<Settings, StartError> {
     let node = &loaded.node;
     let mut settings = Settings::new(&node.data_dir);
     settings.prompts_dir = prompts_folder(loaded)?;
@@ -78,14 +85,14 @@ fn settings(loaded: &Loaded) -> Result<Settings, End> {
 ///
 /// # Errors
 /// It cannot be written.
-pub(crate) fn prompts_folder(loaded: &Loaded) -> Result<PathBuf, End> {
+pub fn prompts_folder(loaded: &Loaded) -> Result<PathBuf, StartError> {
     if let Some(folder) = &loaded.node.prompts_dir {
         return Ok(folder.clone());
     }
     let folder = Settings::new(&loaded.node.data_dir).prompts_dir;
-    prompts::unpack(&folder).map_err(|why| {
+    voice::unpack(&folder).map_err(|why| {
         let folder = folder.display();
-        End::failed(format!(
+        StartError::Failed(format!(
             "cannot write {folder}: {why}; set data_dir in [node] to a folder that can be written"
         ))
     })?;
@@ -99,24 +106,5 @@ pub(crate) fn schema(driver: &str) -> Option<serde_json::Value> {
         SIP => SipDriver::INFO.config_schema,
         _ => return None,
     };
-    serde_json::from_slice(schema.to_bytes()).ok()
-}
-
-/// Something comes out of it for each SIGINT (Ctrl-C) and SIGTERM, which then no longer kill the program.
-///
-/// # Errors
-/// Why signals cannot be caught.
-pub(crate) fn signals() -> Result<Receiver<()>, End> {
-    let cannot = |why| End::failed(format!("cannot catch signals: {why}"));
-    let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(cannot)?;
-    let (to, from) = channel();
-    let wait = move || {
-        for _ in signals.forever() {
-            if to.send(()).is_err() {
-                return;
-            }
-        }
-    };
-    std::thread::Builder::new().name("signals".to_owned()).spawn(wait).map_err(cannot)?;
-    Ok(from)
+    Some(serde_json::from_slice(schema.to_bytes()).expect("the tests of this crate use the schemas of both"))
 }

@@ -3,7 +3,7 @@
 
 Needs espeak-ng and sox (Debian packages of those names). The files are committed; run this only to change them:
 
-    python3 examples/server/prompts/make.py
+    python3 callcore/config/prompts/make.py
 
 All are WAV, mono, 8000 Hz, mu-law (ITU-T G.711): what a telephone line carries anyway.
 """

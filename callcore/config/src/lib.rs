@@ -1,4 +1,5 @@
-//! The configuration file: read whole, checked whole, and every mistake reported with its line.
+//! A call centre from one configuration text: read whole, checked whole, every mistake reported with its line; then started
+//! with the drivers that are part of callcore, `sip` and `sim`, and any that is loaded.
 //!
 //! ```text
 //! text ─▶ TOML tree ─┬─▶ [node], [prompts], [[device]] ─┐
@@ -11,6 +12,8 @@ mod place;
 mod prompts;
 mod read;
 mod schema;
+mod start;
+mod voice;
 mod words;
 
 use callcore::base::Problem;
@@ -23,41 +26,47 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::DeTable;
 
-pub(crate) use check::named_prompts;
-pub(crate) use prompts::PromptSettings;
-pub(crate) use words::nearest;
+pub use check::named_prompts;
+pub use prompts::PromptSettings;
+pub use start::{SIM, SIP, StartError, prompts_folder, start};
+use words::nearest;
 
 /// The example that is also what runs without any file.
-pub(crate) const EXAMPLE: &str = include_str!("../../callcore.toml");
+pub const EXAMPLE: &str = include_str!("../example.toml");
 /// How messages name it.
-pub(crate) const EXAMPLE_NAME: &str = "(built-in example)";
+pub const EXAMPLE_NAME: &str = "(built-in example)";
 
 /// `[node]`: where things are on this machine.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct NodeSettings {
+pub struct NodeSettings {
     /// Journal, database and recordings.
-    pub(crate) data_dir: PathBuf,
+    pub data_dir: PathBuf,
     /// The WAV files of prompts; left out: the built-in ones.
-    pub(crate) prompts_dir: Option<PathBuf>,
+    pub prompts_dir: Option<PathBuf>,
     /// Whose tones callers hear, by its ISO 3166 letters.
     #[serde(deserialize_with = "country")]
-    pub(crate) country: String,
+    pub country: String,
     /// What is logged.
-    pub(crate) log: Log,
+    pub log: Log,
     /// How hard facts are held on to.
-    pub(crate) journal_sync: JournalSync,
+    pub journal_sync: JournalSync,
 }
 
 /// How much is logged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Log {
+pub enum Log {
+    /// What failed.
     Error,
+    /// And what should not be.
     Warn,
+    /// And what happens.
     #[default]
     Info,
+    /// And why.
     Debug,
+    /// Everything.
     Trace,
 }
 
@@ -85,14 +94,14 @@ impl Default for NodeSettings {
 /// `[[device]]`: one board or SIP stack.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct DeviceEntry {
+pub struct DeviceEntry {
     /// What extensions, trunk groups and routes call it.
-    pub(crate) name: String,
+    pub name: String,
     /// `sip`, `sim`, or the path of a driver library.
-    pub(crate) driver: String,
+    pub driver: String,
     /// What the driver reads; the server only adds the extensions to it.
     #[serde(default = "nothing")]
-    pub(crate) config: serde_json::Value,
+    pub config: serde_json::Value,
 }
 
 fn nothing() -> serde_json::Value {
@@ -101,23 +110,23 @@ fn nothing() -> serde_json::Value {
 
 /// A configuration without a mistake.
 #[derive(Debug)]
-pub(crate) struct Loaded {
+pub struct Loaded {
     /// The file's name, for messages.
-    pub(crate) name: String,
+    pub name: String,
     /// For the core.
-    pub(crate) core: Config,
+    pub core: Config,
     /// For the shell; relative paths are below the file's folder.
-    pub(crate) node: NodeSettings,
+    pub node: NodeSettings,
     /// How prompts are kept and spoken.
-    pub(crate) prompts: PromptSettings,
+    pub prompts: PromptSettings,
     /// For the drivers, with the extensions' endpoints.
-    pub(crate) devices: Vec<DeviceEntry>,
+    pub devices: Vec<DeviceEntry>,
     text: String,
 }
 
 impl Loaded {
     /// `FILE:LINE` of a path, or of the nearest part of it that is in the file.
-    pub(crate) fn place_of(&self, path: &str) -> String {
+    pub fn place_of(&self, path: &str) -> String {
         let line = DeTable::parse(&self.text).ok().and_then(|tree| {
             let span = place::span_at(tree.get_ref(), path)?;
             Some(place::line_of(&self.text, span.start))
@@ -128,7 +137,7 @@ impl Loaded {
 
 /// Everything that is wrong with a file.
 #[derive(Debug)]
-pub(crate) struct Report {
+pub struct Report {
     name: String,
     lines: Vec<(Option<usize>, String)>,
 }
@@ -173,7 +182,7 @@ impl fmt::Display for Report {
 ///
 /// # Errors
 /// All mistakes at once, or that the file cannot be read.
-pub(crate) fn load_file(path: &Path) -> Result<Loaded, Report> {
+pub fn load_file(path: &Path) -> Result<Loaded, Report> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|why| {
         let mut report = Report::new(&name);
@@ -186,7 +195,7 @@ pub(crate) fn load_file(path: &Path) -> Result<Loaded, Report> {
 }
 
 /// Read and check the built-in example; relative paths are below the working directory.
-pub(crate) fn load_example() -> Result<Loaded, Report> {
+pub fn load_example() -> Result<Loaded, Report> {
     load(EXAMPLE_NAME, EXAMPLE, Path::new(""))
 }
 
@@ -194,7 +203,7 @@ pub(crate) fn load_example() -> Result<Loaded, Report> {
 ///
 /// # Errors
 /// All mistakes at once.
-pub(crate) fn load(name: &str, text: &str, folder: &Path) -> Result<Loaded, Report> {
+pub fn load(name: &str, text: &str, folder: &Path) -> Result<Loaded, Report> {
     let mut report = Report::new(name);
     let (tree, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
