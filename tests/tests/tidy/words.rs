@@ -10,6 +10,7 @@ const UNSAFE_PLACES: &[&str] = &[
     "drivers/host/src/raw/",
     "drivers/host/src/pool.rs",
     "drivers/host/src/text.rs",
+    "drivers/ccd/src/raw/",
     "callcore/src/shell/driver",
     "callcore/src/shell/memory.rs",
     "callcore/src/shell/priority.rs",

@@ -1,0 +1,93 @@
+//! What a check is, what it works on, and how it ends.
+
+use crate::trail::Trail;
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// One clause of the contract and the function that tries it.
+#[derive(Clone, Copy)]
+pub struct Check {
+    /// Its number, which stays the same for ever.
+    pub number: u16,
+    /// Its name, for filters: `done-once`.
+    pub id: &'static str,
+    /// 0 binary, 1 life cycle, 2 calls, 3 media, 4 line and board, 5 robustness.
+    pub level: u8,
+    /// What is tried, in a few words.
+    pub title: &'static str,
+    /// What the contract says.
+    pub clause: &'static str,
+    /// How long it may take on a busy machine, in seconds.
+    pub seconds: u64,
+    /// Tries it, in a process of its own.
+    pub run: fn(&Subject) -> Ran,
+}
+
+/// How a check ends: passed, with what was measured, or not.
+pub type Ran = Result<String, Stop>;
+
+/// Why a check has not passed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It does not apply: why.
+    Skip(String),
+    /// The clause is broken: what was seen.
+    Broken(String),
+}
+
+/// Something that does not apply.
+///
+/// # Errors
+/// Always: it ends the check.
+pub fn skip<T>(why: impl Into<String>) -> Result<T, Stop> {
+    Err(Stop::Skip(why.into()))
+}
+
+/// A clause that is broken.
+///
+/// # Errors
+/// Always: it ends the check.
+pub fn broken<T>(seen: impl Into<String>) -> Result<T, Stop> {
+    Err(Stop::Broken(seen.into()))
+}
+
+/// Ends the check with what was seen unless `holds`.
+///
+/// # Errors
+/// The clause is broken.
+pub fn require(holds: bool, seen: impl FnOnce() -> String) -> Result<(), Stop> {
+    if holds { Ok(()) } else { Err(Stop::Broken(seen())) }
+}
+
+/// The driver under test, and how it is to be tried.
+pub struct Subject {
+    /// Its library, an absolute path.
+    pub path: PathBuf,
+    /// The device to open; none is the only one.
+    pub uid: Option<String>,
+    /// The driver's configuration.
+    pub config: Value,
+    /// What chance starts from; the same seed tries the same things.
+    pub seed: u64,
+    /// Where outgoing calls go.
+    pub dial: Dial,
+    /// Where steps and findings are written.
+    pub trail: Trail,
+}
+
+/// Where outgoing calls go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dial {
+    /// The number to call.
+    pub called: String,
+    /// The endpoint or trunk to leave by; none is the channel's own line.
+    pub via: Option<String>,
+}
+
+impl Subject {
+    /// Whether the driver's configuration says that what is sent on a channel comes back on it.
+    #[must_use]
+    pub fn loops(&self) -> bool {
+        matches!(&self.config["loopback"], Value::Bool(true)) || self.config["loopback"] == 1
+    }
+}

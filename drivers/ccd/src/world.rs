@@ -1,0 +1,102 @@
+//! What a process has, as `/proc` tells it: threads, files, memory; and what a guest must leave as it was.
+
+use crate::check::{Stop, broken};
+use std::collections::BTreeMap;
+use std::fs;
+
+/// A look at this process.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct World {
+    /// Names of its threads, by their ids.
+    pub threads: BTreeMap<u32, String>,
+    /// What its file descriptors are.
+    pub files: BTreeMap<u32, String>,
+}
+
+impl World {
+    /// Looks now.
+    #[must_use]
+    pub fn now() -> Self {
+        Self { threads: threads(), files: files() }
+    }
+
+    /// Ends the check when there are threads or files that were not there before.
+    ///
+    /// # Errors
+    /// What is new.
+    pub fn require_same(&self, after: &str) -> Result<(), Stop> {
+        let now = Self::now();
+        let threads: Vec<_> = now
+            .threads
+            .iter()
+            .filter(|(id, _)| !self.threads.contains_key(id))
+            .map(|(_, name)| name.clone())
+            .collect();
+        if !threads.is_empty() {
+            return broken(format!(
+                "after {after} there are {} more threads: {}",
+                threads.len(),
+                threads.join(", ")
+            ));
+        }
+        let files: Vec<_> = now
+            .files
+            .iter()
+            .filter(|(fd, what)| self.files.get(fd) != Some(what))
+            .map(|(_, what)| what.clone())
+            .collect();
+        if !files.is_empty() {
+            return broken(format!(
+                "after {after} there are {} more open files: {}",
+                files.len(),
+                files.join(", ")
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn entries(folder: &str) -> impl Iterator<Item = (u32, fs::DirEntry)> {
+    fs::read_dir(folder).into_iter().flatten().filter_map(|entry| {
+        let entry = entry.ok()?;
+        Some((entry.file_name().to_str()?.parse().ok()?, entry))
+    })
+}
+
+fn threads() -> BTreeMap<u32, String> {
+    let name = |entry: &fs::DirEntry| {
+        fs::read_to_string(entry.path().join("comm")).unwrap_or_default().trim().to_owned()
+    };
+    entries("/proc/self/task").map(|(id, entry)| (id, name(&entry))).collect()
+}
+
+fn files() -> BTreeMap<u32, String> {
+    // the folder that is being listed is gone by the time its link is read
+    entries("/proc/self/fd")
+        .filter_map(|(fd, entry)| {
+            Some((fd, fs::read_link(entry.path()).ok()?.to_string_lossy().into_owned()))
+        })
+        .filter(|(_, what)| !what.starts_with("/proc/"))
+        .collect()
+}
+
+/// Lines of a file of `/proc/self`.
+#[must_use]
+pub fn status_lines(file: &str) -> Vec<String> {
+    let text = fs::read_to_string(format!("/proc/self/{file}")).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Resident memory that is the process's own, in bytes.
+#[must_use]
+pub fn anonymous_bytes() -> u64 {
+    let line = status_lines("status").into_iter().find(|line| line.starts_with("RssAnon:"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+    kib.unwrap_or(0) * 1024
+}
+
+/// How many mappings the process has.
+#[must_use]
+pub fn mappings() -> usize {
+    status_lines("maps").len()
+}
