@@ -10,13 +10,13 @@
 enum { CHANNELS = 4 };
 typedef struct { ccd_call call; enum { IDLE, OFFERED, CALLING, ANSWERED, UP, CLEARED, DROPPED } state; uint16_t cause; uint64_t due; } line;
 typedef struct {
-  pthread_mutex_t lock; /* held only for moments */
   const ccd_host *host;
   int open, started;
   uint64_t seq, calls, next_ring;
   int64_t ring_every_ms; /* 0: never */
   line lines[CHANNELS];
   ccd_media_setup pool;
+  pthread_mutex_t lock; /* held only for moments */
 } board;
 
 #define POST(b, kind, type, ch, call, ...) post(b, &(kind){ __VA_ARGS__ }, sizeof(kind), type, ch, call) /* 0: full, again with the next frame */
@@ -45,32 +45,35 @@ static void step(board *b, ccd_chan ch, uint64_t now) {
 }
 static ccd_status exchange(void *dev, ccd_tick *t) {
   board *b = dev;
-  const ccd_media_setup *p = &b->pool;
+  if (!b || !t) return CCD_E_ARG;
   pthread_mutex_lock(&b->lock);
-  for (ccd_chan ch = 0; b->started && ch < p->channels; ch++) {
+  const ccd_media_setup *p = &b->pool;
+  ccd_status status = b->started ? CCD_OK : CCD_E_STATE;
+  for (ccd_chan ch = 0; !status && ch < p->channels; ch++) {
     uint64_t bit = (uint64_t)1 << ch, slot = ((t->frame & (p->depth - 1)) * p->channels + ch) * p->stride;
     step(b, ch, b->host->now_ns(b->host->ctx));
     if (!(t->active[0] & t->tx_valid[0] & bit)) continue;
     memcpy((char *)p->base + p->rx_off + slot, (char *)p->base + p->tx_off + slot, p->frame_samples); /* BOARD: send tx, fetch rx */
     t->rx_valid[0] |= bit;
   }
-  return pthread_mutex_unlock(&b->lock), CCD_OK;
+  return pthread_mutex_unlock(&b->lock), status;
 }
 /* Commands.  wish: unless it cannot be now, DONE, and the line is as wanted; lets go of the lock. */
 static ccd_status wish(board *b, ccd_chan ch, ccd_req req, ccd_status status, line wanted) {
+  if (!b) return CCD_E_ARG;
   if (!b->started) status = CCD_E_STATE;
   if (status == CCD_OK && req && !POST(b, ccd_ev_done, CCD_EV_DONE, ch, wanted.call, .h.req = req)) status = CCD_E_FULL;
   if (status == CCD_OK) b->lines[ch] = wanted;
   return pthread_mutex_unlock(&b->lock), status;
 }
 static line *find(board *b, ccd_call call) { /* takes the lock */
-  pthread_mutex_lock(&b->lock);
-  for (line *l = b->lines; l < b->lines + CHANNELS; l++) if (call && l->call == call) return l;
+  if (b) pthread_mutex_lock(&b->lock);
+  for (line *l = b ? b->lines : NULL; l && l < b->lines + CHANNELS; l++) if (call && l->call == call) return l;
   return NULL;
 }
 static ccd_status make(void *dev, ccd_chan ch, ccd_call call, const ccd_make *m, ccd_req req) {
   board *b = dev;
-  if (ch >= CHANNELS || !call || call % 2 || !m || !m->called) return CCD_E_ARG;
+  if (!b || ch >= CHANNELS || !call || call % 2 || !m || !m->called) return CCD_E_ARG;
   pthread_mutex_lock(&b->lock); /* BOARD: dial m->called */
   return wish(b, ch, req, b->lines[ch].state == IDLE ? CCD_OK : CCD_E_BUSY, (line){ call, CALLING, 0, b->host->now_ns(b->host->ctx) + 1000000000 });
 }
@@ -85,9 +88,7 @@ static ccd_status drop(void *dev, ccd_call call, uint16_t q850, ccd_req req) {
   return wish(b, l ? l - b->lines : 0, req, l ? CCD_OK : CCD_E_GONE, (line){ call, DROPPED, q850 >= 1 && q850 <= 127 ? q850 : 16, 0 });
 }
 /* The device.  BOARD: how many channels, what each can do. */
-static void put(void *out, uint32_t room, void *from, uint32_t size) {
-  memcpy(from, room < size ? &room : &size, sizeof size), memcpy(out, from, room < size ? room : size);
-}
+static void put(void *out, uint32_t room, void *from, uint32_t size) { memcpy(from, room < size ? &room : &size, 4), memcpy(out, from, room < size ? room : size); }
 static ccd_status channel(void *dev, ccd_chan ch, ccd_channel_info *out) {
   if (!dev || !out || ch >= CHANNELS) return CCD_E_ARG;
   put(out, out->size, &(ccd_channel_info){ .kind = CCD_KIND_BEARER, .signalling = CCD_SIG_PRI_USER, .timeslot = ch + 1, .codecs = CCD_LAW_A, .law = CCD_LAW_A,
@@ -110,8 +111,7 @@ static ccd_status create(const ccd_host *host, void **drv, ccd_error *err) {
   return (void)err, host && drv ? (*drv = calloc(1, sizeof(board))) ? CCD_OK : CCD_E_NOMEM : CCD_E_ARG;
 }
 static ccd_status enumerate(void *drv, uint32_t index, ccd_device_info *out) {
-  if (!drv || !out) return CCD_E_ARG;
-  if (index) return CCD_E_END;
+  if (!drv || !out || index) return drv && out ? CCD_E_END : CCD_E_ARG;
   put(out, out->size, &(ccd_device_info){ .channels = CHANNELS, .paced_by = CCD_PACED_BY_HOST, .uid = "1", .model = "NAME" }, sizeof(ccd_device_info));
   return CCD_OK;
 }
