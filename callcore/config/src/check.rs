@@ -99,6 +99,10 @@ fn prompts(loaded: &Loaded, problems: &mut Vec<Problem>) {
     if let Some(text) = speech.as_ref().and_then(|speech| speech.options().mistake()) {
         problems.push(Problem::new("prompts.speech.command", text));
     }
+    let default = loaded.prompts.default_language.as_deref();
+    if let Some(Err(why)) = default.map(callcore::base::language::canonical) {
+        problems.push(Problem::new("prompts.default_language", why.text));
+    }
     // what was added to the folder that the built-in ones are put into is there, too
     let own = loaded.node.prompts_dir.clone().unwrap_or_else(|| loaded.node.data_dir.join("prompts"));
     let mut known = match callcore::shell::prompts::names(&own) {
@@ -161,6 +165,8 @@ fn node_prompts<'a>(at: &str, node: &'a NodeConfig) -> Vec<(String, &'a str)> {
             list("collect.timeout_prompts", &collect.timeout_prompts),
         ]
         .concat(),
-        NodeConfig::ToQueue { .. } | NodeConfig::StopFlow { .. } => Vec::new(),
+        NodeConfig::SelectLanguage { .. } | NodeConfig::ToQueue { .. } | NodeConfig::StopFlow { .. } => {
+            Vec::new()
+        }
     }
 }

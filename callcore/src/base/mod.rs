@@ -1,8 +1,9 @@
-//! What every room stands on: time, ids, limits, named timers, seeded chance, refusals. Imports nothing of callcore.
+//! What every room stands on: time, ids, languages, limits, named timers, seeded chance, refusals. Imports nothing of callcore.
 
 pub mod civil;
 pub mod error;
 pub mod id;
+pub mod language;
 pub mod limits;
 pub mod rng;
 pub mod time;

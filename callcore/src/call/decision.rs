@@ -9,6 +9,8 @@ use std::sync::Arc;
 pub enum Decision {
     /// Let the caller hear prompts, in place of what it hears; `PlayDone` tells the end.
     Play(Arc<[Arc<str>]>),
+    /// Play prompts in this language (BCP 47) from here on.
+    SelectLanguage(Arc<str>),
     /// Let the caller hear nothing.
     StopPlay,
     /// Set one of the call's timers, in milliseconds from now.

@@ -85,6 +85,8 @@ pub enum Fact {
     Answered,
     /// The caller is at this node of this flow.
     NodeEntered { flow: Arc<str>, node: Arc<str> },
+    /// Prompts are played to the caller in this language (BCP 47) from here on.
+    LanguageSelected { language: Arc<str> },
     /// The caller pressed a key.
     DigitReceived { digit: Digit },
     /// A prompt could not be played.

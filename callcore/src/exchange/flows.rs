@@ -34,6 +34,7 @@ impl Exchange {
     fn decide(&mut self, call: CallId, flow: &Arc<str>, decision: Decision) {
         match decision {
             Decision::Play(prompts) => self.play(call, prompts),
+            Decision::SelectLanguage(language) => self.select_language(call, language),
             Decision::StopPlay => {
                 if let Some(session) = self.sessions.get_mut(call) {
                     session.play = None;
@@ -48,6 +49,13 @@ impl Exchange {
             }
             Decision::Send(target) => self.send(call, target),
             Decision::Release(cause) => self.end_call(call, cause, Party::System),
+        }
+    }
+
+    fn select_language(&mut self, call: CallId, language: Arc<str>) {
+        if let Some(session) = self.sessions.get_mut(call) {
+            session.language = Some(Arc::clone(&language));
+            self.fact(Some(call), Fact::LanguageSelected { language });
         }
     }
 

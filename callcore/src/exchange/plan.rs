@@ -161,9 +161,12 @@ impl Exchange {
 
 fn prompts(session: &Session) -> Hear {
     match &session.play {
-        Some((play, names)) => {
-            Hear::Prompts { play: *play, names: Arc::clone(names), transport: session.transport }
-        }
+        Some((play, names)) => Hear::Prompts {
+            play: *play,
+            names: Arc::clone(names),
+            language: session.prompt_language(),
+            transport: session.transport,
+        },
         None => Hear::Nothing,
     }
 }

@@ -68,6 +68,8 @@ pub(super) struct Session {
     pub(super) play: Option<(PlayId, Arc<[Arc<str>]>)>,
     /// How that goes on.
     pub(super) transport: Transport,
+    /// The language (BCP 47) that was chosen for the caller.
+    pub(super) language: Option<Arc<str>>,
     pub(super) recording: Option<RecordingId>,
     /// Silence is recorded.
     pub(super) is_masked: bool,
@@ -105,6 +107,7 @@ impl Session {
             controller: Controller::Route,
             play: None,
             transport: Transport::default(),
+            language: None,
             recording: None,
             is_masked: false,
             sounds: [Listens::default(); 2],
@@ -122,6 +125,15 @@ impl Session {
     /// The leg the call began with.
     pub(super) fn caller(&self) -> Option<LegId> {
         self.call.legs.first().copied()
+    }
+
+    /// The language of prompts: the one that was chosen, else the flow's.
+    pub(super) fn prompt_language(&self) -> Option<Arc<str>> {
+        let of_flow = match &self.controller {
+            Controller::Flow(flow) => flow.language(),
+            _ => None,
+        };
+        self.language.as_ref().or(of_flow).cloned()
     }
 
     pub(super) fn is_ending(&self) -> bool {

@@ -45,7 +45,8 @@ fn check_node(at: &str, node: &NodeConfig, problems: &mut Vec<Problem>) {
             }
             check_collect(at, collect, problems);
         }
-        NodeConfig::ToQueue { .. } => {}
+        // the compiler reads its language
+        NodeConfig::SelectLanguage { .. } | NodeConfig::ToQueue { .. } => {}
         NodeConfig::StopFlow { cause } => {
             if !(1..=127).contains(cause) {
                 problems.push(Problem::new(

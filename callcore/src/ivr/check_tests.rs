@@ -11,7 +11,7 @@ fn right() -> Value {
             "menu": {
                 "type": "play_option",
                 "prompts": ["welcome"],
-                "options": { "1": "queue:support", "2": "hours", "3": "member", "#": "to_sales" },
+                "options": { "1": "queue:support", "2": "hours", "3": "member", "5": "english", "#": "to_sales" },
                 "collect": { "on_timeout": "hours", "on_invalid": "hangup:21" }
             },
             "hours": { "type": "play_only", "prompts": ["hours"], "next": "bye" },
@@ -19,6 +19,7 @@ fn right() -> Value {
                 "type": "play_digit", "prompts": ["ask"], "digits_min": 4, "digits_max": 8, "terminator": "#",
                 "store": "member", "next": "to_sales"
             },
+            "english": { "type": "select_language", "language": "en-GB", "next": "hours" },
             "to_sales": { "type": "to_queue", "queue": "sales" },
             "bye": { "type": "stop_flow" }
         }
@@ -43,7 +44,7 @@ fn every_seeded_mistake_is_found_at_its_path() {
         (
             "/node/hours/next",
             json!("by"),
-            "flow.main.node.hours.next: no node is called 'by' (there are bye, hours",
+            "flow.main.node.hours.next: no node is called 'by' (there are bye, english, hours",
         ),
         ("/node/lost", json!({"type": "stop_flow"}), "flow.main.node.lost: no way leads to this node"),
         ("/node/hours/prompts", json!([]), "flow.main.node.hours.prompts: nothing to play"),
@@ -88,6 +89,9 @@ fn every_seeded_mistake_is_found_at_its_path() {
         ("/node/member/terminator", json!("x"), "flow.main.node.member.terminator: not a key"),
         ("/node/member/store", json!(""), "flow.main.node.member.store: name the variable"),
         ("/node/member/next", json!("flow:"), "flow.main.node.member.next: no node is called"),
+        ("/language", json!("chinese"), "flow.main.language: 'chinese' is no language: write it as in zh"),
+        ("/node/english/language", json!(""), "flow.main.node.english.language: '' is no language"),
+        ("/node/english/next", json!("by"), "flow.main.node.english.next: no node is called 'by'"),
         ("/node/bye/cause", json!(0), "flow.main.node.bye.cause: a Q.850 cause is 1 to 127"),
         ("/node/bye/cause", json!(200), "flow.main.node.bye.cause: a Q.850 cause is 1 to 127"),
     ];

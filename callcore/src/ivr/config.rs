@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 pub struct FlowConfig {
     /// The name of the first node.
     pub start: String,
+    /// The language (BCP 47) of the prompts for a caller who has chosen none. Default: none, which is the prompt store's own.
+    #[serde(default)]
+    pub language: Option<String>,
     /// The nodes by name.
     pub node: BTreeMap<String, NodeConfig>,
 }
@@ -91,6 +94,14 @@ pub enum NodeConfig {
         #[serde(default)]
         collect: Collect,
     },
+    /// SELECT LANGUAGE: prompts are played in this language from here on, in whatever flow the caller is.
+    SelectLanguage {
+        /// Its tag (BCP 47), as in `zh-HK`. What is not there in it is played in the nearest: `zh`, then what has no language,
+        /// then the prompt store's default.
+        language: String,
+        /// A node or a target.
+        next: String,
+    },
     /// To a queue.
     ToQueue {
         /// Its name.
@@ -127,6 +138,7 @@ impl NodeConfig {
             Self::PlayOnly { .. }
             | Self::PlayOption { .. }
             | Self::PlayDigit { .. }
+            | Self::SelectLanguage { .. }
             | Self::StopFlow { .. } => None,
         }
     }
@@ -135,7 +147,7 @@ impl NodeConfig {
     #[must_use]
     pub fn leads_to(&self) -> Vec<&str> {
         match self {
-            Self::PlayOnly { next, .. } => vec![next],
+            Self::PlayOnly { next, .. } | Self::SelectLanguage { next, .. } => vec![next],
             Self::PlayOption { options, collect, .. } => {
                 options.values().map(String::as_str).chain(collect.ends()).collect()
             }

@@ -1,7 +1,7 @@
 //! A flow with its names resolved: what the interpreter runs.
 
 use super::config::{Collect, FlowConfig, NodeConfig};
-use crate::base::Problem;
+use crate::base::{Problem, language};
 use crate::board::Cause;
 use crate::call::Target;
 use std::collections::BTreeMap;
@@ -15,6 +15,8 @@ pub type Prompts = Arc<[Arc<str>]>;
 pub struct Flow {
     /// Its name.
     pub name: Arc<str>,
+    /// The language of its prompts for a caller who has chosen none.
+    pub language: Option<Arc<str>>,
     pub(super) nodes: Vec<Node>,
     pub(super) start: usize,
 }
@@ -51,6 +53,10 @@ pub(super) enum Work {
         next: Next,
         ask: Ask,
     },
+    SelectLanguage {
+        language: Arc<str>,
+        next: Next,
+    },
     Leave(Target),
 }
 
@@ -84,8 +90,10 @@ impl Flow {
         let mut compiler = Compiler { flow: name, places, problems: super::check::check(name, config) };
         let nodes = config.node.iter().map(|(name, node)| compiler.node(name, node)).collect();
         let start = compiler.places.get(config.start.as_str()).copied().unwrap_or(0);
+        let language =
+            config.language.as_ref().map(|tag| compiler.language(format!("flow.{name}.language"), tag));
         if compiler.problems.is_empty() {
-            Ok(Self { name: name.into(), nodes, start })
+            Ok(Self { name: name.into(), language, nodes, start })
         } else {
             Err(compiler.problems)
         }
@@ -100,7 +108,7 @@ impl Flow {
                 Work::Menu { prompts, ask, .. } | Work::Number { prompts, ask, .. } => {
                     vec![prompts, &ask.invalid_prompts, &ask.timeout_prompts]
                 }
-                Work::Leave(_) => vec![],
+                Work::SelectLanguage { .. } | Work::Leave(_) => vec![],
             })
             .flat_map(|prompts| prompts.iter())
     }
@@ -139,6 +147,10 @@ impl Compiler<'_> {
                 next: self.next(&at, "next", next),
                 ask: self.ask(&at, collect),
             },
+            NodeConfig::SelectLanguage { language, next } => Work::SelectLanguage {
+                language: self.language(format!("{at}.language"), language),
+                next: self.next(&at, "next", next),
+            },
             NodeConfig::ToQueue { queue } => Work::Leave(Target::Queue(queue.clone())),
             NodeConfig::StopFlow { cause } => Work::Leave(Target::Hangup(Cause::new(*cause))),
         };
@@ -161,6 +173,14 @@ impl Compiler<'_> {
             on_invalid: on_invalid.unwrap_or_else(|| on_timeout.clone()),
             on_timeout,
         }
+    }
+
+    fn language(&mut self, at: String, tag: &str) -> Arc<str> {
+        let written = language::canonical(tag).unwrap_or_else(|why| {
+            self.problems.push(Problem::new(at, why.text));
+            String::new()
+        });
+        written.into()
     }
 
     fn next(&mut self, at: &str, field: &str, text: &str) -> Next {

@@ -88,6 +88,12 @@ impl Session {
         &self.flow.name
     }
 
+    /// The language of the flow's prompts for a caller who has chosen none.
+    #[must_use]
+    pub fn language(&self) -> Option<&Arc<str>> {
+        self.flow.language.as_ref()
+    }
+
     /// What PLAY DIGIT nodes have stored.
     #[must_use]
     pub fn variables(&self) -> &BTreeMap<Arc<str>, String> {
@@ -139,6 +145,10 @@ impl Session {
                     return None;
                 }
                 return self.take_ahead(flow);
+            }
+            Work::SelectLanguage { language, next } => {
+                self.out.push(Decision::SelectLanguage(Arc::clone(language)));
+                return self.follow(next.clone());
             }
             Work::Leave(target) => self.leave(target.clone()),
         }
@@ -200,7 +210,7 @@ impl Session {
                     self.enter(node);
                 }
             }
-            Work::Leave(_) => {}
+            Work::SelectLanguage { .. } | Work::Leave(_) => {}
         }
     }
 
@@ -310,14 +320,14 @@ impl Work {
     fn ask(&self) -> Option<&Ask> {
         match self {
             Self::Menu { ask, .. } | Self::Number { ask, .. } => Some(ask),
-            Self::Play { .. } | Self::Leave(_) => None,
+            Self::Play { .. } | Self::SelectLanguage { .. } | Self::Leave(_) => None,
         }
     }
 
     fn prompts(&self) -> &[Arc<str>] {
         match self {
             Self::Play { prompts, .. } | Self::Menu { prompts, .. } | Self::Number { prompts, .. } => prompts,
-            Self::Leave(_) => &[],
+            Self::SelectLanguage { .. } | Self::Leave(_) => &[],
         }
     }
 
@@ -336,7 +346,9 @@ impl Work {
             }
             Self::Number { range, next, .. } if keys.len() >= *range.end() => Verdict::Complete(next),
             Self::Number { range, .. } if range.contains(&keys.len()) => Verdict::Enough,
-            Self::Number { .. } | Self::Play { .. } | Self::Leave(_) => Verdict::More,
+            Self::Number { .. } | Self::Play { .. } | Self::SelectLanguage { .. } | Self::Leave(_) => {
+                Verdict::More
+            }
         }
     }
 

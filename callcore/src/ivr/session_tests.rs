@@ -53,7 +53,7 @@ fn number(min: usize, max: usize, terminator: Option<char>, collect: Collect) ->
 /// A session of a flow of these nodes, started at the first; what it decided at once.
 fn start(nodes: &[(&str, NodeConfig)]) -> (Session, Vec<Decision>) {
     let node: BTreeMap<_, _> = nodes.iter().map(|(name, node)| ((*name).to_owned(), node.clone())).collect();
-    let config = FlowConfig { start: nodes[0].0.into(), node };
+    let config = FlowConfig { start: nodes[0].0.into(), language: None, node };
     let flow = Flow::compile("main", &config).unwrap_or_else(|problems| panic!("{problems:?}"));
     let mut session = Session::new(Arc::new(flow));
     let decisions = session.handle(Happened::Started);
@@ -215,6 +215,25 @@ fn a_key_ends_the_prompt_where_barge_in_is_allowed_and_waits_where_it_is_not() {
     assert_eq!(session.handle(Happened::Played), [STOP, FIRST, NO_FIRST, NO_INTER, send("queue:sales")]);
 }
 
+/// Proves: A6.7
+#[test]
+fn a_language_is_selected_in_passing_and_written_as_it_should_be() {
+    let language =
+        |tag: &str, next: &str| NodeConfig::SelectLanguage { language: tag.into(), next: next.into() };
+    let nodes = [
+        ("choose", menu(&[("1", "en"), ("2", "zh")], Collect::default())),
+        ("en", language("EN-gb", "hello")),
+    ];
+    let more = [("zh", language("zh-hk", "queue:support")), ("hello", say("hello", "hangup"))];
+    let selected = |tag: &str| Decision::SelectLanguage(tag.into());
+    let (mut session, _) = start(&[&nodes[..], &more].concat());
+    let english = [STOP, NO_FIRST, NO_INTER, enter("en"), selected("en-GB"), enter("hello"), play("hello")];
+    assert_eq!(session.handle(key('1')), english);
+    let (mut session, _) = start(&[&nodes[..], &more].concat());
+    let cantonese = [STOP, NO_FIRST, NO_INTER, enter("zh"), selected("zh-HK"), send("queue:support")];
+    assert_eq!(session.handle(key('2')), cantonese);
+}
+
 #[test]
 fn keys_pressed_ahead_answer_the_next_nodes_without_their_prompts() {
     let nodes = [
@@ -316,7 +335,7 @@ fn a_flow_knows_its_prompts_and_its_ways_out() {
         ("q", NodeConfig::ToQueue { queue: "x".into() }),
     ];
     let node = node.into_iter().map(|(name, node)| (name.to_owned(), node)).collect();
-    let config = FlowConfig { start: "m".into(), node };
+    let config = FlowConfig { start: "m".into(), language: None, node };
     let flow = Flow::compile("main", &config).expect("it is right");
     assert_eq!(flow.prompts().map(|name| &**name).collect::<Vec<_>>(), ["menu", "wrong", "hello"]);
     let targets: Vec<_> = config.targets().collect();

@@ -50,7 +50,7 @@ fn diff_leg(old: Option<&LegPlan>, new: &LegPlan, commands: &mut Vec<MediaComman
 fn diff_hear(channel: ChannelId, old: &Hear, new: &Hear) -> Option<MediaCommand> {
     match (old, new) {
         (old, new) if old == new => None,
-        (Hear::Prompts { play: was, names: had, .. }, Hear::Prompts { play, names, transport })
+        (Hear::Prompts { play: was, names: had, .. }, Hear::Prompts { play, names, transport, .. })
             if was == play && had == names =>
         {
             Some(MediaCommand::Transport { channel, play: *play, transport: *transport })
@@ -150,6 +150,7 @@ mod tests {
             1 => Hear::Prompts {
                 play: PlayId(rng.below(3)),
                 names: ["welcome".into()].into(),
+                language: None,
                 transport: Transport {
                     jumps: rng.below(2) as u32,
                     jump: Jump::By(-5000),

@@ -45,6 +45,8 @@ pub enum Hear {
         play: PlayId,
         /// Names in the prompt store.
         names: Arc<[Arc<str>]>,
+        /// The caller's language (BCP 47), in which they are looked up first.
+        language: Option<Arc<str>>,
         /// Where it is and how fast.
         transport: Transport,
     },

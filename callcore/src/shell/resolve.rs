@@ -11,7 +11,7 @@ use crate::exchange::{Input, RecordingOutcome};
 use crate::media::dtmf::Keys;
 use crate::media::engine::{EngineCommand, EngineSource};
 use crate::media::{
-    Country, Hear, Hearing, MediaCommand, MediaEvent, PlayId, Prompt, Recording, RecordingId, Transport,
+    Country, Hear, Hearing, MediaCommand, MediaEvent, PlayId, Prompt, Recording, RecordingId,
 };
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -82,7 +82,14 @@ impl Resolver {
             Hear::Nothing => EngineSource::Nothing,
             Hear::Tone(tone) => EngineSource::Tone(tone),
             Hear::Channel(speaker) => EngineSource::Channel(speaker),
-            Hear::Prompts { play, names, transport } => self.look_up(channel, play, &names, transport),
+            Hear::Prompts { play, names, language, transport } => {
+                let prompts = self.look_up((channel, play), &names, language.as_deref());
+                prompts.map_or(EngineSource::Nothing, |prompts| EngineSource::Prompts {
+                    play,
+                    prompts: prompts.into(),
+                    transport,
+                })
+            }
             Hear::Room(seat) => EngineSource::Room(seat),
             Hear::Music(name) => match self.prompts.get(&name, None) {
                 Found::Ready(music) => EngineSource::Music(music),
@@ -98,32 +105,31 @@ impl Resolver {
     /// All prompts of a playing; when one is missing the core is told, and nothing is played.
     fn look_up(
         &self,
-        channel: ChannelId,
-        play: PlayId,
+        (channel, play): (ChannelId, PlayId),
         names: &[Arc<str>],
-        transport: Transport,
-    ) -> EngineSource {
+        language: Option<&str>,
+    ) -> Option<Vec<Arc<Prompt>>> {
         let mut prompts: Vec<Arc<Prompt>> = Vec::with_capacity(names.len());
         for name in names {
-            match self.find(channel, play, name) {
+            match self.find((channel, play), name, language) {
                 Found::Ready(prompt) => prompts.push(prompt),
                 // the core asks again when it is told that it can be played
-                Found::Pending => return EngineSource::Nothing,
+                Found::Pending => return None,
                 Found::Missing(missing) => {
                     self.inbox.reply(play_failed(channel, play, &missing));
-                    return EngineSource::Nothing;
+                    return None;
                 }
             }
         }
-        EngineSource::Prompts { play, prompts: prompts.into(), transport }
+        Some(prompts)
     }
 
-    fn find(&self, channel: ChannelId, play: PlayId, name: &str) -> Found {
+    fn find(&self, (channel, play): (ChannelId, PlayId), name: &str, language: Option<&str>) -> Found {
         if let Some(path) = name.strip_prefix(RECORDING) {
             return self.playback.request(path, || self.when_ready(channel, play));
         }
-        match self.prompts.get(name, None) {
-            Found::Pending => self.prompts.request(name, None, self.when_ready(channel, play)),
+        match self.prompts.get(name, language) {
+            Found::Pending => self.prompts.request(name, language, self.when_ready(channel, play)),
             found => found,
         }
     }

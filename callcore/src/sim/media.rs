@@ -101,7 +101,7 @@ impl VirtualMedia {
         match command {
             MediaCommand::Hear { channel, source } => {
                 self.stop_play(*channel);
-                if let Hear::Prompts { play, names, transport } = source {
+                if let Hear::Prompts { play, names, transport, .. } = source {
                     self.play(now, *channel, *play, self.prompt_ms * names.len() as u64, *transport);
                 }
                 return vec![(*channel, heard(source))];
@@ -204,7 +204,7 @@ mod tests {
         let (play, names) = (PlayId(1), ["a".into(), "b".into(), "c".into(), "d".into()].into());
         let mut transport = Transport { jump: Jump::To(500), ..Transport::default() };
         let mut dice = FaultDice::new(super::super::faults::Faults::default(), crate::base::Rng::new(1));
-        let source = Hear::Prompts { play, names, transport };
+        let source = Hear::Prompts { play, names, language: None, transport };
         media.handle(at(0), &MediaCommand::Hear { channel, source }, &mut dice);
         assert_eq!(media.poll_timeout(), Some(at(3500)), "it begins half a second in");
         let mut tell = |media: &mut VirtualMedia, ms, change: &dyn Fn(&mut Transport)| {

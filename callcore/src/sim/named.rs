@@ -18,7 +18,7 @@ impl CentreConfig {
     /// The centre of a scenario's `config` line; `None` for a name that is none of these.
     ///
     /// * `support`: 8000 leads to a menu (1: queue `support`; 2: the hours; 3: a member number of 2 to 4 digits, then the
-    ///   queue), 8001 straight to the queue; 3 s of ringing, 2 s of wrap-up.
+    ///   queue; 4: the menu in Cantonese), 8001 straight to the queue; 3 s of ringing, 2 s of wrap-up.
     /// * `overflow`: as `support`, but the queue holds two callers for 3 s; then extension 1004 has them.
     /// * `application`: as `support`, but 8000 leads to the application, which has 4 s to take it.
     #[must_use]
@@ -90,7 +90,7 @@ fn route(called: &str, to: &str) -> RouteConfig {
 fn flow() -> FlowConfig {
     let menu = NodeConfig::PlayOption {
         prompts: vec!["welcome".into(), "menu".into()],
-        options: [("1", "queue:support"), ("2", "hours"), ("3", "member")]
+        options: [("1", "queue:support"), ("2", "hours"), ("3", "member"), ("4", "cantonese")]
             .map(|(keys, next)| (keys.to_owned(), next.to_owned()))
             .into(),
         collect: Collect {
@@ -111,11 +111,13 @@ fn flow() -> FlowConfig {
         next: "queue:support".into(),
         collect: Collect { first_digit_ms: 1_500, inter_digit_ms: 1_500, ..Collect::default() },
     };
+    let cantonese = NodeConfig::SelectLanguage { language: "zh-HK".into(), next: "menu".into() };
     let hours = NodeConfig::PlayOnly { prompts: vec!["hours".into()], next: "bye".into() };
     let bye = NodeConfig::StopFlow { cause: 16 };
-    let node = [("menu", menu), ("member", member), ("hours", hours), ("bye", bye)];
+    let node = [("menu", menu), ("member", member), ("cantonese", cantonese), ("hours", hours), ("bye", bye)];
     FlowConfig {
         start: "menu".into(),
+        language: None,
         node: node.into_iter().map(|(name, node)| (name.to_owned(), node)).collect(),
     }
 }

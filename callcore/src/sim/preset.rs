@@ -117,6 +117,7 @@ fn main_flow() -> FlowConfig {
     let node = [("menu", menu), ("hours", hours), ("bye", bye)];
     FlowConfig {
         start: "menu".into(),
+        language: None,
         node: node.into_iter().map(|(name, node)| (name.to_owned(), node)).collect(),
     }
 }

@@ -39,6 +39,42 @@ fn a_new_prompt_is_heard_by_the_next_call() {
     centre.node.stop().expect("it stops in an orderly way");
 }
 
+/// Proves: A2.5, A6.7 (the prompts are those of the language)
+#[test]
+fn a_caller_hears_the_prompts_of_the_language() {
+    // the flow's language, what its node selects, and which of two prompts is then played
+    for (of_flow, selected, heard, other) in [
+        (None, Some("ZH-hk"), "zh/welcome", "welcome"),
+        (Some("zh-HK"), None, "zh/welcome", "en/welcome"),
+        (Some("zh"), Some("en"), "en/welcome", "zh/welcome"),
+        (None, Some("fr"), "welcome", "zh/welcome"),
+        (None, None, "welcome", "zh/welcome"),
+    ] {
+        let centre = Centre::start_with(20.0, |config| {
+            let first = if selected.is_some() { "select" } else { "welcome" };
+            let mut flow = json!({"start": first, "language": of_flow, "node": {
+                "welcome": {"type": "play_only", "prompts": ["welcome"], "next": "hangup"},
+            }});
+            if let Some(language) = selected {
+                flow["node"]["select"] =
+                    json!({"type": "select_language", "language": language, "next": "welcome"});
+            }
+            config.flow.insert("main".into(), serde_json::from_value(flow).expect("a flow"));
+        });
+        for (name, seconds) in [(heard, 20), (other, 1)] {
+            let sound = Sound { rate_hz: 8000, samples: vec![1000; 8000 * seconds] };
+            let key = name.parse().expect("a name");
+            let sound = sound.to_wav(WavCoding::Pcm16);
+            centre.handle.prompts().upload(&key, &sound, "anna").expect("it can be played");
+        }
+        let records = || centre.handle.records(&Query::default()).expect("readable");
+        centre.act("channel 1 calls 8000 from 13800000000");
+        centre.until("the call is over", |_| records().len() == 1);
+        assert!(records()[0].duration_ms >= 20_000, "{heard}: {:?}", records()[0]);
+        centre.node.stop().expect("it stops in an orderly way");
+    }
+}
+
 #[test]
 fn a_missing_prompt_is_told_with_its_place_before_anything_runs() {
     let (folder, mut config) = (folder(), config());

@@ -6,7 +6,8 @@
 //! prompts/.versions/zh/welcome/    what it was before (see versions.rs)
 //! ```
 
-use super::key::{PromptKey, canonical_language};
+use super::key::PromptKey;
+use crate::base::language;
 use crate::media::prompt::{Forms, Sound};
 use crate::media::{Prompt, prompt::PromptError};
 use crate::shell::failed::Failed;
@@ -50,7 +51,7 @@ pub(super) fn files(folder: &Path) -> Result<BTreeMap<PromptKey, PathBuf>, Faile
         }
         if !path.is_dir() {
             add(&mut found, path, None)?;
-        } else if canonical_language(&name).is_ok_and(|written| written == name) {
+        } else if language::canonical(&name).is_ok_and(|written| written == name) {
             for file in listed(&path)? {
                 add(&mut found, file, Some(&name))?;
             }

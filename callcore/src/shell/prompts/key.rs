@@ -1,5 +1,6 @@
 //! What prompts are called: a name, and for some of them a language (BCP 47), written `welcome` or `zh-HK/welcome`.
 
+use crate::base::language::canonical;
 use crate::base::{Refused, Why};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,8 +8,6 @@ use std::str::FromStr;
 
 /// Longest name, in bytes: a file name has room for it and its ending.
 const NAME_BYTES_MAX: usize = 200;
-/// Longest language tag, in bytes (RFC 5646, 4.4.1).
-const LANGUAGE_BYTES_MAX: usize = 35;
 
 /// Which prompt. A name can never lead out of the folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,7 +23,7 @@ impl PromptKey {
     /// What is wrong with either.
     pub fn new(name: &str, language: Option<&str>) -> Result<Self, Refused> {
         Ok(Self {
-            language: language.map(canonical_language).transpose()?,
+            language: language.map(canonical).transpose()?,
             name: checked_name(name)?.to_owned(),
         })
     }
@@ -84,64 +83,9 @@ fn checked_name(name: &str) -> Result<&str, Refused> {
     Err(Refused::new(Why::Argument, text))
 }
 
-/// A tag as BCP 47 recommends to write it: language small, script with a capital, region in capitals.
-pub(super) fn canonical_language(tag: &str) -> Result<String, Refused> {
-    let subtags: Vec<&str> = tag.split('-').collect();
-    let is_right = |(place, subtag): (usize, &&str)| match place {
-        0 => (2..=3).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphabetic()),
-        _ => (1..=8).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric()),
-    };
-    if tag.len() > LANGUAGE_BYTES_MAX || !subtags.iter().enumerate().all(is_right) {
-        let text = format!("'{tag}' is no language: write it as in zh, en, zh-HK, pt-BR (BCP 47)");
-        return Err(Refused::new(Why::Argument, text));
-    }
-    let written = |(place, subtag): (usize, &&str)| match (place, subtag.len()) {
-        (1.., 2) => subtag.to_ascii_uppercase(),
-        (1.., 4) => subtag[..1].to_ascii_uppercase() + &subtag[1..].to_ascii_lowercase(),
-        _ => subtag.to_ascii_lowercase(),
-    };
-    Ok(subtags.iter().enumerate().map(written).collect::<Vec<_>>().join("-"))
-}
-
-/// A language and those that stand for it, the nearest first: `zh-Hant-HK`, `zh-Hant`, `zh` (RFC 4647, 3.4).
-pub(super) fn stand_ins(tag: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(tag), |tag| {
-        let shorter = &tag[..tag.rfind('-')?];
-        match shorter.rfind('-') {
-            // a letter that stands alone begins an extension and means nothing without it
-            Some(at) if shorter.len() - at == 2 => Some(&shorter[..at]),
-            _ => Some(shorter),
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn languages_are_written_in_one_way() {
-        for (tag, written) in [
-            ("ZH", "zh"),
-            ("zh-hk", "zh-HK"),
-            ("ZH-hant-hK", "zh-Hant-HK"),
-            ("es-419", "es-419"),
-            ("yue", "yue"),
-        ] {
-            assert_eq!(canonical_language(tag).as_deref(), Ok(written));
-        }
-        for tag in ["", "z", "zh-", "-HK", "zh_HK", "chinese", "zh-Hantenglish", "..", "zh/..", "中文"] {
-            assert!(canonical_language(tag).is_err(), "{tag}");
-        }
-    }
-
-    #[test]
-    fn the_nearest_language_stands_in() {
-        let chain = |tag| stand_ins(tag).collect::<Vec<_>>();
-        assert_eq!(chain("zh-Hant-HK"), ["zh-Hant-HK", "zh-Hant", "zh"]);
-        assert_eq!(chain("en"), ["en"]);
-        assert_eq!(chain("en-a-bbb"), ["en-a-bbb", "en"]);
-    }
 
     #[test]
     fn no_name_leads_out_of_the_folder() {

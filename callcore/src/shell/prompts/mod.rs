@@ -16,11 +16,11 @@ mod spoken;
 mod versions;
 
 use super::failed::Failed;
+use crate::base::language::stand_ins;
 use crate::base::{Problem, Refused};
 use crate::media::Prompt;
 use crate::media::prompt::Forms;
 use folder::{Entry, Stamp};
-use key::stand_ins;
 use speech::Speech;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

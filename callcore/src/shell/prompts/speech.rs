@@ -72,7 +72,7 @@ impl SpeechOptions {
     }
 
     fn voice(&self, language: &str) -> String {
-        let known = super::key::stand_ins(language).find_map(|tag| {
+        let known = crate::base::language::stand_ins(language).find_map(|tag| {
             self.voices.iter().find(|(name, _)| name.eq_ignore_ascii_case(tag)).map(|(_, voice)| voice)
         });
         known.cloned().unwrap_or_else(|| language.to_owned())
