@@ -3,15 +3,43 @@
 use super::faults::{Fate, FaultDice};
 use crate::base::Instant;
 use crate::board::{
-    BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId, Digit, Incoming, Kind,
-    Signalling, Step, Supervision,
+    BoardCall, BoardCommand, BoardEvent, CallerId, Cause, ChannelId, ChannelInfo, DeviceId, Digit, Incoming,
+    Kind, LineCommand, LineEvent, LoopState, Signalling, Step, Supervision,
 };
-use callcore_sim_model::{Act, Command, Event, Heard, NO_CHANNEL, Refusal, What, World, WorldConfig};
+use callcore_sim_model::{
+    Act, Alarms, BoardKind, Command, Event, HangUp, Heard, NO_CHANNEL, Order, Refusal, Signal, Sound, What,
+    World, WorldConfig,
+};
 use std::collections::VecDeque;
 use std::time::Duration;
 
 /// Everything a simulated line can do that the core asks for: keys are reported by the board (`CCD_CAPB_DTMF_RX`).
 const CAPS: u64 = 1 << 10;
+/// `CCD_CAPB_DISCONNECT_SUPERVISION`: the line itself tells a hang-up.
+const DISCONNECT_SUPERVISION: u64 = 1 << 5;
+/// `CCD_CAPB_DTMF_TX`.
+const DTMF_TX: u64 = 1 << 11;
+
+/// What the core is told of a channel.
+fn info(kind: &BoardKind) -> ChannelInfo {
+    let by_host = Signalling::Host;
+    match kind {
+        BoardKind::Calls { .. } => {
+            ChannelInfo { kind: Kind::Bearer, signalling: Signalling::Driver, caps: CAPS }
+        }
+        BoardKind::E1(_) => {
+            let caps = CAPS | DISCONNECT_SUPERVISION;
+            ChannelInfo { kind: Kind::Bearer, signalling: Signalling::Driver, caps }
+        }
+        BoardKind::Fxo(config) => {
+            let tells = matches!(config.hang_up, HangUp::Polarity | HangUp::Loop);
+            let caps = CAPS | DTMF_TX | if tells { DISCONNECT_SUPERVISION } else { 0 };
+            ChannelInfo { kind: Kind::Fxo, signalling: by_host, caps }
+        }
+        BoardKind::Fxs => ChannelInfo { kind: Kind::Fxs, signalling: by_host, caps: CAPS },
+    }
+}
+
 /// How long a board that vanished stays away, in milliseconds.
 const AWAY_MS: u64 = 5_000;
 /// How soon a driver notices that it lost events, in milliseconds.
@@ -25,6 +53,8 @@ pub(super) struct SimulatedBoard {
     device: DeviceId,
     /// Events on their way to the exchange, in order.
     inputs: VecDeque<(Instant, BoardEvent)>,
+    /// What can be heard on lines from now on.
+    sounds: Vec<(ChannelId, Sound)>,
     back_at: Option<Instant>,
     removed: bool,
 }
@@ -33,7 +63,15 @@ impl SimulatedBoard {
     pub(super) fn new(config: WorldConfig) -> Result<Self, String> {
         let seed = config.seed;
         let world = World::new(config).map_err(|why| why.to_string())?;
-        Ok(Self { world, seed, device: DeviceId(0), inputs: VecDeque::new(), back_at: None, removed: false })
+        Ok(Self {
+            world,
+            seed,
+            device: DeviceId(0),
+            inputs: VecDeque::new(),
+            sounds: Vec::new(),
+            back_at: None,
+            removed: false,
+        })
     }
 
     pub(super) fn seed(&self) -> u64 {
@@ -42,8 +80,9 @@ impl SimulatedBoard {
 
     /// The event that says the board is there.
     pub(super) fn added(&self) -> BoardEvent {
-        let info = ChannelInfo { kind: Kind::Bearer, signalling: Signalling::Driver, caps: CAPS };
-        let channels = vec![info; self.world.channels() as usize];
+        let config = self.world.config();
+        let channels = (0..self.world.channels()).filter_map(|channel| config.kind(channel)).map(info);
+        let channels = channels.collect();
         BoardEvent::DeviceAdded { device: self.device, name: "sim".into(), channels }
     }
 
@@ -129,10 +168,15 @@ impl SimulatedBoard {
         if channel.device != self.device {
             return;
         }
+        let of_line = matches!(command, Command::Line { .. });
         let refused = self.world.handle_command(moment.as_nanos(), command).err();
         self.collect(moment, dice);
         if let Some(why) = refused {
-            let event = BoardEvent::Refused { channel, call, cause: cause_of(&why) };
+            let cause = cause_of(&why);
+            let event = match of_line {
+                true => BoardEvent::Line { channel, event: LineEvent::Refused { cause } },
+                false => BoardEvent::Refused { channel, call, cause },
+            };
             self.deliver(moment, 0, event);
         }
     }
@@ -157,6 +201,15 @@ impl SimulatedBoard {
     /// Take the model's events and send them on their way.
     fn collect(&mut self, moment: Instant, dice: &mut FaultDice) {
         while let Some(event) = self.world.poll_event() {
+            if let What::Sound(sound) = event.what {
+                let channel = ChannelId { device: self.device, index: event.channel };
+                self.sounds.push((channel, sound));
+                continue;
+            }
+            if let What::Alarm { span, now, .. } = event.what {
+                self.alarm(moment, span, now);
+                continue;
+            }
             let board_wide = event.channel == NO_CHANNEL;
             let Some(event) = self.board_event(event) else { continue };
             match if board_wide { Fate::Delivered { late_ms: 0 } } else { dice.fate() } {
@@ -173,6 +226,19 @@ impl SimulatedBoard {
         }
     }
 
+    /// What can be heard on lines, since the last time it was asked.
+    pub(super) fn take_sounds(&mut self) -> Vec<(ChannelId, Sound)> {
+        std::mem::take(&mut self.sounds)
+    }
+
+    /// An alarm is one of each channel of its span.
+    fn alarm(&mut self, moment: Instant, span: u32, now: Alarms) {
+        for index in self.world.span_channels(span).into_iter().flatten() {
+            let channel = ChannelId { device: self.device, index };
+            self.deliver(moment, 0, BoardEvent::Alarm { channel, on: now != Alarms::NONE });
+        }
+    }
+
     /// One device's events keep their order, however late one is.
     fn deliver(&mut self, moment: Instant, late_ms: u64, event: BoardEvent) {
         let at = moment + Duration::from_millis(late_ms);
@@ -184,10 +250,17 @@ impl SimulatedBoard {
         let channel = ChannelId { device: self.device, index: event.channel };
         let call = BoardCall(event.call);
         Some(match event.what {
-            What::Incoming { called, calling } => {
+            What::CallInfo { called, more } => {
+                let incoming = Incoming { called: called.to_string(), overlap: more, ..Incoming::default() };
+                BoardEvent::CallInfo { channel, call, incoming }
+            }
+            What::Line(signal) => BoardEvent::Line { channel, event: line_event(signal)? },
+            What::Sound(_) | What::Alarm { .. } => return None,
+            What::Incoming { called, calling, more } => {
                 let incoming = Incoming {
                     called: called.to_string(),
                     calling: calling.to_string(),
+                    overlap: more,
                     ..Incoming::default()
                 };
                 BoardEvent::Incoming { channel, call, incoming }
@@ -207,7 +280,7 @@ impl SimulatedBoard {
             What::Digit { digit } => {
                 BoardEvent::Digit { channel, call, digit: Digit::new(u8::try_from(digit).ok()?)? }
             }
-            What::Blocked { on } => BoardEvent::Service { channel, up: !on },
+            What::Blocked { on, .. } => BoardEvent::Service { channel, up: !on },
             What::DeviceRemoved => {
                 self.removed = true;
                 BoardEvent::DeviceRemoved { device: self.device }
@@ -227,7 +300,8 @@ fn cause(q850: u16) -> Cause {
 
 fn cause_of(why: &Refusal) -> Cause {
     match why {
-        Refusal::Busy { .. } | Refusal::Glare { .. } => Cause::CHANNEL_UNAVAILABLE,
+        Refusal::Busy { .. } => Cause::CHANNEL_UNAVAILABLE,
+        Refusal::Glare { .. } => Cause::GLARE,
         Refusal::OutOfService { .. } | Refusal::Removed => Cause::OUT_OF_ORDER,
         _ => Cause::TEMPORARY_FAILURE,
     }
@@ -261,8 +335,48 @@ fn model_command(command: &BoardCommand) -> Option<(ChannelId, BoardCall, Comman
         BoardCommand::Hold { channel, call, on } => {
             (*channel, *call, Command::Hold { call: call.0, on: *on })
         }
-        BoardCommand::SendDigits { .. } | BoardCommand::Replay { .. } | BoardCommand::Line { .. } => {
-            return None;
+        BoardCommand::Line { channel, command } => {
+            let order = Command::Line { channel: channel.index, order: order(command) };
+            (*channel, BoardCall(0), order)
         }
+        BoardCommand::SendDigits { .. } | BoardCommand::Replay { .. } => return None,
     })
+}
+
+fn line_event(signal: Signal) -> Option<LineEvent> {
+    Some(match signal {
+        Signal::RingOn => LineEvent::RingOn,
+        Signal::RingOff => LineEvent::RingOff,
+        Signal::CallerId(id) => {
+            LineEvent::CallerId(CallerId { number: id.number.to_string(), name: id.name.to_string() })
+        }
+        Signal::Polarity { reversed } => LineEvent::Polarity { reversed },
+        Signal::Loop { current, battery, voltage_mv, current_ua } => LineEvent::Loop(LoopState {
+            current,
+            battery,
+            voltage_mv: Some(voltage_mv),
+            current_ua: Some(current_ua),
+        }),
+        Signal::Hook { off } => LineEvent::Hook { off },
+        Signal::Digit { digit } => LineEvent::Digit { digit: Digit::new(u8::try_from(digit).ok()?)? },
+    })
+}
+
+fn order(command: &LineCommand) -> Order {
+    match command {
+        LineCommand::Hook { off } => Order::Hook { off: *off },
+        LineCommand::Ring { cadence_ms, caller_id } => Order::Ring {
+            cadence_ms: cadence_ms.clone(),
+            caller_id: caller_id.as_ref().map(|id| callcore_sim_model::CallerId {
+                number: id.number.as_str().into(),
+                name: id.name.as_str().into(),
+            }),
+        },
+        LineCommand::RingOff => Order::RingOff,
+        LineCommand::Polarity { reversed } => Order::Polarity { reversed: *reversed },
+        LineCommand::SendDigits { digits, on_ms, off_ms, .. } => Order::Digits {
+            digits: digits.as_str().into(),
+            ms: digits.len() as u64 * u64::from(on_ms + off_ms),
+        },
+    }
 }

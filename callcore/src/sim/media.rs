@@ -5,8 +5,10 @@ use super::faults::FaultDice;
 use crate::base::Instant;
 use crate::board::ChannelId;
 use crate::exchange::{Input, RecordingOutcome};
-use crate::media::{Hear, Jump, MediaCommand, MediaEvent, PlayId, RecordingId, Transport};
-use callcore_sim_model::Heard;
+use crate::media::{
+    Hear, Heard as Sensed, Jump, Listens, MediaCommand, MediaEvent, PlayId, RecordingId, Tone, Transport,
+};
+use callcore_sim_model::{Heard, Sound};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -14,6 +16,23 @@ use std::time::Duration;
 enum Due {
     Played { channel: ChannelId, play: PlayId },
     Closed { recording: RecordingId, outcome: RecordingOutcome },
+    Sensed { channel: ChannelId, heard: Sensed },
+}
+
+/// How long a tone must be heard to be known, in milliseconds: dial tone, and two cycles of one with a rhythm.
+const DIAL_MS: u64 = 1_000;
+const CADENCE_MS: u64 = 1_500;
+const RINGBACK_MS: u64 = 6_000;
+
+/// What is said on a channel, and listened for.
+#[derive(Debug, Default)]
+struct Ear {
+    sound: Sound,
+    listens: Listens,
+    is_open: bool,
+    told: Option<Tone>,
+    /// What is about to be heard, among what is due.
+    due: Option<(Instant, u64)>,
 }
 
 /// Prompts that play, or stand still.
@@ -63,6 +82,7 @@ pub(super) struct VirtualMedia {
     due_count: u64,
     playing: BTreeMap<ChannelId, Playing>,
     recording: BTreeMap<RecordingId, Instant>,
+    ears: BTreeMap<ChannelId, Ear>,
 }
 
 impl VirtualMedia {
@@ -73,6 +93,7 @@ impl VirtualMedia {
             due_count: 0,
             playing: BTreeMap::new(),
             recording: BTreeMap::new(),
+            ears: BTreeMap::new(),
         }
     }
 
@@ -88,6 +109,13 @@ impl VirtualMedia {
                 Input::Media(MediaEvent::PlayDone { channel, play })
             }
             Due::Closed { recording, outcome } => Input::RecordingCompleted(recording, outcome),
+            Due::Sensed { channel, heard } => {
+                if let Some(ear) = self.ears.get_mut(&channel) {
+                    ear.due = None;
+                    ear.told = told(heard);
+                }
+                Input::Media(MediaEvent::Heard { channel, heard })
+            }
         })
     }
 
@@ -108,6 +136,7 @@ impl VirtualMedia {
             }
             MediaCommand::Close { channel } => {
                 self.stop_play(*channel);
+                self.listen(now, *channel, false, Listens::default());
                 return vec![(*channel, Heard::Silence)];
             }
             MediaCommand::Transport { channel, play, transport } => {
@@ -119,12 +148,43 @@ impl VirtualMedia {
             }
             MediaCommand::Record(recording) => self.record(now, recording.id, dice),
             MediaCommand::StopRecord { id } => self.close(now, *id, dice),
-            MediaCommand::Open { .. }
-            | MediaCommand::Listen { .. }
-            | MediaCommand::Levels { .. }
-            | MediaCommand::SendDigits { .. } => {}
+            MediaCommand::Open { channel } => self.listen(now, *channel, true, Listens::default()),
+            MediaCommand::Listen { channel, listen } => self.listen(now, *channel, true, listen.sounds),
+            MediaCommand::Levels { .. } | MediaCommand::SendDigits { .. } => {}
         }
         vec![]
+    }
+
+    /// Something else can be heard on a line.
+    pub(super) fn sounds(&mut self, now: Instant, channel: ChannelId, sound: Sound) {
+        let ear = self.ears.entry(channel).or_default();
+        ear.sound = sound;
+        let ended = ear.told.take().filter(|_| ear.is_open && ear.listens.progress);
+        self.plan_sense(now, channel);
+        if let Some(tone) = ended {
+            let heard = Sensed::ToneEnded { tone, at_ms: 0 };
+            self.at(now, 300, Due::Sensed { channel, heard });
+        }
+    }
+
+    /// Listening begins anew, as if nothing had been heard before.
+    fn listen(&mut self, now: Instant, channel: ChannelId, is_open: bool, listens: Listens) {
+        let ear = self.ears.entry(channel).or_default();
+        (ear.is_open, ear.listens, ear.told) = (is_open, listens, None);
+        self.plan_sense(now, channel);
+    }
+
+    /// What is there to be heard will be known after a while.
+    fn plan_sense(&mut self, now: Instant, channel: ChannelId) {
+        let Some(ear) = self.ears.get_mut(&channel) else { return };
+        if let Some(key) = ear.due.take() {
+            self.due.remove(&key);
+        }
+        let Some((after_ms, heard)) = sensed(ear) else { return };
+        let key = self.at(now, after_ms, Due::Sensed { channel, heard });
+        if let Some(ear) = self.ears.get_mut(&channel) {
+            ear.due = Some(key);
+        }
     }
 
     fn record(&mut self, now: Instant, id: RecordingId, dice: &mut FaultDice) {
@@ -184,9 +244,38 @@ impl VirtualMedia {
     }
 }
 
+/// What will be heard on a channel, and after how many milliseconds.
+fn sensed(ear: &Ear) -> Option<(u64, Sensed)> {
+    let tone = |tone, ms| (ms, Sensed::Tone { tone, confidence: 95, since_ms: 0 });
+    match ear.sound {
+        _ if !ear.is_open => None,
+        Sound::Silence => {
+            let silence_ms = ear.listens.voice.map(|voice| voice.silence_ms).filter(|ms| *ms > 0)?;
+            Some((silence_ms.into(), Sensed::SilenceBegan { after_ms: silence_ms, at_ms: silence_ms }))
+        }
+        Sound::Voice | Sound::Noise => {
+            ear.listens.voice.map(|_| (100, Sensed::VoiceBegan { after_ms: 0, at_ms: 100, confidence: 90 }))
+        }
+        _ if !ear.listens.progress => None,
+        Sound::Dial => Some(tone(Tone::Dial, DIAL_MS)),
+        Sound::Ringback => Some(tone(Tone::Ringback, RINGBACK_MS)),
+        Sound::Busy => Some(tone(Tone::Busy, CADENCE_MS)),
+        Sound::Congestion => Some(tone(Tone::Congestion, CADENCE_MS)),
+    }
+}
+
+/// The tone that has been told, and will be over one day.
+fn told(heard: Sensed) -> Option<Tone> {
+    match heard {
+        Sensed::Tone { tone, .. } => Some(tone),
+        _ => None,
+    }
+}
+
 fn heard(source: &Hear) -> Heard {
     match source {
         Hear::Nothing => Heard::Silence,
+        Hear::Tone(Tone::Busy | Tone::Congestion) => Heard::Busy,
         Hear::Prompts { .. } | Hear::Music(_) | Hear::Tone(_) => Heard::Machine,
         Hear::Channel(_) | Hear::Room(_) => Heard::Person,
     }

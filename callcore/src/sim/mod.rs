@@ -167,6 +167,7 @@ impl Centre {
         }
         self.set_clock(moment);
         self.board.advance(moment, &mut self.dice);
+        self.pass_sounds();
         while let Some(event) = self.board.poll_input(moment) {
             self.feed(Input::Board(event));
         }
@@ -249,6 +250,7 @@ impl Centre {
     /// Why it cannot be.
     pub fn act(&mut self, act: &Act) -> Result<(), String> {
         self.board.act(self.now.instant, act, &mut self.dice)?;
+        self.pass_sounds();
         let moment = self.now.instant;
         self.go_to(moment).map_err(|broken| broken.to_string())
     }
@@ -272,7 +274,10 @@ impl Centre {
         while let Some(output) = self.exchange.poll_output() {
             match output {
                 Output::Fact(entry) => self.on_fact(entry),
-                Output::Board(command) => self.board.handle(self.now.instant, &command, &mut self.dice),
+                Output::Board(command) => {
+                    self.board.handle(self.now.instant, &command, &mut self.dice);
+                    self.pass_sounds();
+                }
                 Output::Media(command) => {
                     let heard = self.media.handle(self.now.instant, &command, &mut self.dice);
                     self.board.hear(self.now.instant, heard, &mut self.dice);
@@ -283,6 +288,13 @@ impl Centre {
                     }
                 }
             }
+        }
+    }
+
+    /// What lines say is there for the media engine to listen to.
+    fn pass_sounds(&mut self) {
+        for (channel, sound) in self.board.take_sounds() {
+            self.media.sounds(self.now.instant, channel, sound);
         }
     }
 

@@ -1,13 +1,15 @@
 //! The centres that scenario files name: small, with times short enough to be lived through on a real clock.
 //!
 //! All have 4 trunks (channels 0 to 3) and five phones: 1001 to 1003 (channels 4 to 6) of agents 1 to 3, who are logged out
-//! at first, and 1004 and 1005 (channels 7 and 8) of nobody. Codes `*10` to `*13` are for agents; 9 leads outside.
+//! at first, and 1004 and 1005 (channels 7 and 8) of nobody; `spans` has 30 trunks, and its phones after them. Codes `*10` to `*13` are for agents; 9 leads outside.
 
 use super::CentreConfig;
 use crate::acd::Start;
 use crate::call::Target;
 use crate::ivr::{FlowConfig, NodeConfig, config::Collect};
+use crate::line::HangUpBy;
 use crate::route::{DialTone, ExtensionConfig, OutboundConfig, Pattern, RouteConfig};
+use callcore_sim_model::{E1_CHANNELS, E1Config, FxoConfig};
 use std::collections::BTreeMap;
 
 const TRUNKS: u32 = 4;
@@ -20,13 +22,29 @@ impl CentreConfig {
     /// * `support`: 8000 leads to a menu (1: queue `support`; 2: the hours; 3: a member number of 2 to 4 digits, then the
     ///   queue; 4: the menu in Cantonese), 8001 straight to the queue; 3 s of ringing, 2 s of wrap-up.
     /// * `overflow`: as `support`, but the queue holds two callers for 3 s; then extension 1004 has them.
+    /// * `analogue`: as `support`, on boards of exchange lines and phones whose calls the host runs. Lines tell a hang-up by a
+    ///   busy tone; the first three lead to the menu, the last to the queue. Agents' phones have a dial tone while they
+    ///   are logged in.
+    /// * `spans`: as `support`, on a span of 30 channels; the number called comes in piece by piece.
     /// * `application`: as `support`, but 8000 leads to the application, which has 4 s to take it.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        let mut centre = support();
+        let trunks = if name == "spans" { E1_CHANNELS } else { TRUNKS };
+        let mut centre = support(trunks);
+        match name {
+            "analogue" => centre = centre.with_analogue(&FxoConfig::default(), &[HangUpBy::Tone]),
+            "spans" => centre = centre.with_spans(&E1Config { overlap: true }),
+            _ => {}
+        }
         let exchange = &mut centre.exchange;
         match name {
-            "support" => {}
+            "support" | "spans" => {}
+            "analogue" => {
+                exchange.extension[..AGENTS as usize]
+                    .iter_mut()
+                    .for_each(|it| it.dial_tone = DialTone::LoggedIn);
+                exchange.route.insert(0, line_route(TRUNKS - 1, "queue:support"));
+            }
             "overflow" => {
                 exchange.queue[0].wait_ms_max = Some(3_000);
                 exchange.queue[0].callers_max = Some(2);
@@ -42,15 +60,15 @@ impl CentreConfig {
     }
 }
 
-fn support() -> CentreConfig {
-    let mut centre = CentreConfig::support(TRUNKS, AGENTS, 1);
+fn support(trunks: u32) -> CentreConfig {
+    let mut centre = CentreConfig::support(trunks, AGENTS, 1);
     centre.world.extensions = PHONES;
     centre.prompt_ms = 500;
     let exchange = &mut centre.exchange;
     exchange.extension_ring_ms = 3_000;
     exchange.busy_tone_ms = 2_000;
     exchange.agent.iter_mut().for_each(|agent| agent.login = Start::Manual);
-    exchange.extension.extend((AGENTS..PHONES).map(phone));
+    exchange.extension.extend((AGENTS..PHONES).map(|place| phone(trunks, place)));
     exchange.queue[0].ring_ms = 3_000;
     exchange.queue[0].wrap_up_ms = 2_000;
     exchange.route.extend(
@@ -69,12 +87,12 @@ fn support() -> CentreConfig {
     centre
 }
 
-fn phone(place: u32) -> ExtensionConfig {
+fn phone(trunks: u32, place: u32) -> ExtensionConfig {
     ExtensionConfig {
         number: (1001 + place).to_string(),
         name: format!("Room {}", place + 1),
         device: "sim".into(),
-        channel: Some(TRUNKS + place),
+        channel: Some(trunks + place),
         endpoint: None,
         dial_tone: DialTone::Always,
         password: None,
@@ -85,6 +103,11 @@ fn route(called: &str, to: &str) -> RouteConfig {
     let called = Pattern::try_from(called.to_owned()).expect("digits and a star are a pattern");
     let to = to.parse().expect("these are targets");
     RouteConfig { called: Some(called), calling: None, device: None, channel: None, hours: None, to }
+}
+
+/// Calls that come in on one line.
+fn line_route(channel: u32, to: &str) -> RouteConfig {
+    RouteConfig { called: None, channel: Some(channel), ..route("0", to) }
 }
 
 fn flow() -> FlowConfig {

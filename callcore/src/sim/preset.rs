@@ -8,8 +8,11 @@ use crate::call::Target;
 use crate::exchange::Config;
 use crate::ivr::config::Collect;
 use crate::ivr::{FlowConfig, NodeConfig};
+use crate::line::{HangUpBy, LineConfig};
 use crate::route::{DialTone, ExtensionConfig, RouteConfig, TrunkGroupConfig};
-use callcore_sim_model::{Arrivals, CallerConfig, Dist, WorldConfig};
+use callcore_sim_model::{
+    Arrivals, BoardConfig, BoardKind, CallerConfig, Dist, E1Config, FxoConfig, WorldConfig,
+};
 use std::collections::BTreeMap;
 
 /// 2026-01-05T08:00:00Z, a Monday.
@@ -46,6 +49,48 @@ impl CentreConfig {
             ..CallerConfig::default()
         };
         self.world.agent.talk_ms = Dist::Exponential(talk_ms);
+        self
+    }
+}
+
+impl CentreConfig {
+    /// The same centre on analogue boards: its trunks are exchange lines behind such an exchange, its extensions phones.
+    /// What comes in on a line goes where `8000` goes, as nobody tells what was dialled.
+    #[must_use]
+    pub fn with_analogue(mut self, fxo: &FxoConfig, hang_up_by: &[HangUpBy]) -> Self {
+        let (trunks, extensions) = (self.world.trunks, self.world.extensions);
+        self.world.boards = [(BoardKind::Fxo(fxo.clone()), trunks), (BoardKind::Fxs, extensions)]
+            .into_iter()
+            .filter(|(_, channels)| *channels > 0)
+            .map(|(kind, channels)| BoardConfig { kind, channels })
+            .collect();
+        let line = LineConfig {
+            device: "sim".into(),
+            hang_up_by: hang_up_by.to_vec(),
+            answer_by_polarity: fxo.answer_by_polarity,
+            ..LineConfig::default()
+        };
+        self.exchange.line = vec![line];
+        let to = self.exchange.route[0].to.clone();
+        let route = |channel| RouteConfig {
+            called: None,
+            calling: None,
+            device: Some("sim".into()),
+            channel: Some(channel),
+            hours: None,
+            to: to.clone(),
+        };
+        self.exchange.route.extend((0..trunks).map(route));
+        self
+    }
+
+    /// The same centre on spans of 30 channels each; its extensions stay as they are.
+    #[must_use]
+    pub fn with_spans(mut self, e1: &E1Config) -> Self {
+        let (trunks, extensions) = (self.world.trunks, self.world.extensions);
+        let boards = [(BoardKind::E1(e1.clone()), trunks), (BoardKind::Calls { phones: true }, extensions)];
+        let boards = boards.into_iter().filter(|(_, channels)| *channels > 0);
+        self.world.boards = boards.map(|(kind, channels)| BoardConfig { kind, channels }).collect();
         self
     }
 }

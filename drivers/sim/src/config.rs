@@ -1,5 +1,6 @@
 //! The simulator's configuration: each path with its default and its range; an error names the path.
 
+use crate::country::Country;
 use callcore_driver_sdk::{Error, Host, sys};
 use callcore_sim_model::{AgentConfig, Arrivals, CallerConfig, Dist, WorldConfig, is_digit};
 use std::ops::RangeInclusive;
@@ -11,6 +12,7 @@ const CALLED_MAX: i64 = 1_000;
 pub(crate) struct Settings {
     pub(crate) world: WorldConfig,
     pub(crate) inband_digits: bool,
+    pub(crate) country: Country,
     pub(crate) speed_milli: u64,
 }
 
@@ -19,11 +21,12 @@ impl Settings {
     pub(crate) fn read(host: &Host, prefix: &str) -> Result<Self, Error> {
         uid(host, prefix)?;
         let read = Reader(host, prefix);
-        let world = read.world()?;
+        let country = read.one_of("country", &Country::ALL)?;
+        let world = read.world(country)?.counted();
         world.check().map_err(|error| Error::config(error.to_string()))?;
         let inband_digits = read.int("inband_digits", 0, 0..=1)? == 1;
         let speed_milli = read.int("speed_milli", 1_000, 1..=1_000_000)? as u64;
-        Ok(Self { world, inband_digits, speed_milli })
+        Ok(Self { world, inband_digits, country, speed_milli })
     }
 }
 
@@ -41,14 +44,15 @@ pub(crate) fn uid(host: &Host, prefix: &str) -> Result<String, Error> {
 }
 
 /// Reads one setting at a time, below a prefix; what is not set takes the default.
-struct Reader<'a>(&'a Host, &'a str);
+pub(crate) struct Reader<'a>(&'a Host, &'a str);
 
 impl Reader<'_> {
-    fn world(&self) -> Result<WorldConfig, Error> {
+    fn world(&self, country: Country) -> Result<WorldConfig, Error> {
         let plain = WorldConfig::default();
         Ok(WorldConfig {
             trunks: self.int("trunks", 16, 0..=4_096)? as u32,
             extensions: self.int("extensions", 16, 0..=4_096)? as u32,
+            boards: self.boards(country)?,
             seed: self.int("seed", 1, 0..=i64::MAX)? as u64,
             arrivals: self.arrivals()?,
             caller: self.caller(&plain.caller)?,
@@ -130,7 +134,7 @@ impl Reader<'_> {
         Ok(self.int(path, 0, 0..=max)? as f64 / 100.0)
     }
 
-    fn int(&self, path: &str, default: i64, range: RangeInclusive<i64>) -> Result<i64, Error> {
+    pub(crate) fn int(&self, path: &str, default: i64, range: RangeInclusive<i64>) -> Result<i64, Error> {
         let value = self.number(path)?.unwrap_or(default);
         if range.contains(&value) {
             return Ok(value);
@@ -138,7 +142,7 @@ impl Reader<'_> {
         Err(Error::config(format!("{path}: {value} is not between {} and {}", range.start(), range.end())))
     }
 
-    fn text(&self, path: &str) -> Result<Option<String>, Error> {
+    pub(crate) fn text(&self, path: &str) -> Result<Option<String>, Error> {
         self.0.cfg_str(&format!("{}{path}", self.1))
     }
 

@@ -1,16 +1,20 @@
 //! The simulated board: commands in, the world behind them.
 
+use crate::boards;
 use crate::config::Settings;
 use crate::media::SimMedia;
 use crate::shared::Shared;
 use crate::thread::LineThread;
 use callcore_driver_sdk::{
-    ChannelInfo, Completion, Device, DigitKind, Error, Host, Make, MediaSetup, Request, Step, sys,
+    CallerId, ChannelInfo, Completion, Device, DigitKind, Error, HookOp, Host, Make, MediaSetup, Request,
+    Step,
 };
-use callcore_sim_model::{Act, Command, ConfigError, World};
+use callcore_sim_model::{Act, BoardKind, Command, ConfigError, Order, World};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+/// A key and its pause where the host leaves their length to the line, milliseconds.
+const KEY_MS: u32 = 100;
 /// Keys on their way to the media half, all lines together.
 const KEYS_RING: usize = 1_024;
 
@@ -38,23 +42,25 @@ impl SimDevice {
     }
 }
 
+impl SimDevice {
+    fn line(&self, channel: u32, order: Order) -> Result<(), Error> {
+        self.command(Command::Line { channel, order })
+    }
+
+    fn is_line(&self, channel: u32) -> bool {
+        let config = &self.settings.world;
+        matches!(config.kind(channel), Some(BoardKind::Fxo(_) | BoardKind::Fxs))
+    }
+}
+
 impl Device for SimDevice {
     type Media = SimMedia;
 
     fn channel(&self, channel: u32) -> Option<ChannelInfo> {
-        let world = &self.settings.world;
-        let kind = if channel < world.trunks { sys::CCD_KIND_BEARER } else { sys::CCD_KIND_FXS };
-        let heard = if self.settings.inband_digits { 0 } else { sys::ccd_cap(sys::CCD_CAPB_DTMF_RX) };
-        (channel < world.trunks + world.extensions).then_some(ChannelInfo {
-            kind,
-            signalling: sys::CCD_SIG_SIM,
-            codecs: sys::CCD_LAW_A | sys::CCD_LAW_U | sys::CCD_L16,
-            caps: CAPS | heard,
-            frame_min: 8,
-            frame_max: 8_000,
-            frame_pref: 160,
-            ..ChannelInfo::default()
-        })
+        let core = self.shared.core.lock();
+        let (span, timeslot) = boards::place(&core.world, channel);
+        let info = boards::channel_info(core.world.config(), channel, self.settings.inband_digits)?;
+        Some(ChannelInfo { span, timeslot, ..info })
     }
 
     fn start(&mut self, setup: MediaSetup) -> Result<SimMedia, Error> {
@@ -63,7 +69,8 @@ impl Device for SimDevice {
             if self.settings.inband_digits { (Some(producer), Some(consumer)) } else { (None, None) };
         self.shared.begin(to_media);
         let thread = LineThread::start(&self.shared, self.settings.speed_milli)?;
-        let media = SimMedia::new(self.shared.clone(), setup, thread.waker(), from_world);
+        let media =
+            SimMedia::new(self.shared.clone(), setup, self.settings.country, thread.waker(), from_world);
         self.thread = Some(thread);
         Ok(media)
     }
@@ -110,9 +117,14 @@ impl Device for SimDevice {
         channel: u32,
         kind: DigitKind,
         digits: &str,
-        _times: (u32, u32),
+        times: (u32, u32),
         _request: Request,
     ) -> Result<Completion, Error> {
+        if self.is_line(channel) {
+            let ms = digits_ms(kind, digits, times)?;
+            self.line(channel, Order::Digits { digits: digits.into(), ms })?;
+            return Ok(Completion::Now);
+        }
         if kind != DigitKind::Dtmf {
             return Err(Error::unsupported());
         }
@@ -121,6 +133,27 @@ impl Device for SimDevice {
             call.ok_or_else(|| Error::state(format!("channel {channel} has no call to send digits on")))?;
         self.command(Command::SendDigits { call, digits: digits.into() })?;
         Ok(Completion::Now)
+    }
+
+    fn hook(&mut self, channel: u32, op: HookOp, _ms: u32) -> Result<(), Error> {
+        match op {
+            HookOp::Off => self.line(channel, Order::Hook { off: true }),
+            HookOp::On => self.line(channel, Order::Hook { off: false }),
+            HookOp::Flash | HookOp::Wink | HookOp::Start => Err(Error::unsupported()),
+        }
+    }
+
+    fn ring(&mut self, channel: u32, cadence_ms: &[u16], id: Option<CallerId<'_>>) -> Result<(), Error> {
+        if cadence_ms.is_empty() {
+            return self.line(channel, Order::RingOff);
+        }
+        let caller_id =
+            id.map(|id| callcore_sim_model::CallerId { number: id.number.into(), name: id.name.into() });
+        self.line(channel, Order::Ring { cadence_ms: cadence_ms.to_vec(), caller_id })
+    }
+
+    fn polarity(&mut self, channel: u32, reversed: bool) -> Result<(), Error> {
+        self.line(channel, Order::Polarity { reversed })
     }
 
     fn service(&mut self, channel: u32, in_service: bool) -> Result<(), Error> {
@@ -152,10 +185,16 @@ impl Device for SimDevice {
     }
 }
 
-const CAPS: u64 = sys::ccd_cap(sys::CCD_CAPB_ANSWER_SUPERVISION)
-    | sys::ccd_cap(sys::CCD_CAPB_DISCONNECT_SUPERVISION)
-    | sys::ccd_cap(sys::CCD_CAPB_CALLER_ID_RX)
-    | sys::ccd_cap(sys::CCD_CAPB_CALLER_ID_TX)
-    | sys::ccd_cap(sys::CCD_CAPB_OVERLAP_TX)
-    | sys::ccd_cap(sys::CCD_CAPB_DTMF_TX)
-    | sys::ccd_cap(sys::CCD_CAPB_HOLD);
+/// How long a number takes to go out, milliseconds.
+fn digits_ms(kind: DigitKind, digits: &str, (on_ms, off_ms): (u32, u32)) -> Result<u64, Error> {
+    let each = |ms: u32| u64::from(if ms == 0 { KEY_MS } else { ms });
+    match kind {
+        DigitKind::Dtmf => Ok(digits.len() as u64 * (each(on_ms) + each(off_ms))),
+        // ten breaks a second, and a pause
+        DigitKind::Pulse => {
+            let breaks = |key: u8| if key == b'0' { 10 } else { u64::from(key.saturating_sub(b'0')) };
+            Ok(digits.bytes().map(|key| breaks(key) * 100 + 800).sum())
+        }
+        DigitKind::MfR1 | DigitKind::R2Forward | DigitKind::R2Backward => Err(Error::unsupported()),
+    }
+}

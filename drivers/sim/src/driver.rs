@@ -55,7 +55,7 @@ fn listed(host: &Host, prefix: &str) -> DeviceInfo {
         model: format!("{trunks} trunks, {extensions} extensions"),
         firmware: String::new(),
         channels: trunks + extensions,
-        spans: 0,
+        spans: settings.as_ref().map_or(0, |it| it.world.spans_count()),
         clock_domain: 0,
         paced_by: PacedBy::Host,
     }

@@ -9,6 +9,8 @@
 //! Three person blocks out of the last eight are a person, held for 1 s over pauses of speech (not all in a row:
 //! the pilots of two people who speak at once beat). Five loud blocks out of the last eight that are not a person's
 //! are a machine, held for 5 s over the pauses of ringback. A person outdoes a machine.
+//!
+//! Sound and silence that take turns four times, all equally long and 0.2 to 0.7 s each, are a busy tone.
 
 use crate::voice::{PILOT_HZ, RATE};
 use callcore_sim_model::Heard;
@@ -25,6 +27,12 @@ const PERSON_BLOCKS: u32 = 3; // of 8
 const PERSON_HOLD_BLOCKS: u32 = 50;
 const MACHINE_BLOCKS: u32 = 5; // of 8
 const MACHINE_HOLD_BLOCKS: u32 = 250;
+
+/// Blocks of one burst or pause of a busy tone, and what they may differ by.
+const BUSY_BLOCKS: std::ops::RangeInclusive<u32> = 10..=36;
+const BUSY_OFF_BLOCKS: u32 = 3;
+/// Bursts and pauses in a row.
+const BUSY_TURNS: usize = 4;
 
 /// One Goertzel filter over the running block.
 #[derive(Debug, Clone, Copy, Default)]
@@ -64,6 +72,36 @@ pub struct Ear {
     /// Likewise: loud and nobody's.
     machine_blocks: u8,
     machine_hold: u32,
+    rhythm: Rhythm,
+}
+
+/// How long sound and silence have been taking turns.
+#[derive(Debug, Clone, Default)]
+struct Rhythm {
+    loud: bool,
+    blocks: u32,
+    /// The last turns that have ended, newest first.
+    turns: [u32; BUSY_TURNS],
+}
+
+impl Rhythm {
+    fn note(&mut self, loud: bool) {
+        if loud != self.loud {
+            self.turns.rotate_right(1);
+            self.turns[0] = self.blocks;
+            (self.loud, self.blocks) = (loud, 0);
+        }
+        self.blocks += 1;
+    }
+
+    fn is_busy_tone(&self) -> bool {
+        let (shortest, longest) =
+            self.turns.iter().fold((u32::MAX, 0), |(min, max), turn| (min.min(*turn), max.max(*turn)));
+        BUSY_BLOCKS.contains(&shortest)
+            && BUSY_BLOCKS.contains(&longest)
+            && longest - shortest <= BUSY_OFF_BLOCKS
+            && self.blocks <= longest + BUSY_OFF_BLOCKS
+    }
 }
 
 impl Default for Ear {
@@ -83,6 +121,7 @@ impl Ear {
             person_hold: 0,
             machine_blocks: 0,
             machine_hold: 0,
+            rhythm: Rhythm::default(),
         }
     }
 
@@ -103,6 +142,7 @@ impl Ear {
     /// What it hears at present.
     pub fn heard(&self) -> Heard {
         match (self.person_hold, self.machine_hold) {
+            (0, _) if self.rhythm.is_busy_tone() => Heard::Busy,
             (0, 0) => Heard::Silence,
             (0, _) => Heard::Machine,
             (_, _) => Heard::Person,
@@ -118,6 +158,7 @@ impl Ear {
         let person = loud && balanced && low + high >= PILOTS_SHARE_MIN * energy;
         self.note_person(person);
         self.note_machine(loud && !person);
+        self.rhythm.note(loud);
     }
 
     fn note_person(&mut self, person: bool) {

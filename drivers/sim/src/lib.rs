@@ -14,7 +14,9 @@
 //!
 //! Time is the host's `now_ns` alone. A host whose clock runs faster than the wall's says so in `speed_milli`.
 
+mod boards;
 mod config;
+mod country;
 mod device;
 mod driver;
 mod ear;

@@ -1,8 +1,9 @@
 //! The real-time half: in every frame each person listens to what the host sends and says what it has to say.
 
+use crate::country::{Country, ExchangeTone};
 use crate::ear::Ear;
 use crate::keys::Keys;
-use crate::shared::{Key, Shared, heard_word};
+use crate::shared::{Key, SOUNDS, Shared, heard_word};
 use crate::voice::Voice;
 use callcore_codec::g711;
 use callcore_driver_sdk::{Format, Media, MediaSetup, Tick};
@@ -25,17 +26,19 @@ struct Line {
     voice: Voice,
     ear: Ear,
     keys: Keys,
+    exchange: ExchangeTone,
 }
 
 impl SimMedia {
     pub(crate) fn new(
         shared: Arc<Shared>,
         setup: MediaSetup,
+        country: Country,
         thread: Option<Thread>,
         keys: Option<rtrb::Consumer<Key>>,
     ) -> Self {
         let channels = shared.links.len() as u32;
-        let lines = (0..channels).map(|channel| Line::new(channel, channels)).collect();
+        let lines = (0..channels).map(|channel| Line::new(channel, channels, country)).collect();
         let silence = vec![0; setup.frame_samples as usize];
         Self { shared, thread, keys, lines, said: silence.clone(), heard: silence }
     }
@@ -59,7 +62,10 @@ impl SimMedia {
         let state = link.state.load(Ordering::Acquire);
         line.follow(state >> 2);
         let is_up = state & 2 != 0;
-        if is_up {
+        let sound = SOUNDS[link.sound.load(Ordering::Acquire) as usize % SOUNDS.len()];
+        if line.exchange.fill(&mut self.said, sound) {
+            // the exchange speaks, and nobody else
+        } else if is_up {
             line.speak(&mut self.said, state & 1 != 0);
         } else {
             self.said.fill(0);
@@ -93,8 +99,14 @@ impl Media for SimMedia {
 }
 
 impl Line {
-    fn new(channel: u32, channels: u32) -> Self {
-        Self { connection: 0, voice: Voice::new(channel, channels), ear: Ear::new(), keys: Keys::new() }
+    fn new(channel: u32, channels: u32, country: Country) -> Self {
+        Self {
+            connection: 0,
+            voice: Voice::new(channel, channels),
+            ear: Ear::new(),
+            keys: Keys::new(),
+            exchange: ExchangeTone::new(country),
+        }
     }
 
     /// A new connection begins with fresh ears.

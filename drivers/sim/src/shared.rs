@@ -1,8 +1,10 @@
 //! What the control calls, the line thread and the media half share: the world behind a lock, and one atomic word
 //! per line each way for the media half, which takes no lock.
 
-use callcore_driver_sdk::{Cause, DigitEdge, DigitKind, Error, Event, Host, PostError, Supervision, sys};
-use callcore_sim_model::{Heard, LineState, Refusal, What, World};
+use callcore_driver_sdk::{
+    CallerIdForm, Cause, DigitEdge, DigitKind, Error, Event, Host, Place, PostError, Supervision, sys,
+};
+use callcore_sim_model::{Heard, Refusal, Signal, Sound, What, World};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -31,9 +33,22 @@ pub(crate) struct Shared {
 pub(crate) struct Link {
     /// World to media: connection << 2 | up << 1 | speaks.
     pub(crate) state: AtomicU32,
-    /// Media to world: connection << 2 | 0 silence, 1 machine, 2 person.
+    /// Media to world: connection << 2 | 0 silence, 1 machine, 2 person, 3 busy tone.
     pub(crate) heard: AtomicU32,
+    /// World to media: what an exchange sends on the line, one of [`SOUNDS`].
+    pub(crate) sound: AtomicU32,
 }
+
+/// The sounds of an exchange by their place in a link's word.
+pub(crate) const SOUNDS: [Sound; 7] = [
+    Sound::Silence,
+    Sound::Dial,
+    Sound::Ringback,
+    Sound::Busy,
+    Sound::Congestion,
+    Sound::Noise,
+    Sound::Voice,
+];
 
 /// A key on its way to be sounded.
 pub(crate) struct Key {
@@ -130,7 +145,11 @@ impl Shared {
     }
 
     fn queue(&self, core: &mut Core, event: callcore_sim_model::Event) {
-        if let (What::Digit { digit }, Some(keys)) = (&event.what, &mut core.keys) {
+        let digit = match &event.what {
+            What::Digit { digit } | What::Line(Signal::Digit { digit }) => Some(digit),
+            _ => None,
+        };
+        if let (Some(digit), Some(keys)) = (digit, &mut core.keys) {
             let connection = core.up[event.channel as usize].1;
             if keys.push(Key { channel: event.channel, connection, digit: *digit as u8 }).is_err() {
                 self.keys_lost.fetch_add(1, Ordering::Relaxed);
@@ -150,7 +169,10 @@ impl Shared {
     }
 
     fn tell_media(&self, core: &mut Core, channel: u32) {
-        let is_up = core.world.line(channel) == Some(LineState::Up);
+        let is_up = core.world.listens(channel);
+        let sound = core.world.sound(channel);
+        let place = SOUNDS.iter().position(|known| *known == sound).unwrap_or(0);
+        self.links[channel as usize].sound.store(place as u32, Ordering::Release);
         let call = core.world.call_on(channel).filter(|_| is_up).unwrap_or(0);
         let (last, connection) = &mut core.up[channel as usize];
         if *last != call {
@@ -166,7 +188,8 @@ fn heard_from(word: u32) -> Heard {
     match word & 3 {
         0 => Heard::Silence,
         1 => Heard::Machine,
-        _ => Heard::Person,
+        2 => Heard::Person,
+        _ => Heard::Busy,
     }
 }
 
@@ -176,6 +199,7 @@ pub(crate) fn heard_word(connection: u32, heard: Heard) -> u32 {
         Heard::Silence => 0,
         Heard::Machine => 1,
         Heard::Person => 2,
+        Heard::Busy => 3,
     };
     connection << 2 | bits
 }
@@ -183,11 +207,20 @@ pub(crate) fn heard_word(connection: u32, heard: Heard) -> u32 {
 fn event_for_host(event: callcore_sim_model::Event, uid: &str) -> Option<Event> {
     let (channel, call) = (event.channel, event.call);
     Some(match event.what {
-        What::Incoming { called, calling } => {
+        What::Incoming { called, calling, more } => {
             let (called, calling) = (called.to_string(), calling.to_string());
             let [name, redirecting, via] = [const { String::new() }; 3];
-            Event::Incoming { channel, call, called, calling, name, redirecting, via, complete: true }
+            Event::Incoming { channel, call, called, calling, name, redirecting, via, complete: !more }
         }
+        What::CallInfo { called, more } => {
+            let called = called.to_string();
+            let [calling, name, redirecting, via] = [const { String::new() }; 4];
+            Event::CallInfo { channel, call, called, calling, name, redirecting, via, complete: !more }
+        }
+        What::Line(signal) => line_event(channel, signal),
+        What::Alarm { span, now, was } => Event::Alarm { place: Place::Span(span), now: now.0, was: was.0 },
+        // it is in the sound of the line
+        What::Sound(_) => return None,
         What::Dialing => Event::Dialing { channel, call },
         What::Alerting => Event::Alerting { channel, call, inband: false },
         What::Connected => {
@@ -205,8 +238,34 @@ fn event_for_host(event: callcore_sim_model::Event, uid: &str) -> Option<Event> 
         What::DeviceRemoved => Event::DeviceRemoved,
         What::DeviceAdded => Event::DeviceAdded { uid: uid.to_owned(), location: String::new() },
         // the host took it out of service itself, and has its DONE
-        What::Blocked { .. } => return None,
+        What::Blocked { far: false, .. } => return None,
+        What::Blocked { on, far: true } => {
+            let blocked = sys::CCD_BLOCK_REMOTE;
+            let (now, was) = if on { (blocked, 0) } else { (0, blocked) };
+            Event::Blocked { place: Place::Channel(channel), now, was }
+        }
     })
+}
+
+fn line_event(channel: u32, signal: Signal) -> Event {
+    match signal {
+        Signal::RingOn => Event::RingOn { channel, pattern: 0 },
+        Signal::RingOff => Event::RingOff { channel },
+        Signal::CallerId(id) => {
+            let (number, name) = (id.number.to_string(), id.name.to_string());
+            Event::CallerId { channel, number, name, presentation: 0, form: CallerIdForm::V23 }
+        }
+        Signal::Polarity { reversed } => Event::Polarity { channel, reversed },
+        Signal::Loop { current, battery, voltage_mv, current_ua } => {
+            let (voltage_mv, current_ua) = (Some(voltage_mv), Some(current_ua));
+            Event::Loop { channel, current, battery, voltage_mv, current_ua }
+        }
+        Signal::Hook { off } => Event::Hook { channel, off },
+        Signal::Digit { digit } => {
+            let (kind, edge) = (DigitKind::Dtmf, DigitEdge::Whole);
+            Event::Digit { channel, call: 0, kind, digit: digit as u8, edge, ms: KEY_MS }
+        }
+    }
 }
 
 /// A refusal of the model in the contract's codes.

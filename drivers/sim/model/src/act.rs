@@ -5,11 +5,14 @@
 //!   channel 1 calls 8000                      channel 17 rejects          channel 1 holds | retrieves
 //!   channel 1 digit 2                         channel 17 rejects with 17  channel 1 talks | silent
 //!   channel 1 digits 1234#                    channel 1 hangs up          channel 1 by hand | by itself
+//!   channel 1 glares from 13900000000      channel 1 blocked | unblocked span 0 alarm red | none
+//!   span 0 restarts
 //!   device removed | back                     arrivals 1200 per hour      channel 1 hangs up with 31
 //! ```
 
 use crate::line::{Q850_NORMAL, Q850_REJECTED};
 use crate::number::{is_digit, is_number};
+use crate::span::Alarms;
 use std::fmt;
 use std::str::FromStr;
 
@@ -79,6 +82,32 @@ pub enum Act {
         /// By hand.
         on: bool,
     },
+    /// Somebody calls in the very moment in which the host seizes this exchange line the next time.
+    Glare {
+        /// Where.
+        channel: u32,
+        /// Number shown; empty: withheld.
+        calling: String,
+    },
+    /// The far end blocks a channel, or lets it be used again.
+    Block {
+        /// Where.
+        channel: u32,
+        /// Blocked.
+        on: bool,
+    },
+    /// A span has these alarms from now on.
+    Alarm {
+        /// Which span, from 0.
+        span: u32,
+        /// Which alarms.
+        alarms: Alarms,
+    },
+    /// The far end takes a span up anew: all calls on it are over.
+    Restart {
+        /// Which span, from 0.
+        span: u32,
+    },
     /// The board is pulled out or comes back.
     Device {
         /// There, or removed.
@@ -104,9 +133,9 @@ impl fmt::Display for ActError {
 impl std::error::Error for ActError {}
 
 const SUBJECTS: &str =
-    "begin with \"channel N\", \"device removed\", \"device back\" or \"arrivals N per hour\"";
+    "begin with \"channel N\", \"span N\", \"device removed\", \"device back\" or \"arrivals N per hour\"";
 const VERBS: &str = "a channel calls NUMBER [from NUMBER], digit D, digits DDD, hangs up [with CAUSE], answers, rejects [with CAUSE], \
-                     busy, free, holds, retrieves, talks, silent, by hand, by itself";
+                     busy, free, holds, retrieves, talks, silent, by hand, by itself, glares [from NUMBER], blocked, unblocked";
 
 impl FromStr for Act {
     type Err = ActError;
@@ -119,6 +148,12 @@ impl FromStr for Act {
                     wrong(text, &format!("\"{channel}\" is not a channel number (0, 1, 2 ...)"))
                 })?;
                 channel_act(channel, verb).map_err(|why| wrong(text, &why))
+            }
+            ["span", span, ref verb @ ..] => {
+                let span = span
+                    .parse()
+                    .map_err(|_| wrong(text, &format!("\"{span}\" is not a span number (0, 1, 2 ...)")))?;
+                span_act(span, verb).map_err(|why| wrong(text, &why))
             }
             ["device", "removed"] => Ok(Act::Device { there: false }),
             ["device", "back"] => Ok(Act::Device { there: true }),
@@ -153,8 +188,19 @@ fn channel_act(channel: u32, verb: &[&str]) -> Result<Act, String> {
         ["busy"] | ["free"] => Ok(Act::Busy { channel, on: verb == ["busy"] }),
         ["holds"] | ["retrieves"] => Ok(Act::Hold { channel, on: verb == ["holds"] }),
         ["talks"] | ["silent"] => Ok(Act::Talk { channel, on: verb == ["talks"] }),
+        ["glares"] => glare(channel, ""),
+        ["glares", "from", calling] => glare(channel, calling),
+        ["blocked"] | ["unblocked"] => Ok(Act::Block { channel, on: verb == ["blocked"] }),
         ["by", "hand"] | ["by", "itself"] => Ok(Act::ByHand { channel, on: verb == ["by", "hand"] }),
         _ => Err(VERBS.to_owned()),
+    }
+}
+
+fn span_act(span: u32, verb: &[&str]) -> Result<Act, String> {
+    match *verb {
+        ["alarm", word] => Ok(Act::Alarm { span, alarms: word.parse()? }),
+        ["restarts"] => Ok(Act::Restart { span }),
+        _ => Err("a span: alarm red, yellow, blue or none; restarts".to_owned()),
     }
 }
 
@@ -164,6 +210,13 @@ fn call(channel: u32, called: &str, calling: &str) -> Result<Act, String> {
         (false, _) => Err(bad(called)),
         (true, false) => Err(bad(calling)),
         (true, true) => Ok(Act::Call { channel, called: called.to_owned(), calling: calling.to_owned() }),
+    }
+}
+
+fn glare(channel: u32, calling: &str) -> Result<Act, String> {
+    match calling.is_empty() || is_number(calling) {
+        true => Ok(Act::Glare { channel, calling: calling.to_owned() }),
+        false => Err(format!("\"{calling}\" is not a number: 1 to 63 bytes without blanks")),
     }
 }
 
@@ -199,6 +252,11 @@ impl fmt::Display for Act {
             Act::Hold { channel, on } => write!(f, "channel {channel} {}", pick(on, "holds", "retrieves")),
             Act::Talk { channel, on } => write!(f, "channel {channel} {}", pick(on, "talks", "silent")),
             Act::ByHand { channel, on } => write!(f, "channel {channel} by {}", pick(on, "hand", "itself")),
+            Act::Glare { channel, calling } if calling.is_empty() => write!(f, "channel {channel} glares"),
+            Act::Glare { channel, calling } => write!(f, "channel {channel} glares from {calling}"),
+            Act::Block { channel, on } => write!(f, "channel {channel} {}", pick(on, "blocked", "unblocked")),
+            Act::Alarm { span, alarms } => write!(f, "span {span} alarm {alarms}"),
+            Act::Restart { span } => write!(f, "span {span} restarts"),
             Act::Device { there } => write!(f, "device {}", pick(there, "back", "removed")),
             Act::Arrivals { per_hour } => write!(f, "arrivals {per_hour} per hour"),
         }
@@ -214,7 +272,8 @@ mod tests {
         let lines = "channel 1 calls 8000 from 13800000000|channel 1 calls 8000|channel 1 digit 2|channel 1 digits 1234#|channel 17 answers|\
                      channel 17 rejects|channel 17 rejects with 17|channel 1 hangs up|channel 1 hangs up with 31|channel 17 busy|channel 17 free|\
                      channel 1 holds|channel 1 retrieves|channel 1 talks|channel 1 silent|channel 1 by hand|channel 1 by itself|device removed|\
-                     device back|arrivals 1200 per hour";
+                     device back|arrivals 1200 per hour|channel 1 glares|channel 1 glares from 139|channel 1 blocked|
+                     channel 1 unblocked|span 0 alarm red|span 0 alarm none|span 1 restarts";
         for line in lines.split('|') {
             let act: Act = line.parse().unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(act.to_string().parse(), Ok(act), "{line}");

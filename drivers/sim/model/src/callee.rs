@@ -84,12 +84,12 @@ impl Callee {
         self.stage = match (self.stage, heard) {
             (Stage::Ringing { .. } | Stage::Calling, _) => return,
             (Stage::Alone { .. }, Heard::Silence)
-            | (Stage::Attending { .. }, Heard::Machine)
+            | (Stage::Attending { .. }, Heard::Machine | Heard::Busy)
             | (Stage::Talking { .. }, Heard::Person) => return,
             (Stage::Attending { .. } | Stage::Talking { .. }, Heard::Silence) => {
                 Stage::Alone { leaves_at: later(now, config.alone_ms.draw(random)) }
             }
-            (Stage::Alone { .. } | Stage::Talking { .. }, Heard::Machine) => {
+            (Stage::Alone { .. } | Stage::Talking { .. }, Heard::Machine | Heard::Busy) => {
                 Stage::Attending { leaves_at: later(now, config.machine_ms.draw(random)) }
             }
             (Stage::Alone { .. } | Stage::Attending { .. }, Heard::Person) => {

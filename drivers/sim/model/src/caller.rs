@@ -110,7 +110,9 @@ impl Caller {
         self.stage = match (self.stage, heard) {
             (Stage::Ringback { .. }, _) => return,
             (Stage::Talking { .. }, Heard::Person) => return,
-            (Stage::Talking { since, .. }, Heard::Silence | Heard::Machine) => self.interrupted(now, since),
+            (Stage::Talking { since, .. }, Heard::Silence | Heard::Machine | Heard::Busy) => {
+                self.interrupted(now, since)
+            }
             (Stage::Unsure { .. } | Stage::Menu { .. } | Stage::Waiting { .. }, Heard::Person) => {
                 self.talks(now)
             }
@@ -118,8 +120,10 @@ impl Caller {
                 acts_at: later(now, config.press_after_ms.draw(random)),
                 keys_left: config.menus,
             },
-            (Stage::Unsure { .. }, Heard::Silence) => return,
-            (Stage::Menu { .. } | Stage::Waiting { .. }, Heard::Silence | Heard::Machine) => return,
+            (Stage::Unsure { .. }, Heard::Silence | Heard::Busy) => return,
+            (Stage::Menu { .. } | Stage::Waiting { .. }, Heard::Silence | Heard::Machine | Heard::Busy) => {
+                return;
+            }
         };
     }
 

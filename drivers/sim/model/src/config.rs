@@ -1,5 +1,6 @@
 //! The configuration of a world, with its defaults and its checks; an error names the path of the value.
 
+use crate::board::{BoardConfig, BoardKind, E1_CHANNELS};
 use crate::dist::Dist;
 use crate::number::{is_digit, is_number};
 use std::fmt;
@@ -10,10 +11,13 @@ const CHANNELS_MAX: u32 = 65_536;
 /// A board with lines and people.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WorldConfig {
-    /// Channels by which outside callers come in and outgoing calls leave: `0..trunks`.
+    /// Channels by which outside callers come in and outgoing calls leave: `0..trunks`. With `boards`: taken from them.
     pub trunks: u32,
-    /// Phones with a person each: channels `trunks..trunks + extensions`.
+    /// Phones with a person each: channels `trunks..trunks + extensions`. With `boards`: taken from them.
     pub extensions: u32,
+    /// Boards of all kinds side by side, in the order of their channels: first those to the outside, then phones. None: ideal
+    /// channels that speak of calls.
+    pub boards: Vec<BoardConfig>,
     /// All randomness comes from it.
     pub seed: u64,
     /// Who calls in by itself.
@@ -92,6 +96,7 @@ impl Default for WorldConfig {
         Self {
             trunks: 16,
             extensions: 16,
+            boards: vec![],
             seed: 1,
             arrivals: Arrivals::default(),
             caller: CallerConfig::default(),
@@ -164,9 +169,54 @@ impl From<ConfigError> for String {
     }
 }
 
-type Checked = Result<(), ConfigError>;
+pub(crate) type Checked = Result<(), ConfigError>;
 
 impl WorldConfig {
+    /// The same with the channels counted that its boards have.
+    pub fn counted(mut self) -> Self {
+        if !self.boards.is_empty() {
+            let count = |phones| {
+                let of_kind = self.boards.iter().filter(|board| board.has_phones() == phones);
+                of_kind.fold(0u32, |sum, board| sum.saturating_add(board.channels))
+            };
+            (self.trunks, self.extensions) = (count(false), count(true));
+        }
+        self
+    }
+
+    /// What a channel is.
+    pub fn kind(&self, channel: u32) -> Option<&BoardKind> {
+        const PLAIN: [BoardKind; 2] = [BoardKind::Calls { phones: false }, BoardKind::Calls { phones: true }];
+        if self.boards.is_empty() {
+            let phones = usize::from(channel >= self.trunks);
+            return (channel < self.trunks + self.extensions).then_some(&PLAIN[phones]);
+        }
+        let mut first = 0;
+        self.boards.iter().find_map(|board| {
+            let there = (first..first + board.channels).contains(&channel);
+            first += board.channels;
+            there.then_some(&board.kind)
+        })
+    }
+
+    /// The first channel of each span; it has 30.
+    pub(crate) fn spans(&self) -> Vec<u32> {
+        let mut first = 0;
+        let mut spans = vec![];
+        for board in &self.boards {
+            if matches!(board.kind, BoardKind::E1(_)) {
+                spans.extend((first..first + board.channels).step_by(E1_CHANNELS as usize));
+            }
+            first += board.channels;
+        }
+        spans
+    }
+
+    /// Spans of primary rate.
+    pub fn spans_count(&self) -> u32 {
+        self.spans().len() as u32
+    }
+
     /// Whether a world can be made of it.
     pub fn check(&self) -> Checked {
         let channels = u64::from(self.trunks) + u64::from(self.extensions);
@@ -176,6 +226,13 @@ impl WorldConfig {
         need(channels <= u64::from(CHANNELS_MAX), "trunks", || {
             format!("{channels} trunks and extensions: at most {CHANNELS_MAX} together")
         })?;
+        for (i, board) in self.boards.iter().enumerate() {
+            board.check(&format!("boards.{i}"))?;
+            let phones_before = self.boards[..i].iter().any(BoardConfig::has_phones);
+            need(board.has_phones() || !phones_before, &format!("boards.{i}.kind"), || {
+                "boards to the outside come first, then those of phones".to_owned()
+            })?;
+        }
         dist("setup_ms", &self.setup_ms)?;
         self.arrivals.check()?;
         self.caller.check()?;
@@ -243,7 +300,7 @@ impl AgentConfig {
     }
 }
 
-fn need(fine: bool, path: &str, why: impl FnOnce() -> String) -> Checked {
+pub(crate) fn need(fine: bool, path: &str, why: impl FnOnce() -> String) -> Checked {
     if fine { Ok(()) } else { Err(ConfigError { path: path.to_owned(), why: why() }) }
 }
 

@@ -1,5 +1,7 @@
 //! What the model is told (commands, what is heard), what it tells (events) and how it refuses.
 
+use crate::span::Alarms;
+use crate::wire::{Order, Signal, Sound};
 use std::fmt;
 use std::sync::Arc;
 
@@ -75,6 +77,13 @@ pub enum Command {
         /// In service or not.
         on: bool,
     },
+    /// Do something to the line of a channel whose signalling the host does.
+    Line {
+        /// Which channel.
+        channel: u32,
+        /// What.
+        order: Order,
+    },
     /// Post the present state of a channel again.
     Replay {
         /// Which channel.
@@ -92,6 +101,8 @@ pub enum Heard {
     Machine,
     /// Another person.
     Person,
+    /// A busy tone: the call is over.
+    Busy,
 }
 
 /// Something that happened on the board.
@@ -116,6 +127,15 @@ pub enum What {
         called: Arc<str>,
         /// Number of the caller (ANI); empty when withheld.
         calling: Arc<str>,
+        /// More digits of the number called may come.
+        more: bool,
+    },
+    /// The number called is longer now.
+    CallInfo {
+        /// All of it so far.
+        called: Arc<str>,
+        /// More may come.
+        more: bool,
     },
     /// The host's call leaves.
     Dialing,
@@ -146,7 +166,22 @@ pub enum What {
     Blocked {
         /// Out of service.
         on: bool,
+        /// By the far end, and not by the host.
+        far: bool,
     },
+    /// Alarms of a span, now and before; [`Alarms`] sets. Short ones are left out.
+    Alarm {
+        /// Which span, from 0.
+        span: u32,
+        /// Now.
+        now: Alarms,
+        /// Before.
+        was: Alarms,
+    },
+    /// The line of a channel whose signalling the host does reports something.
+    Line(Signal),
+    /// Something else can be heard on such a line.
+    Sound(Sound),
     /// The board is gone; every call on it ends.
     DeviceRemoved,
     /// The board is back.

@@ -20,6 +20,7 @@
 
 mod act;
 mod agenda;
+mod board;
 mod callee;
 mod caller;
 mod config;
@@ -30,16 +31,21 @@ mod free;
 mod line;
 mod number;
 mod random;
+mod span;
 mod stats;
+mod wire;
 mod world;
 
 pub use act::{Act, ActError};
+pub use board::{BoardConfig, BoardKind, CallerIdAt, E1_CHANNELS, E1Config, FxoConfig, HangUp};
 pub use config::{AgentConfig, Arrivals, CallerConfig, ConfigError, WorldConfig};
 pub use dist::{Dist, DistError, MS_MAX};
 pub use event::{Command, Event, Heard, NO_CHANNEL, Refusal, Step, What};
 pub use line::{LineState, Q850_BUSY, Q850_NO_ANSWER, Q850_NORMAL, Q850_OUT_OF_ORDER, Q850_REJECTED};
 pub use number::{NUMBER_BYTES_MAX, is_digit, is_number};
+pub use span::Alarms;
 pub use stats::Stats;
+pub use wire::{CallerId, Order, Signal, Sound};
 pub use world::World;
 
 /// Nanoseconds in one millisecond.

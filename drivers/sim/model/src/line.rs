@@ -31,6 +31,8 @@ pub const Q850_BUSY: u16 = 17;
 pub const Q850_NO_ANSWER: u16 = 19;
 /// Q.850 cause 21, call rejected.
 pub const Q850_REJECTED: u16 = 21;
+/// Q.850 cause 41, temporary failure.
+pub(crate) const Q850_TEMPORARY_FAILURE: u16 = 41;
 /// Q.850 cause 27, destination out of order.
 pub const Q850_OUT_OF_ORDER: u16 = 27;
 
@@ -67,7 +69,7 @@ impl LineState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Line {
     Idle,
-    Offered { call: u64, called: Arc<str>, calling: Arc<str>, step: Option<Step> },
+    Offered { call: u64, called: Arc<str>, calling: Arc<str>, more: bool, step: Option<Step> },
     Dialing { call: u64, alerts_at: u64, ring_ns_max: Option<u64> },
     Alerting { call: u64, ends_at: Option<u64> },
     Up { call: u64, held: bool, on_hold: bool },
@@ -78,15 +80,33 @@ pub(crate) enum Line {
 #[derive(Debug, Clone)]
 pub(crate) enum Stimulus {
     // the host
-    Make { channel: u32, call: u64, alerts_at: u64, ring_ns_max: Option<u64> },
+    Make {
+        channel: u32,
+        call: u64,
+        alerts_at: u64,
+        ring_ns_max: Option<u64>,
+    },
     Accept(Step),
     Answer,
     Drop(u16),
     HostHold(bool),
     HostDigits,
     // the far end
-    Arrive { channel: u32, call: u64, called: Arc<str>, calling: Arc<str> },
-    Alert { now: u64 },
+    Arrive {
+        channel: u32,
+        call: u64,
+        called: Arc<str>,
+        calling: Arc<str>,
+        more: bool,
+    },
+    /// The number called is this now.
+    Digits {
+        called: Arc<str>,
+        more: bool,
+    },
+    Alert {
+        now: u64,
+    },
     PickUp,
     Clear(u16),
     Hold(bool),
@@ -141,9 +161,9 @@ impl Line {
             Stimulus::Make { call, alerts_at, ring_ns_max, .. } => {
                 self.become_line(Line::Dialing { call, alerts_at, ring_ns_max }, What::Dialing)
             }
-            Stimulus::Arrive { call, called, calling, .. } => {
-                let what = What::Incoming { called: called.clone(), calling: calling.clone() };
-                self.become_line(Line::Offered { call, called, calling, step: None }, what)
+            Stimulus::Arrive { call, called, calling, more, .. } => {
+                let what = What::Incoming { called: called.clone(), calling: calling.clone(), more };
+                self.become_line(Line::Offered { call, called, calling, more, step: None }, what)
             }
             Stimulus::Accept(_)
             | Stimulus::Answer
@@ -154,6 +174,7 @@ impl Line {
             | Stimulus::PickUp
             | Stimulus::Clear(_)
             | Stimulus::Hold(_)
+            | Stimulus::Digits { .. }
             | Stimulus::Press(_) => self.refuse(&stimulus),
         }
     }
@@ -162,6 +183,7 @@ impl Line {
         match stimulus {
             Stimulus::Make { channel, .. } => Err(Refusal::Glare { channel }),
             Stimulus::Accept(step) => self.accept(step),
+            Stimulus::Digits { called, more } => self.dial_on(called, more),
             Stimulus::Answer => self.connect(),
             Stimulus::Drop(q850) => self.release(q850),
             Stimulus::Clear(q850) => self.clear(q850),
@@ -185,7 +207,7 @@ impl Line {
             Stimulus::PickUp => self.connect(),
             Stimulus::Clear(q850) => self.clear(q850),
             Stimulus::Accept(_) | Stimulus::Answer | Stimulus::HostHold(_) => self.refuse(&stimulus),
-            Stimulus::Hold(_) | Stimulus::Press(_) => self.refuse(&stimulus),
+            Stimulus::Hold(_) | Stimulus::Press(_) | Stimulus::Digits { .. } => self.refuse(&stimulus),
         }
     }
 
@@ -199,9 +221,11 @@ impl Line {
             Stimulus::HostDigits => Ok(None),
             Stimulus::Press(digit) => Ok(Some(What::Digit { digit })),
             Stimulus::HostHold(_) | Stimulus::Hold(_) => self.hold(&stimulus),
-            Stimulus::Accept(_) | Stimulus::Answer | Stimulus::Alert { .. } | Stimulus::PickUp => {
-                self.refuse(&stimulus)
-            }
+            Stimulus::Accept(_)
+            | Stimulus::Answer
+            | Stimulus::Alert { .. }
+            | Stimulus::PickUp
+            | Stimulus::Digits { .. } => self.refuse(&stimulus),
         }
     }
 
@@ -218,6 +242,7 @@ impl Line {
             | Stimulus::PickUp
             | Stimulus::Clear(_)
             | Stimulus::Hold(_)
+            | Stimulus::Digits { .. }
             | Stimulus::Press(_) => self.refuse(&stimulus),
         }
     }
@@ -234,6 +259,17 @@ impl Line {
                 Ok(None)
             }
             other => other.refuse(&Stimulus::Accept(next)),
+        }
+    }
+
+    /// A number that the host has called whole takes no more digits.
+    fn dial_on(&mut self, number: Arc<str>, on: bool) -> Outcome {
+        match self {
+            Line::Offered { called, more, step, .. } if step.is_none_or(|step| step < Step::Proceeding) => {
+                (*called, *more) = (number.clone(), on);
+                Ok(Some(What::CallInfo { called: number, more: on }))
+            }
+            other => other.refuse(&Stimulus::Digits { called: number, more: on }),
         }
     }
 
@@ -289,6 +325,7 @@ impl Line {
             Stimulus::PickUp => "answer",
             Stimulus::Clear(_) => "hang up",
             Stimulus::Press(_) => "press a key",
+            Stimulus::Digits { .. } => "dial on",
         };
         Err(Refusal::State { wanted, state: self.state().words() })
     }
@@ -297,8 +334,8 @@ impl Line {
     pub(crate) fn replay(&self) -> Vec<What> {
         match self {
             Line::Idle => vec![],
-            Line::Offered { called, calling, .. } => {
-                vec![What::Incoming { called: called.clone(), calling: calling.clone() }]
+            Line::Offered { called, calling, more, .. } => {
+                vec![What::Incoming { called: called.clone(), calling: calling.clone(), more: *more }]
             }
             Line::Dialing { .. } => vec![What::Dialing],
             Line::Alerting { .. } => vec![What::Alerting],

@@ -39,13 +39,17 @@ pub struct Stats {
     pub digits: u64,
     /// Digits the host sent.
     pub digits_sent: u64,
+    /// Phones that were put down again because there was no dial tone.
+    pub no_dial_tone: u64,
+    /// Phones that have shown who calls.
+    pub caller_ids_shown: u64,
     /// Calls released: in an empty world, `incoming + outgoing`.
     pub released: u64,
 }
 
 impl Stats {
     /// Every counter with its name, in a fixed order.
-    pub fn fields(&self) -> [(&'static str, u64); 19] {
+    pub fn fields(&self) -> [(&'static str, u64); 21] {
         [
             ("offered", self.offered),
             ("blocked", self.blocked),
@@ -65,6 +69,8 @@ impl Stats {
             ("not_answered", self.not_answered),
             ("digits", self.digits),
             ("digits_sent", self.digits_sent),
+            ("no_dial_tone", self.no_dial_tone),
+            ("caller_ids_shown", self.caller_ids_shown),
             ("released", self.released),
         ]
     }

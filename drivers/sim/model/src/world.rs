@@ -3,6 +3,8 @@
 mod acts;
 mod commands;
 mod people;
+mod spans;
+mod wires;
 
 use crate::agenda::Agenda;
 use crate::callee::Callee;
@@ -13,7 +15,9 @@ use crate::event::{Event, Heard, NO_CHANNEL, Refusal, What};
 use crate::free::FreeSet;
 use crate::line::{Line, LineState, Stimulus};
 use crate::random::{Random, Stream};
+use crate::span::Span;
 use crate::stats::Stats;
+use crate::wire::{CallerId, Sound, Wire};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -30,6 +34,7 @@ pub struct World {
     agenda: Agenda,
     arrivals: Random,
     called: Vec<(Arc<str>, u32)>,
+    spans: Vec<Span>,
     next_call: u64,
     events: VecDeque<Event>,
     stats: Stats,
@@ -46,6 +51,12 @@ struct Channel {
     talks: bool,
     busy: bool,
     in_service: bool,
+    wire: Wire,
+    /// What can be heard on an exchange line.
+    sound: Sound,
+    /// The number that was dialled from here last.
+    dialled: Arc<str>,
+    overlap: Option<spans::Overlap>,
 }
 
 /// Who is at the far end of a channel.
@@ -65,14 +76,16 @@ impl World {
 
     /// A world that begins at `now`, nanoseconds.
     pub fn starting_at(config: WorldConfig, now: u64) -> Result<Self, ConfigError> {
+        let config = config.counted();
         config.check()?;
+        let spans: Vec<Span> = config.spans().into_iter().map(Span::new).collect();
         let channels: Vec<Channel> =
             (0..config.trunks + config.extensions).map(|index| Channel::new(&config, index)).collect();
         let mut world = Self {
             now,
             calls: BTreeMap::new(),
             free: FreeSet::full(config.trunks),
-            agenda: Agenda::new(channels.len() + 1),
+            agenda: Agenda::new(channels.len() + 1 + spans.len()),
             arrivals: Random::new(config.seed, Stream::Arrivals, 0),
             called: config
                 .arrivals
@@ -80,6 +93,7 @@ impl World {
                 .iter()
                 .map(|(number, weight)| (Arc::from(number.as_str()), *weight))
                 .collect(),
+            spans,
             next_call: 1,
             events: VecDeque::new(),
             stats: Stats::default(),
@@ -100,6 +114,7 @@ impl World {
             self.channels[channel as usize].line = Line::Idle;
             self.forget(channel, call);
         }
+        self.reset_wires();
         self.events.clear();
         self.plan_arrival();
     }
@@ -115,7 +130,11 @@ impl World {
             && at <= now
         {
             self.now = self.now.max(at);
-            if slot == self.arrival_slot() { self.arrive() } else { self.wake(slot) }
+            match slot.checked_sub(self.arrival_slot()) {
+                None => self.wake(slot),
+                Some(0) => self.arrive(),
+                Some(span) => self.span_acts(span - 1),
+            }
         }
         self.now = self.now.max(now);
     }
@@ -129,6 +148,8 @@ impl World {
             return;
         }
         there.heard = heard;
+        self.wire_hears(channel);
+        let there = &self.channels[channel as usize];
         if there.line.state() == LineState::Up {
             self.mind_hears(channel, now);
         }
@@ -163,6 +184,32 @@ impl World {
     /// The call on a channel; `None`: idle, or no such channel.
     pub fn call_on(&self, channel: u32) -> Option<u64> {
         self.channels.get(channel as usize).map(|there| there.line.call()).filter(|call| *call != 0)
+    }
+
+    /// Whether somebody at the far end listens to the line: a call is up, or a phone is lifted.
+    pub fn listens(&self, channel: u32) -> bool {
+        self.channels.get(channel as usize).is_some_and(|there| match &there.wire {
+            Wire::Phone(phone) => phone.is_lifted(),
+            Wire::Calls | Wire::Office(_) => there.line.state() == LineState::Up,
+        })
+    }
+
+    /// What can be heard on an exchange line now.
+    pub fn sound(&self, channel: u32) -> Sound {
+        self.channels.get(channel as usize).map_or(Sound::Silence, |there| there.sound)
+    }
+
+    /// The number that was dialled from a channel last.
+    pub fn dialled(&self, channel: u32) -> &str {
+        self.channels.get(channel as usize).map_or("", |there| &there.dialled)
+    }
+
+    /// What the display of a phone shows; `None` for what is none, or shows nothing.
+    pub fn shown(&self, channel: u32) -> Option<&CallerId> {
+        match &self.channels.get(channel as usize)?.wire {
+            Wire::Phone(phone) => phone.shown(),
+            Wire::Calls | Wire::Office(_) => None,
+        }
     }
 
     /// Whether the person on this channel speaks into the line now.
@@ -204,7 +251,9 @@ impl World {
             Mind::Caller(caller) => caller.deadline(),
             Mind::Callee(callee) => callee.deadline(),
         };
-        let first = there.line.deadline().into_iter().chain(mind).min();
+        let overlap = there.overlap.as_ref().map(|overlap| overlap.next_at);
+        let others = [there.wire.deadline(), overlap, mind].into_iter().flatten();
+        let first = there.line.deadline().into_iter().chain(others).min();
         self.agenda.set(channel, first);
     }
 
@@ -214,7 +263,7 @@ impl World {
         let before = line.call();
         if let Some(what) = line.on(stimulus)? {
             let call = before.max(line.call()); // one of them is 0, or they are the same
-            self.post(channel, call, what);
+            self.tell(channel, call, what);
         }
         Ok(())
     }
@@ -228,8 +277,8 @@ impl World {
         self.calls.remove(&call);
         self.stats.released += 1;
         let there = &mut self.channels[channel as usize];
-        (there.mind, there.heard) = (Mind::Away, Heard::Silence);
-        let free = there.in_service;
+        (there.mind, there.heard, there.overlap) = (Mind::Away, Heard::Silence, None);
+        let free = there.in_service && !there.wire.is_seized() && !self.is_cut(channel);
         if self.is_trunk(channel) {
             self.free.put(channel, free);
         }
@@ -272,6 +321,10 @@ impl Channel {
             talks: true,
             busy: false,
             in_service: true,
+            wire: config.kind(index).map_or(Wire::Calls, Wire::new),
+            sound: Sound::Silence,
+            dialled: Arc::default(),
+            overlap: None,
         }
     }
 }

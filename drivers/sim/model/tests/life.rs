@@ -35,7 +35,7 @@ fn make(world: &mut World, now: u64, channel: u32, call: u64) -> Result<(), Refu
 fn calls_in(world: &mut World) -> u64 {
     act(world, 0, "channel 0 calls 8000 from 13800000000");
     let (called, calling) = ("8000".into(), "13800000000".into());
-    assert_eq!(to(world, 0), [(0, 0, What::Incoming { called, calling })]);
+    assert_eq!(to(world, 0), [(0, 0, What::Incoming { called, calling, more: false })]);
     world.call_on(0).expect("a call came in")
 }
 

@@ -232,7 +232,9 @@ impl Monkey {
 
 fn call_of(command: &Command) -> Option<u64> {
     match command {
-        Command::Make { .. } | Command::Service { .. } | Command::Replay { .. } => None,
+        Command::Make { .. } | Command::Service { .. } | Command::Replay { .. } | Command::Line { .. } => {
+            None
+        }
         Command::Accept { call, .. } | Command::Answer { call } | Command::Drop { call, .. } => Some(*call),
         Command::SendDigits { call, .. } | Command::Hold { call, .. } => Some(*call),
     }

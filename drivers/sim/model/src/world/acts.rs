@@ -21,6 +21,10 @@ impl World {
             Act::Hold { channel, on } => self.there()?.stir(*channel, Stimulus::Hold(*on)),
             Act::Talk { channel, on } => self.channel(*channel).map(|there| there.talks = *on),
             Act::ByHand { channel, on } => self.set_by_hand(*channel, *on),
+            Act::Glare { channel, calling } => self.there()?.glares(*channel, calling),
+            Act::Block { channel, on } => self.there()?.block(*channel, *on),
+            Act::Alarm { span, alarms } => self.there()?.set_alarm(*span, *alarms),
+            Act::Restart { span } => self.there()?.restart(*span),
             Act::Device { there } => self.set_device(*there),
             Act::Arrivals { per_hour } => self.set_arrivals(*per_hour),
         }

@@ -31,6 +31,7 @@ impl World {
                 self.find(call).and_then(|channel| self.stir(channel, Stimulus::HostHold(on)))
             }
             Command::Service { channel, on } => self.service(channel, on),
+            Command::Line { channel, order } => self.order(channel, &order),
             Command::Replay { channel } => self.replay(channel),
         }
     }
@@ -59,6 +60,9 @@ impl World {
         let setup_ms = self.config.setup_ms;
         let now = self.now;
         let there = self.channel(channel)?;
+        if !there.wire.is_calls() {
+            return Err(Refusal::Argument { why: "the host does the signalling of this channel" });
+        }
         if !there.in_service {
             return Err(Refusal::OutOfService { channel });
         }
@@ -104,7 +108,7 @@ impl World {
         let there = self.channel(channel)?;
         let idle = there.line.call() == 0;
         if std::mem::replace(&mut there.in_service, on) != on {
-            self.post(channel, 0, What::Blocked { on: !on });
+            self.post(channel, 0, What::Blocked { on: !on, far: false });
         }
         if self.is_trunk(channel) {
             self.free.put(channel, on && idle);
@@ -114,9 +118,14 @@ impl World {
 
     fn replay(&mut self, channel: u32) -> Result<(), Refusal> {
         self.room()?;
-        let line = &self.channel(channel)?.line;
-        let (call, events) = (line.call(), line.replay());
-        events.into_iter().for_each(|what| self.post(channel, call, what));
+        let there = self.channel(channel)?;
+        if there.wire.is_calls() {
+            let (call, events) = (there.line.call(), there.line.replay());
+            events.into_iter().for_each(|what| self.post(channel, call, what));
+        } else {
+            let signals = there.wire.replay();
+            signals.into_iter().for_each(|signal| self.post(channel, 0, What::Line(signal)));
+        }
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use super::{Channel, Mind, World, callee_config};
 use crate::callee::{Callee, CalleeDoes};
 use crate::caller::{Caller, CallerDoes, Left};
 use crate::event::{Refusal, What};
-use crate::line::{LineState, Q850_BUSY, Q850_NO_ANSWER, Q850_NORMAL, Stimulus};
+use crate::line::{Line, LineState, Q850_BUSY, Q850_NO_ANSWER, Q850_NORMAL, Stimulus};
 use crate::random::{Random, Stream};
 use std::sync::Arc;
 
@@ -39,8 +39,12 @@ impl World {
         calling: Arc<str>,
     ) -> Result<(), Refusal> {
         let call = self.next_call;
-        self.stir(channel, Stimulus::Arrive { channel, call, called, calling })?;
+        let (called, overlap) = self.first_digits(channel, &called);
+        let more = overlap.is_some();
+        // whatever follows from it, such as an answer in the same moment, finds the next number
         self.next_call += 2;
+        self.stir(channel, Stimulus::Arrive { channel, call, called, calling, more })?;
+        self.channels[channel as usize].overlap = overlap;
         self.take(channel, call);
         self.stats.incoming += 1;
         let (now, outside) = (self.now, self.is_trunk(channel));
@@ -58,8 +62,13 @@ impl World {
     /// A channel's deadline has come: the network's goes first.
     pub(super) fn wake(&mut self, channel: u32) {
         let there = &self.channels[channel as usize];
-        if there.line.deadline().is_some_and(|at| at <= self.now) {
+        let now = self.now;
+        if there.line.deadline().is_some_and(|at| at <= now) {
             self.network_acts(channel);
+        } else if there.wire.deadline().is_some_and(|at| at <= now) {
+            self.wire_acts(channel);
+        } else if there.overlap.as_ref().is_some_and(|overlap| overlap.next_at <= now) {
+            self.tell_digit(channel);
         } else {
             self.person_acts(channel);
         }
@@ -196,6 +205,11 @@ impl World {
         self.post_device(What::DeviceRemoved);
         let calls: Vec<(u64, u32)> = self.calls.iter().map(|(call, channel)| (*call, *channel)).collect();
         for (call, channel) in calls {
+            if !self.channels[channel as usize].wire.is_calls() {
+                self.channels[channel as usize].line = Line::Idle;
+                self.forget(channel, call);
+                continue;
+            }
             if self.channels[channel as usize].line.state() != LineState::Cleared {
                 self.clear(channel, crate::line::Q850_OUT_OF_ORDER);
             }
@@ -203,5 +217,6 @@ impl World {
             debug_assert_eq!(released, Ok(()), "a line with a call can be dropped");
             self.forget(channel, call);
         }
+        self.reset_wires();
     }
 }
