@@ -111,8 +111,7 @@ fn run(journal_sync: JournalSync) {
     let folder = tempfile::TempDir::new().expect("a temporary folder can be made");
     let mut settings = Settings { journal_sync, ..Settings::new(folder.path()) };
     settings.built_in = vec![BuiltIn { name: "ringer", negotiate: negotiate_fn::<Ringer>() }];
-    settings.devices =
-        vec![DeviceSettings { name: "ringer".into(), driver: "ringer".into(), config: Value::Null }];
+    settings.devices = vec![DeviceSettings::new("ringer", "ringer", Value::Null)];
     let node = Node::start(config, settings).expect("everything is right");
     let times = loop {
         let mut times = TIMES.lock().unwrap_or_else(PoisonError::into_inner);

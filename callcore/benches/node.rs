@@ -51,7 +51,7 @@ fn main() {
     settings.built_in = vec![BuiltIn { name: "sim", negotiate: negotiate_fn::<SimDriver>() }];
     let sim = json!({"trunks": (calls * 2).min(4096), "extensions": 0, "arrivals_per_hour": calls * 3600 / STAY_S,
         "patience_ms": STAY_S * 1000});
-    settings.devices = vec![DeviceSettings { name: "sim".into(), driver: "sim".into(), config: sim }];
+    settings.devices = vec![DeviceSettings::new("sim", "sim", sim)];
     let node = Node::start(config(), settings).expect("everything is right");
     let handle = node.handle();
     // until as many come as go

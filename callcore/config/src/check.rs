@@ -4,7 +4,8 @@ use super::{Loaded, nearest, schema};
 use callcore::base::Problem;
 use callcore::exchange::Config;
 use callcore::ivr::NodeConfig;
-use callcore_driver_host::discover::{self, Search};
+use callcore::shell::{REPLAY, Search};
+use callcore_driver_host::discover;
 use std::collections::BTreeSet;
 
 /// All mistakes, in the order they were found.
@@ -64,7 +65,7 @@ fn endpoints(loaded: &Loaded, problems: &mut Vec<Problem>) {
 
 /// What is wrong with the name of a driver.
 fn driver(name: &str) -> Option<String> {
-    let built_in = [crate::start::SIP, crate::start::SIM];
+    let built_in = [crate::start::SIP, crate::start::SIM, REPLAY];
     if built_in.contains(&name) {
         return None;
     }

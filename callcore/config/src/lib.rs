@@ -18,7 +18,7 @@ mod words;
 
 use callcore::base::Problem;
 use callcore::exchange::Config;
-use callcore::shell::JournalSync;
+use callcore::shell::{JournalSync, Layer};
 use read::{Mistake, Reading, read};
 use serde::Deserialize;
 use std::fmt;
@@ -99,6 +99,9 @@ pub struct DeviceEntry {
     pub name: String,
     /// `sip`, `sim`, or the path of a driver library.
     pub driver: String,
+    /// What stands between the server and the device, the first of them next to the server.
+    #[serde(default)]
+    pub layers: Vec<Layer>,
     /// What the driver reads; the server only adds the extensions to it.
     #[serde(default = "nothing")]
     pub config: serde_json::Value,

@@ -69,9 +69,8 @@ fn settings(loaded: &Loaded) -> Result<Settings, StartError> {
         .devices
         .iter()
         .map(|device| DeviceSettings {
-            name: device.name.clone(),
-            driver: device.driver.clone(),
-            config: device.config.clone(),
+            layers: device.layers.clone(),
+            ..DeviceSettings::new(&device.name, &device.driver, device.config.clone())
         })
         .collect();
     settings.built_in = vec![

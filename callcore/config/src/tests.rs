@@ -117,7 +117,7 @@ next = "hangup"
     let all = report(text).join("\n");
     assert!(all.contains("my.toml:1: hold_music: there is no prompt 'hold_musik' among the built-in ones; did you mean 'hold_music'?"), "{all}");
     assert!(
-        all.contains("my.toml:4: device[0].driver: there is no driver sipp: built in are sip, sim;"),
+        all.contains("my.toml:4: device[0].driver: there is no driver sipp: built in are sip, sim, replay;"),
         "{all}"
     );
     assert!(

@@ -8,6 +8,7 @@ use super::mailbox::{self, mailbox};
 use crate::base::{Refused, Why};
 use crate::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, LineEvent};
 use crate::exchange::Input;
+use callcore_driver_host::layer::check::Checker;
 use crossbeam_channel::Sender;
 use std::io;
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub(crate) struct BoardPort {
     pub(crate) device: DeviceId,
     pub(crate) name: String,
     pub(crate) ring: Arc<DeviceRing>,
+    /// What looks whether the driver keeps to the contract.
+    pub(crate) checkers: Vec<Arc<Checker>>,
     tasks: mailbox::Sender<Task>,
 }
 
@@ -49,9 +52,14 @@ pub(crate) struct BoardPort {
 pub(crate) type Tasks = mailbox::Receiver<Task>;
 
 impl BoardPort {
-    pub(crate) fn new(device: DeviceId, name: &str, ring: Arc<DeviceRing>) -> (Self, Tasks) {
+    pub(crate) fn new(
+        device: DeviceId,
+        name: &str,
+        ring: Arc<DeviceRing>,
+        checkers: Vec<Arc<Checker>>,
+    ) -> (Self, Tasks) {
         let (tasks, from) = mailbox(TASKS_MAX);
-        (Self { device, name: name.to_owned(), ring, tasks }, from)
+        (Self { device, name: name.to_owned(), ring, checkers, tasks }, from)
     }
 
     /// False when there is no room or nobody is there.

@@ -49,10 +49,11 @@ fn open_one(
         driver,
         name: &wanted.driver,
         device: &wanted.name,
+        layers: &wanted.layers,
         uid: config.get("uid").and_then(Value::as_str),
         context: Context::new(&wanted.name, id, config.clone(), clock, Arc::clone(&ring)),
     })?;
-    let (port, tasks) = BoardPort::new(id, &wanted.name, ring);
+    let (port, tasks) = BoardPort::new(id, &wanted.name, ring, device.checkers());
     Ok(Opened { device, port, tasks })
 }
 

@@ -156,8 +156,7 @@ impl Handle {
     /// What has been counted.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let devices = self.shared.boards.iter().map(|port| (&*port.name, &*port.ring));
-        self.shared.counters.stats(&self.shared.inbox, devices)
+        self.shared.counters.stats(&self.shared.inbox, self.shared.boards.iter())
     }
 
     /// The finished calls that are asked for, the newest first. A call comes in some 50 ms after its end.

@@ -18,11 +18,8 @@
 //! # fn main() -> Result<(), Failed> {
 //! # let config = Config::default();
 //! let mut settings = Settings::new("data");
-//! settings.devices.push(DeviceSettings {
-//!     name: "board".into(),
-//!     driver: "/usr/lib/callcore/drivers/board.so".into(),
-//!     config: serde_json::json!({ "slot": 1 }),
-//! });
+//! let config = serde_json::json!({ "slot": 1 });
+//! settings.devices.push(DeviceSettings::new("board", "/usr/lib/callcore/drivers/board.so", config));
 //! let node = Node::start(config, settings)?;
 //! let handle = node.handle();
 //! for event in handle.events() {
@@ -67,6 +64,8 @@ mod voices;
 
 pub use callcore_driver_host::LoadError;
 pub use callcore_driver_host::discover::Search;
+pub use callcore_driver_host::layer::Layer;
+pub use driver::REPLAY;
 pub use failed::Failed;
 pub use handle::Handle;
 pub use journal::JournalSync;

@@ -3,6 +3,7 @@
 use super::journal::JournalSync;
 use super::prompts::PromptOptions;
 use callcore_driver_host::discover::Search;
+use callcore_driver_host::layer::Layer;
 use callcore_driver_sys::ccd_negotiate_fn;
 use std::path::PathBuf;
 
@@ -70,4 +71,14 @@ pub struct DeviceSettings {
     pub driver: String,
     /// What the driver is told. A `uid` chooses among several devices that the driver finds.
     pub config: serde_json::Value,
+    /// What stands between the host and the device, the first of them next to the host.
+    pub layers: Vec<Layer>,
+}
+
+impl DeviceSettings {
+    /// A device without layers.
+    #[must_use]
+    pub fn new(name: &str, driver: &str, config: serde_json::Value) -> Self {
+        Self { name: name.to_owned(), driver: driver.to_owned(), config, layers: Vec::new() }
+    }
 }

@@ -1,7 +1,9 @@
 //! What the shell counts: figures that should be rare or small, for screens and tests.
 
-use super::inbox::{DeviceRing, Inbox};
+use super::board::BoardPort;
+use super::inbox::Inbox;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The figures of a node since its start.
@@ -65,6 +67,8 @@ pub struct DeviceStats {
     pub slow_calls: u64,
     /// Whether it was given up because its driver did not return.
     pub is_given_up: bool,
+    /// How often clauses of the driver contract were broken, by their names; only where the layer `check` looks.
+    pub violations: BTreeMap<&'static str, u64>,
 }
 
 /// The counters behind [`Stats`], written by their threads.
@@ -97,11 +101,7 @@ fn get(counter: &AtomicU64) -> u64 {
 
 impl Counters {
     /// All figures now.
-    pub(crate) fn stats<'a>(
-        &self,
-        inbox: &Inbox,
-        devices: impl Iterator<Item = (&'a str, &'a DeviceRing)>,
-    ) -> Stats {
+    pub(crate) fn stats<'a>(&self, inbox: &Inbox, devices: impl Iterator<Item = &'a BoardPort>) -> Stats {
         Stats {
             inputs: get(&self.inputs),
             outputs: get(&self.outputs),
@@ -120,19 +120,22 @@ impl Counters {
                 samples_added: get(&self.samples_added),
                 samples_dropped: get(&self.samples_dropped),
             },
-            devices: devices.map(|(name, ring)| device_stats(name, ring)).collect(),
+            devices: devices.map(device_stats).collect(),
         }
     }
 }
 
-fn device_stats(name: &str, ring: &DeviceRing) -> DeviceStats {
+fn device_stats(port: &BoardPort) -> DeviceStats {
+    let ring = &port.ring;
+    let broken = port.checkers.iter().flat_map(|checker| checker.broken());
     DeviceStats {
-        name: name.to_owned(),
+        name: port.name.clone(),
         events: get(&ring.events),
         events_malformed: get(&ring.malformed),
         ring_full: get(&ring.full),
         ring_high: get(&ring.high),
         slow_calls: get(&ring.slow_calls),
         is_given_up: ring.is_gone(),
+        violations: broken.map(|(clause, count)| (clause.id(), count)).collect(),
     }
 }

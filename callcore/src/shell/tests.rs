@@ -63,7 +63,7 @@ fn the_media_thread_takes_and_gives_no_memory() {
     // callers that come, press keys, talk, and go by themselves
     let sim = json!({"trunks": 8, "extensions": 8, "arrivals_per_hour": 3600, "digits": "2:3 5", "press_after_ms": 300,
         "answer_after_ms": 500, "talk_ms": 2000, "inband_digits": 1});
-    settings.devices = vec![DeviceSettings { name: "sim".into(), driver: "sim".into(), config: sim }];
+    settings.devices = vec![DeviceSettings::new("sim", "sim", sim)];
     let node = Node::start(config(), settings).expect("everything is right");
     let (handle, deadline) = (node.handle(), Instant::now() + Duration::from_secs(60));
     while handle.snapshot().calls_count < 12 || FRAMES.load(Ordering::Relaxed) < 500 {

@@ -115,8 +115,8 @@ fn settings_that_cannot_be_are_told() {
     tells(refusal(|settings| settings.country = "xx".into()), &["country", "xx", " cn ", " us "]);
     tells(refusal(|settings| settings.devices.push(centre::sim(&json!({})))), &["device.name", "'sim'"]);
     tells(refusal(|settings| settings.prompts_dir = "nowhere".into()), &["menu.wav", "nowhere", "flow.main"]);
-    let unknown = DeviceSettings { name: "x".into(), driver: "simm".into(), config: json!({}) };
-    tells(refusal(|settings| settings.devices.push(unknown)), &["device x", "simm", "(sim)"]);
+    let unknown = DeviceSettings::new("x", "simm", json!({}));
+    tells(refusal(|settings| settings.devices.push(unknown)), &["device x", "simm", "built in are sim"]);
     let wrong = centre::sim(&json!({"people": "sometimes"}));
     tells(refusal(|settings| settings.devices = vec![wrong]), &["device sim", "people", "sometimes"]);
     let words = |settings: &mut Settings| {

@@ -62,7 +62,7 @@ pub(crate) fn sim(extra: &Value) -> DeviceSettings {
     if let (Value::Object(all), Value::Object(more)) = (&mut config, extra) {
         all.extend(more.clone());
     }
-    DeviceSettings { name: "sim".to_owned(), driver: "sim".to_owned(), config }
+    DeviceSettings::new("sim", "sim", config)
 }
 
 /// Settings for a folder, with the simulator built in.

@@ -127,7 +127,7 @@ fn sound_crosses_between_two_clocks_both_ways() {
     let folder = centre::folder();
     let mut settings = centre::settings(folder.path(), 1.0);
     settings.built_in.push(BuiltIn { name: "clocked", negotiate: negotiate_fn::<Clocked>() });
-    let device = DeviceSettings { name: "clocked".into(), driver: "clocked".into(), config: json!({}) };
+    let device = DeviceSettings::new("clocked", "clocked", json!({}));
     settings.devices.push(device);
     let node = Node::start(centre::config(), settings).expect("everything is right");
     let centre = Centre { handle: node.handle(), node, folder };

@@ -88,7 +88,7 @@ fn the_devices_of_a_driver_share_its_one_instance() {
     for (name, colour) in [("left", "red"), ("other", "blue")] {
         let uid = if name == "left" { json!(null) } else { json!("right") };
         let config = json!({ "uid": uid, "colour": colour });
-        settings.devices.push(DeviceSettings { name: name.into(), driver: "twins".into(), config });
+        settings.devices.push(DeviceSettings::new(name, "twins", config));
     }
     let node = Node::start(centre::config(), settings).expect("everything is right");
     let centre = Centre { handle: node.handle(), node, folder };

@@ -24,11 +24,11 @@ fn the_simulator_and_sip_serve_as_libraries_too() {
     let mut settings = centre::settings(folder.path(), 10.0);
     let path = |library: PathBuf| library.to_string_lossy().into_owned();
     settings.devices[0].driver = path(library("callcore-driver-sim", "callcore_sim"));
-    settings.devices.push(DeviceSettings {
-        name: "sip".to_owned(),
-        driver: path(library("callcore-driver-sip", "callcore_sip")),
-        config: json!({ "listen": "127.0.0.1:0", "channels": 4, "rtp_ports": "40100-40198" }),
-    });
+    settings.devices.push(DeviceSettings::new(
+        "sip",
+        &path(library("callcore-driver-sip", "callcore_sip")),
+        json!({ "listen": "127.0.0.1:0", "channels": 4, "rtp_ports": "40100-40198" }),
+    ));
     settings.built_in.clear();
     let node = Node::start(centre::config(), settings).unwrap_or_else(|why| panic!("{why}"));
     let centre = Centre { handle: node.handle(), node, folder };

@@ -31,7 +31,7 @@ fn library(folder: &Path) -> PathBuf {
 
 fn device(folder: &Path, mode: &str) -> DeviceSettings {
     let driver = library(folder).to_string_lossy().into_owned();
-    DeviceSettings { name: "rogue".to_owned(), driver, config: json!({ "mode": mode }) }
+    DeviceSettings::new("rogue", &driver, json!({ "mode": mode }))
 }
 
 fn try_with_rogue(device: impl FnOnce(&Path) -> DeviceSettings) -> Result<Centre, Failed> {

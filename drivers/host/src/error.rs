@@ -74,6 +74,9 @@ pub enum LoadError {
     /// It said no.
     #[error("driver {driver} refused to {what}: {text} (status {code}, vendor code {vendor_code})")]
     Refused { driver: String, what: &'static str, text: String, code: i32, vendor_code: i64 },
+    /// A layer between host and driver cannot do its work.
+    #[error("layer {layer}: {text}")]
+    Layer { layer: &'static str, text: String },
     /// Its devices are not what the configuration wants.
     #[error("driver {driver} {text}")]
     Device { driver: String, text: String },

@@ -8,6 +8,8 @@
 //!
 //! Which drivers there are is found by their manifests, without loading them: [`discover`].
 //!
+//! What stands between host and driver to watch, write down, or make trouble is in [`layer`].
+//!
 //! Four traits are the seam: [`Driver`], [`Device`], [`Media`] and [`Host`]. [`Accepted::create`] gives the ones that
 //! cross the border by the C tables, which is the only `unsafe` there is; whatever wraps one of them, or takes its place,
 //! is safe Rust.
@@ -18,6 +20,7 @@ pub mod discover;
 mod error;
 mod event;
 mod info;
+pub mod layer;
 mod pool;
 mod raw;
 mod seam;

@@ -5,6 +5,8 @@ use super::line;
 use super::media::MediaHalf;
 use crate::board::{BoardCommand, ChannelInfo, Kind, Signalling, Step};
 use callcore_codec::Format;
+use callcore_driver_host::layer::check::Checker;
+use callcore_driver_host::layer::{self, Layer, Layered};
 use callcore_driver_host::{
     self as host, Command, DeviceInfo, Driver, FRAME_SAMPLES, Function, LoadError, Pool,
 };
@@ -21,6 +23,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) device: &'a str,
     /// Which of its devices; `None`: the one of its name, or the only one.
     pub(crate) uid: Option<&'a str>,
+    /// What stands between.
+    pub(crate) layers: &'a [Layer],
     /// For what the device says.
     pub(crate) context: Arc<Context>,
 }
@@ -28,6 +32,7 @@ pub(crate) struct Opening<'a> {
 /// A device. [control] functions only: whoever has it is its control thread.
 pub(crate) struct Device {
     driver: Box<dyn host::Device>,
+    checkers: Vec<Arc<Checker>>,
     /// The driver's name for messages.
     name: String,
     context: Arc<Context>,
@@ -61,10 +66,16 @@ fn choose(
 impl Device {
     /// Open the device of a driver.
     pub(crate) fn open(opening: Opening<'_>) -> Result<Self, LoadError> {
-        let Opening { driver, name, device, uid, context } = opening;
+        let Opening { driver, name, device, uid, layers, context } = opening;
         let info = choose(driver, name, uid, device)?;
-        let driver = driver.open(&info.uid, Arc::clone(&context) as Arc<dyn host::Host>)?;
-        Ok(Self { driver, name: name.to_owned(), context, started: false, requests: 0 })
+        let host = Arc::clone(&context) as Arc<dyn host::Host>;
+        let Layered { device, checkers } = layer::open(driver, &info.uid, device, layers, host)?;
+        Ok(Self { driver: device, checkers, name: name.to_owned(), context, started: false, requests: 0 })
+    }
+
+    /// The layers that look whether its driver keeps to the contract.
+    pub(crate) fn checkers(&self) -> Vec<Arc<Checker>> {
+        self.checkers.clone()
     }
 
     /// The set of formats that any of its channels can have.

@@ -3,6 +3,7 @@
 use super::log;
 use crate::shell::clock::Clock;
 use crate::shell::settings::{DeviceSettings, Settings};
+use callcore_driver_host::layer::replay::{Pace, Recording};
 use callcore_driver_host::{BadSize, Driver, Entry, EventBytes, Host, LoadError, config, discover};
 use callcore_driver_sys::*;
 use serde_json::{Map, Value, json};
@@ -10,6 +11,9 @@ use std::collections::BTreeMap;
 use std::mem::offset_of;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// The name of the driver that plays a recording of the layer `record`.
+pub const REPLAY: &str = "replay";
 
 /// What the host knows of a driver, and takes from it: devices that appear, and lines for the log.
 pub(crate) struct DriverContext {
@@ -109,7 +113,9 @@ impl Drivers {
         device: &DeviceSettings,
         clock: Clock,
     ) -> Result<(&mut dyn Driver, Value), LoadError> {
-        let name = &device.driver;
+        // each recording is a driver of its own
+        let is_replay = device.driver == REPLAY;
+        let name = &if is_replay { format!("{REPLAY} {}", device.name) } else { device.driver.clone() };
         if let Some(running) = self.running.get(name) {
             let config = filled_up(&device.config, &running.defaults);
             running.context.add(&device.name, &config);
@@ -123,6 +129,10 @@ impl Drivers {
 
 impl Running {
     fn create(settings: &Settings, device: &DeviceSettings, clock: Clock) -> Result<Self, LoadError> {
+        if device.driver == REPLAY {
+            let context = DriverContext::new(&device.driver, clock);
+            return Ok(Self { driver: recording(&device.config)?, context, defaults: Value::Null });
+        }
         let (entry, defaults) = find(settings, &device.driver)?;
         let accepted = entry.negotiate()?;
         let context = DriverContext::new(&device.driver, clock);
@@ -132,6 +142,18 @@ impl Running {
         tracing::info!(driver = info.id, version = info.version, "driver agreed");
         Ok(Self { driver, context, defaults })
     }
+}
+
+/// The driver that plays a recording: `file`, and `pace` as `steps` or `clock`.
+fn recording(config: &Value) -> Result<Box<dyn Driver>, LoadError> {
+    let wrong = |text: &str| LoadError::Layer { layer: REPLAY, text: text.to_owned() };
+    let file = config::text(config, "file").map_err(|_| wrong("set \"file\" to the recording to play"))?;
+    let pace = match config::text(config, "pace").as_deref() {
+        Err(&CCD_E_GONE) | Ok("steps") => Pace::Steps,
+        Ok("clock") => Pace::Clock,
+        _ => return Err(wrong("\"pace\" is neither \"steps\" nor \"clock\"")),
+    };
+    Ok(Recording::read(Path::new(&file), pace)?.driver())
 }
 
 /// What is not set is as the defaults say.
@@ -152,7 +174,8 @@ fn find(settings: &Settings, name: &str) -> Result<(Entry, Value), LoadError> {
     if let Some(built_in) = settings.built_in.iter().find(|built_in| built_in.name == name) {
         return Ok((Entry::built_in(name, built_in.negotiate), Value::Null));
     }
-    let names: Vec<&str> = settings.built_in.iter().map(|built_in| built_in.name).collect();
+    let names = settings.built_in.iter().map(|built_in| built_in.name);
+    let names: Vec<&str> = names.chain([REPLAY]).collect();
     if name.contains('/') || name.ends_with(".so") {
         return Ok((Entry::load(Path::new(name), &names.join(", "))?, Value::Null));
     }

@@ -22,6 +22,7 @@ mod tests;
 pub(crate) use context::Context;
 pub(crate) use device::{Device, Opening};
 pub(crate) use drivers::Drivers;
+pub use drivers::REPLAY;
 pub(crate) use media::MediaHalf;
 
 use crate::board::Cause;
