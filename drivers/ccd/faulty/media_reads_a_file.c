@@ -1,3 +1,4 @@
 /* breaks 49: a media call opens a file */
-#define FAULT_EXCHANGE(b, t) do { FILE *f = fopen("/proc/uptime", "r"); if (f) fclose(f); } while (0)
+#include <fcntl.h>
+#define FAULT_EXCHANGE(b, t) close(open("/proc/uptime", O_RDONLY))
 #include "base.c"

@@ -17,6 +17,7 @@ pub mod raw;
 pub mod report;
 pub mod run;
 pub mod schema;
+pub mod session;
 pub mod suite;
 pub mod trail;
 pub mod world;

@@ -8,6 +8,7 @@ mod driver;
 mod heap;
 mod host;
 mod media;
+pub mod watch;
 
 pub use device::{Device, Returned};
 pub use driver::{Driver, Refusal};

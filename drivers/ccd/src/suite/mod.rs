@@ -1,15 +1,19 @@
-//! All checks, level by level, in the order of their numbers.
+//! All checks, level by level.
 
 mod binary;
+mod calls;
+mod edges;
 mod life;
+mod media;
+mod script;
 
 use crate::check::Check;
 
 /// Every check there is.
 #[must_use]
 pub fn all() -> Vec<Check> {
-    let mut all = [binary::CHECKS, life::CHECKS].concat();
-    all.sort_by_key(|check| check.number);
+    let mut all = [binary::CHECKS, life::CHECKS, calls::CHECKS, edges::CHECKS, media::CHECKS].concat();
+    all.sort_by_key(|check| (check.level, check.number));
     all
 }
 
