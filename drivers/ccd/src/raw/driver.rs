@@ -14,6 +14,10 @@ pub struct Driver {
     drv: *mut c_void,
 }
 
+// SAFETY: only `extension` and `schema`, which the contract allows from any thread, are called through a shared driver by two
+// at a time; that is the caller's to keep.
+unsafe impl Sync for Driver {}
+
 /// A refusal in the driver's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {

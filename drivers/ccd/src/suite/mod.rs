@@ -4,7 +4,9 @@ mod binary;
 mod calls;
 mod edges;
 mod life;
+mod line;
 mod media;
+mod robust;
 mod script;
 
 use crate::check::Check;
@@ -12,7 +14,16 @@ use crate::check::Check;
 /// Every check there is.
 #[must_use]
 pub fn all() -> Vec<Check> {
-    let mut all = [binary::CHECKS, life::CHECKS, calls::CHECKS, edges::CHECKS, media::CHECKS].concat();
+    let mut all = [
+        binary::CHECKS,
+        life::CHECKS,
+        calls::CHECKS,
+        edges::CHECKS,
+        media::CHECKS,
+        line::CHECKS,
+        robust::CHECKS,
+    ]
+    .concat();
     all.sort_by_key(|check| (check.level, check.number));
     all
 }

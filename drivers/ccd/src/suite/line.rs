@@ -1,0 +1,395 @@
+//! Level 4: the line and the board.
+
+use super::script::drop_all;
+use crate::check::{Check, Ran, Stop, Subject, broken, require, skip};
+use crate::raw::status_name;
+use crate::session::{DONE_LIMIT, RELEASED_LIMIT, Session};
+use callcore_driver_host::sys::*;
+use callcore_driver_host::{BusAddress, Command, Function};
+use std::mem::offset_of;
+use std::time::Duration;
+
+/// The checks of this level.
+pub(super) const CHECKS: &[Check] = &[
+    check(
+        54,
+        "dtmf-quality",
+        "the board hears digits at every level, twist and noise",
+        "CCD_CAPB_DTMF_RX: keys come as CCD_EV_DIGIT; without it the host listens.",
+        dtmf_quality,
+    ),
+    check(
+        55,
+        "digits",
+        "digits come complete, in order, each with its beginning and its end",
+        "ccd_ev_digit: ASCII 0-9 * # A-D; edge: 1 begin, 2 end, 3 whole.",
+        digits,
+    ),
+    check(
+        56,
+        "caller-id",
+        "who calls is shown",
+        "CCD_CAPB_CALLER_ID_RX; INCOMING or CALL_INFO has calling.",
+        caller_id,
+    ),
+    check(
+        57,
+        "flash",
+        "a hook flash is told from a hang-up",
+        "CCD_EV_FLASH: FXS: a hook flash, with its ms.",
+        flash,
+    ),
+    check(
+        58,
+        "ring-cadence",
+        "a phone is rung and stops ringing",
+        "ring: on, off, on, off ... milliseconds, repeated, until the telephone is lifted or n is 0.",
+        ring_cadence,
+    ),
+    check(
+        59,
+        "alarms",
+        "alarms come and go, with the set before",
+        "ccd_ev_alarm: now, was: CCD_ALARM_* sets, debounced by the driver.",
+        alarms,
+    ),
+    check(
+        60,
+        "block",
+        "a channel is taken out of service and back",
+        "service: BLOCKED follows. replay of CCD_NO_CHAN: what belongs to no channel, and blocks.",
+        block,
+    ),
+    check(
+        61,
+        "hot-removal",
+        "a device that is pulled out ends its calls and says no more",
+        "DEVICE_REMOVED, then RELEASED for each of its calls, and nothing else; its functions return CCD_E_GONE.",
+        hot_removal,
+    ),
+    check(
+        62,
+        "echo-canceller",
+        "the echo canceller takes 30 dB off, and is off for modems",
+        "CCD_CAPB_EC: ITU-T G.168.",
+        echo_canceller,
+    ),
+    check(
+        63,
+        "bus",
+        "channels hear each other over the bus",
+        "listen, unlisten: in any order, any number of times; the last counts. source: fixed while it is open.",
+        bus,
+    ),
+    check(
+        64,
+        "conference",
+        "conferences on the board",
+        "CCD_CAPB_CONF: \"callcore.conf/1\" is kept for a later minor version.",
+        conference,
+    ),
+];
+
+const fn check(
+    number: u16,
+    id: &'static str,
+    title: &'static str,
+    clause: &'static str,
+    run: fn(&Subject) -> Ran,
+) -> Check {
+    Check { number, id, level: 4, title, clause, seconds: 60, run }
+}
+
+fn with_capability(session: &Session<'_>, capability: u32, name: &str) -> Result<u32, Stop> {
+    let channel = (0..session.channels().len() as u32).find(|channel| session.can(*channel, capability));
+    channel.map_or_else(|| skip(format!("no channel has {name}")), Ok)
+}
+
+fn dtmf_quality(subject: &Subject) -> Ran {
+    let session = Session::start(subject)?;
+    with_capability(&session, CCD_CAPB_DTMF_RX, "CCD_CAPB_DTMF_RX: the host listens")?;
+    skip("needs a line simulator that sends tones of every level and twist (ITU-T Q.24)")
+}
+
+const ALL_DIGITS: &str = "0123456789*#ABCD";
+
+fn digits(subject: &Subject) -> Ran {
+    let mut session = Session::start(subject)?;
+    with_capability(&session, CCD_CAPB_DTMF_RX, "CCD_CAPB_DTMF_RX: the host listens")?;
+    let (channel, call) = session.connected()?;
+    if !session.can(channel, CCD_CAPB_DTMF_RX) {
+        return skip(format!("channel {channel} has no CCD_CAPB_DTMF_RX: the host listens"));
+    }
+    let first = session.host().count();
+    if session.has_acts() {
+        session.act(&format!("channel {channel} digits {ALL_DIGITS}"))?;
+    } else if subject.loops() && session.offers(Function::SendDigits) {
+        let kind = i32::from(CCD_DIGIT_DTMF);
+        let (status, _) = session.command(&Command::SendDigits {
+            channel,
+            kind,
+            digits: ALL_DIGITS.into(),
+            on_ms: 50,
+            off_ms: 50,
+        });
+        require(status == CCD_OK, || format!("send_digits returned {}", status_name(status)))?;
+    } else {
+        return skip("nobody can press keys: the driver has no org.callcore.sim.act/1, and does not loop");
+    }
+    let heard = hear_digits(&mut session, first, call)?;
+    require(heard == ALL_DIGITS, || format!("{ALL_DIGITS} were pressed, {heard} came"))?;
+    Ok(heard)
+}
+
+/// The digits of a call, as they end; a beginning without an end is broken.
+fn hear_digits(session: &mut Session<'_>, first: usize, call: ccd_call) -> Result<String, Stop> {
+    let (mut heard, mut open) = (String::new(), None);
+    let mut wrong = None;
+    session.wait(first, Duration::from_secs(8), |seen| {
+        let event = seen.event();
+        if event.kind() != CCD_EV_DIGIT || event.call() != call {
+            return None;
+        }
+        let digit = char::from(event.u8(offset_of!(ccd_ev_digit, digit)));
+        match (event.u8(offset_of!(ccd_ev_digit, edge)), open) {
+            (1, None) => open = Some(digit),
+            (2, Some(begun)) if begun == digit => {
+                heard.push(digit);
+                open = None;
+            }
+            (3, None) => heard.push(digit),
+            (edge, begun) => {
+                wrong = Some(format!("digit {digit} came with edge {edge} while {begun:?} was down"))
+            }
+        }
+        (wrong.is_some() || heard.len() >= ALL_DIGITS.len()).then_some(())
+    });
+    wrong.map_or(Ok(heard), broken)
+}
+
+fn caller_id(subject: &Subject) -> Ran {
+    let mut session = Session::start(subject)?;
+    with_capability(&session, CCD_CAPB_CALLER_ID_RX, "CCD_CAPB_CALLER_ID_RX")?;
+    let incoming = session.incoming()?;
+    let call = incoming.call;
+    let shown = session.wait(0, Duration::from_secs(6), |seen| {
+        let event = seen.event();
+        let is_about = event.call() == call && matches!(event.kind(), CCD_EV_INCOMING | CCD_EV_CALL_INFO);
+        let calling = event.text(offset_of!(ccd_ev_incoming, calling), 64);
+        (is_about && !calling.is_empty()).then_some(calling)
+    });
+    let told = session.has_acts().then_some("13800000000");
+    drop_all(&mut session)?;
+    match (shown, told) {
+        (Some(shown), Some(told)) if shown != told => broken(format!("{told} called, {shown} was shown")),
+        (Some(shown), _) => Ok(shown),
+        (None, Some(told)) => {
+            broken(format!("{told} called; neither INCOMING nor CALL_INFO has a calling number"))
+        }
+        (None, None) => skip("the caller shows no number"),
+    }
+}
+
+fn line_channel(session: &Session<'_>, kind: u32, name: &str) -> Result<u32, Stop> {
+    let is_one = |info: &callcore_driver_host::ChannelInfo| info.kind == kind && info.level == CCD_LEVEL_LINE;
+    match session.channels().iter().position(is_one) {
+        Some(channel) => Ok(channel as u32),
+        None => skip(format!("no {name} channel whose calls the host runs (CCD_LEVEL_LINE)")),
+    }
+}
+
+fn flash(subject: &Subject) -> Ran {
+    let mut session = Session::start(subject)?;
+    let channel = line_channel(&session, CCD_KIND_FXS, "FXS")?;
+    if !session.has_acts() {
+        return skip("nobody can flash: the driver has no org.callcore.sim.act/1");
+    }
+    session.act(&format!("channel {channel} lifts"))?;
+    let mut told = Vec::new();
+    for ms in [100u32, 400, 700] {
+        let first = session.host().count();
+        session.act(&format!("channel {channel} flashes {ms}"))?;
+        let seen = session.wait(first, Duration::from_secs(3), |seen| {
+            let event = seen.event();
+            let is_one = event.chan() == channel && matches!(event.kind(), CCD_EV_FLASH | CCD_EV_HOOK);
+            is_one.then(|| (event.kind(), event.u32(offset_of!(ccd_ev_flash, ms))))
+        });
+        match seen {
+            Some((CCD_EV_FLASH, seen)) => told.push(format!("{ms} ms: {seen}")),
+            Some(_) => return broken(format!("a flash of {ms} ms came as HOOK, a hang-up")),
+            None => return broken(format!("a flash of {ms} ms did not come as FLASH")),
+        }
+    }
+    Ok(told.join(", "))
+}
+
+fn ring_cadence(subject: &Subject) -> Ran {
+    let mut session = Session::start(subject)?;
+    session.require(Function::Ring)?;
+    let channel = line_channel(&session, CCD_KIND_FXS, "FXS")?;
+    for cadence_ms in [vec![400, 200, 400, 2000], vec![1000, 4000], vec![]] {
+        let (status, req) =
+            session.command(&Command::Ring { channel, cadence_ms: cadence_ms.clone(), caller_id: None });
+        require(status == CCD_OK, || format!("ring with {cadence_ms:?} returned {}", status_name(status)))?;
+        require(session.done(req).is_some(), || {
+            format!("ring with {cadence_ms:?} was accepted; no DONE came")
+        })?;
+        session.run(Duration::from_millis(300));
+    }
+    Ok(String::new())
+}
+
+fn alarms(subject: &Subject) -> Ran {
+    let mut session = Session::start(subject)?;
+    if !session.has_acts() {
+        return skip("nobody can make an alarm: the driver has no org.callcore.sim.act/1");
+    }
+    let first = session.host().count();
+    session.act("span 0 alarm red")?;
+    let set = |seen: &crate::session::Seen| {
+        let event = seen.event();
+        let at = |at| event.u32(at);
+        (event.kind() == CCD_EV_ALARM)
+            .then(|| (at(offset_of!(ccd_ev_alarm, now)), at(offset_of!(ccd_ev_alarm, was))))
+    };
+    let on = session.wait(first, Duration::from_secs(8), set);
+    require(on.is_some_and(|(now, was)| now & CCD_ALARM_RED != 0 && was & CCD_ALARM_RED == 0), || {
+        format!("a red alarm came as {on:?} (now, was)")
+    })?;
+    let first = session.host().count();
+    session.act("span 0 alarm clear")?;
+    let off = session.wait(first, Duration::from_secs(15), set);
+    require(off.is_some_and(|(now, was)| now & CCD_ALARM_RED == 0 && was & CCD_ALARM_RED != 0), || {
+        format!("the end of a red alarm came as {off:?} (now, was)")
+    })?;
+    Ok("red, and back".to_owned())
+}
+
+/// The sets of the next BLOCKED of a channel: now, was.
+fn blocked(session: &mut Session<'_>, channel: u32, first: usize) -> Option<(u32, u32)> {
+    session.wait(first, DONE_LIMIT, |seen| {
+        let event = seen.event();
+        let at = |at| event.u32(at);
+        (event.kind() == CCD_EV_BLOCKED && event.chan() == channel)
+            .then(|| (at(offset_of!(ccd_ev_blocked, now)), at(offset_of!(ccd_ev_blocked, was))))
+    })
+}
+
+fn block(subject: &Subject) -> Ran {
+    let mut session = Session::start(subject)?;
+    session.require(Function::Service)?;
+    let channel = session.channels().len() as u32 - 1;
+    let first = session.host().count();
+    let (status, req) = session.command(&Command::Service { channel, in_service: false });
+    if status == CCD_E_UNSUPPORTED {
+        return skip("service is CCD_E_UNSUPPORTED");
+    }
+    require(status == CCD_OK, || format!("service(0) returned {}", status_name(status)))?;
+    require(session.done(req).is_some(), || "service(0) was accepted; no DONE came".to_owned())?;
+    let now = blocked(&mut session, channel, first);
+    require(now.is_some_and(|(now, _)| now & CCD_BLOCK_LOCAL != 0), || match now {
+        None => format!("channel {channel} was taken out of service; no BLOCKED came"),
+        Some((now, _)) => format!(
+            "channel {channel} was taken out of service; BLOCKED.now is {now:#x}, without CCD_BLOCK_LOCAL"
+        ),
+    })?;
+    if session.offers(Function::Make) {
+        let (status, call) = session.make(channel);
+        require(status < 0, || format!("make on a channel out of service is accepted (call {call})"))?;
+    }
+    let first = session.host().count();
+    let (status, _) = session.command(&Command::Service { channel, in_service: true });
+    require(status == CCD_OK, || format!("service(1) returned {}", status_name(status)))?;
+    let now = blocked(&mut session, channel, first);
+    require(now.is_some_and(|(now, was)| now & CCD_BLOCK_LOCAL == 0 && was & CCD_BLOCK_LOCAL != 0), || {
+        format!("channel {channel} was taken back into service; BLOCKED came as {now:?} (now, was)")
+    })?;
+    Ok(String::new())
+}
+
+fn hot_removal(subject: &Subject) -> Ran {
+    let mut session = Session::start(subject)?;
+    if !session.has_acts() {
+        return skip("nobody can pull it out: the driver has no org.callcore.sim.act/1");
+    }
+    let call = session.connected().ok().map(|(_, call)| call);
+    let first = session.host().count();
+    session.act("device removed")?;
+    let removed = session
+        .wait(first, RELEASED_LIMIT, |seen| (seen.event().kind() == CCD_EV_DEVICE_REMOVED).then_some(()));
+    require(removed.is_some(), || "the device was removed; no DEVICE_REMOVED came".to_owned())?;
+    if let Some(call) = call {
+        session.require_released(call, "was up when the device was removed")?;
+    }
+    session.run(Duration::from_millis(200));
+    let mut after = session
+        .host()
+        .since(first)
+        .into_iter()
+        .skip_while(|seen| seen.event().kind() != CCD_EV_DEVICE_REMOVED);
+    after.next();
+    let allowed = [CCD_EV_RELEASED, CCD_EV_DISCONNECTED, CCD_EV_DONE];
+    if let Some(late) = after.find(|seen| !allowed.contains(&seen.event().kind())) {
+        return broken(format!(
+            "after DEVICE_REMOVED came {}",
+            crate::session::event_name(late.event().kind())
+        ));
+    }
+    for command in
+        [Command::Answer { call: 1 }, Command::Drop { call: 2, q850: 16 }, Command::Replay { channel: 0 }]
+    {
+        let (status, _) = session.command(&command);
+        let name = command.function().name();
+        require(status == CCD_E_GONE || status == CCD_E_UNSUPPORTED, || {
+            format!("{name} after DEVICE_REMOVED returned {}, not CCD_E_GONE", status_name(status))
+        })?;
+    }
+    Ok(String::new())
+}
+
+fn echo_canceller(subject: &Subject) -> Ran {
+    let session = Session::start(subject)?;
+    with_capability(&session, CCD_CAPB_EC, "CCD_CAPB_EC")?;
+    skip("needs a line with a hybrid to measure at (ITU-T G.168)")
+}
+
+fn bus(subject: &Subject) -> Ran {
+    let mut session = Session::start(subject)?;
+    let Some(info) = session.device().bus() else { return skip("the driver has no callcore.bus/1") };
+    let count = session.channels().len() as u32;
+    let mut sources: Vec<BusAddress> = Vec::new();
+    for channel in 0..count {
+        let source = session.device().bus_source(channel);
+        let again = session.device().bus_source(channel);
+        require(source == again, || format!("channel {channel} talks at {source:?}, then at {again:?}"))?;
+        let Ok(source) = source else { continue };
+        require(!sources.contains(&source), || format!("two channels talk at {source:?}"))?;
+        sources.push(source);
+    }
+    for channel in 0..count.min(8) {
+        for from in sources.iter().take(8) {
+            for command in [
+                Command::Listen { channel, from: *from, gain_cb: 0 },
+                Command::Listen { channel, from: *from, gain_cb: 0 },
+                Command::Unlisten { channel },
+                Command::Unlisten { channel },
+            ] {
+                let (status, req) = session.command(&command);
+                let name = command.function().name();
+                require(status == CCD_OK, || {
+                    format!("{name} of channel {channel} to {from:?} returned {}", status_name(status))
+                })?;
+                require(session.done(req).is_some(), || {
+                    format!("{name} of channel {channel} was accepted; no DONE came")
+                })?;
+            }
+        }
+    }
+    Ok(format!("kind {}, {} talkers", info.kind, sources.len()))
+}
+
+fn conference(subject: &Subject) -> Ran {
+    let session = Session::start(subject)?;
+    with_capability(&session, CCD_CAPB_CONF, "CCD_CAPB_CONF")?;
+    skip("callcore.conf/1 is not in this version of the contract")
+}
