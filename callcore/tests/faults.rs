@@ -6,8 +6,10 @@ use callcore::base::Rng;
 use callcore::board::Cause;
 use callcore::call::{CallId, Target};
 use callcore::exchange::{Command, Event};
+use callcore::line::HangUpBy;
+use callcore::route::DialTone;
 use callcore::sim::faults::Faults;
-use callcore::sim::model::{Act, Dist};
+use callcore::sim::model::{Act, Alarms, Dist, E1_CHANNELS, E1Config, FxoConfig, HangUp};
 use callcore::sim::{Centre, CentreConfig};
 use std::collections::BTreeMap;
 
@@ -90,6 +92,45 @@ fn programmed(seed: u64) -> CentreConfig {
     config
 }
 
+/// The house on exchange lines and phones whose calls the host runs. Each third tells a hang-up in another way, or not at
+/// all.
+fn analogue(seed: u64) -> CentreConfig {
+    let ways = [
+        (HangUp::BusyTone, vec![HangUpBy::Tone]),
+        (HangUp::Polarity, vec![HangUpBy::Polarity]),
+        // a break that is missed leaves a dial tone
+        (HangUp::Loop, vec![HangUpBy::Loop, HangUpBy::Tone]),
+        (HangUp::Silence, vec![HangUpBy::Silence]),
+        (HangUp::Nothing, vec![HangUpBy::Tone]),
+    ];
+    let (hang_up, by) = &ways[(seed / PRESETS.len() as u64) as usize % ways.len()];
+    let hang_up = *hang_up;
+    let fxo = FxoConfig { hang_up, answer_by_polarity: hang_up == HangUp::Polarity, ..FxoConfig::default() };
+    let mut config = house(seed).with_analogue(&fxo, by);
+    config.keep_entries = true;
+    config.exchange.line[0].silence_ms = 15_000;
+    // who has left unnoticed waits no longer than anybody may
+    config.exchange.queue.iter_mut().for_each(|queue| queue.wait_ms_max = Some(120_000));
+    config.exchange.unsupervised_talk_ms_max = 60_000;
+    config.exchange.unsupervised_warning_ms = 5_000;
+    for agent in 0..AGENTS as usize {
+        config.exchange.extension[agent].dial_tone = DialTone::LoggedIn;
+    }
+    config
+}
+
+/// The house on a span of thirty channels, with numbers that come piece by piece.
+fn spans(seed: u64) -> CentreConfig {
+    let mut config = house(seed);
+    for extension in &mut config.exchange.extension {
+        extension.channel = extension.channel.map(|channel| channel - TRUNKS + E1_CHANNELS);
+    }
+    config.exchange.trunk_group[0].channels = Some((0, E1_CHANNELS - 1));
+    config.world.trunks = E1_CHANNELS;
+    config.world.arrivals.per_hour = 1_500.0;
+    config.with_spans(&E1Config { overlap: seed % 4 < 2 })
+}
+
 /// What people of the house, its operator and its program do on their own account.
 struct Doings {
     rng: Rng,
@@ -140,7 +181,13 @@ impl Doings {
 
     fn far_end(&mut self, centre: &mut Centre) {
         let channel = self.rng.below(u64::from(TRUNKS + AGENTS + ROOMS)) as u32;
-        let _ = centre.act(&match self.rng.below(4) {
+        let _ = centre.act(&match self.rng.below(9) {
+            4 => Act::Glare { channel, calling: "139".into() },
+            5 => Act::Block { channel, on: self.rng.chance(300) },
+            6 => {
+                Act::Alarm { span: 0, alarms: if self.rng.chance(300) { Alarms::RED } else { Alarms::NONE } }
+            }
+            7 if self.rng.chance(100) => Act::Restart { span: 0 },
             0 => Act::Hold { channel, on: true },
             1 => Act::Hold { channel, on: false },
             2 => Act::HangUp { channel, q850: 16 },
@@ -173,6 +220,17 @@ impl Doings {
         self.command(centre, command);
     }
 
+    fn release_all(&mut self, centre: &mut Centre) {
+        for event in centre.take_events() {
+            if let Event::Offered { call, .. } | Event::Done { call: Some(call), .. } = event {
+                self.calls.push(call);
+            }
+        }
+        for call in std::mem::take(&mut self.calls) {
+            self.command(centre, Command::Release { call, cause: Cause::NORMAL });
+        }
+    }
+
     fn command(&mut self, centre: &mut Centre, command: Command) {
         self.requests += 1;
         // a refusal is an answer, too
@@ -197,17 +255,21 @@ fn live(name: &str, config: CentreConfig, own_account: bool) -> (BTreeMap<&'stat
             }
         }
     }
+    // a program lets its calls go at the end of its day: a line that tells nothing would keep them for ever
+    doings.release_all(&mut centre);
     let healed = broken.map_or_else(|| centre.heal(3_600_000), Err);
     healed.unwrap_or_else(|why| panic!("{name}: {why}; run it again: CALLCORE_SEED={seed}"));
     (centre.faults().by_name().into_iter().collect(), centre.records_count())
 }
 
 type Preset = (&'static str, fn(u64) -> CentreConfig, bool);
-const PRESETS: [Preset; 4] = [
+const PRESETS: [Preset; 6] = [
     ("plain", plain, false),
     ("house", house, true),
     ("hasty", hasty, true),
     ("programmed", programmed, true),
+    ("analogue", analogue, true),
+    ("spans", spans, true),
 ];
 
 fn number(name: &str) -> Option<u64> {

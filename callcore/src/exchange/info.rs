@@ -1,5 +1,6 @@
 //! What becomes known of a call after it came in: who calls, and the rest of a number that is dialled piece by piece.
 
+use super::session::Controller;
 use super::{Event, Exchange};
 use crate::board::{BoardCall, BoardCommand, BoardEvent, ChannelId, Incoming, Step};
 use crate::call::{CallId, CallTimer, Fact, TimerName};
@@ -14,7 +15,7 @@ impl Exchange {
             return;
         };
         self.confirm(channel.device, id);
-        let Some(leg) = self.legs.get_mut(id).filter(|leg| leg.incoming) else {
+        let Some(leg) = self.legs.get_mut(id).filter(|leg| leg.incoming && !leg.is_releasing()) else {
             self.counters.events_out_of_state += 1;
             return;
         };
@@ -23,15 +24,15 @@ impl Exchange {
             leg.number.clone_from(&info.calling);
         }
         let Some(session) = self.sessions.get_mut(call) else { return };
+        let waits = session.call.incoming.overlap && matches!(session.controller, Controller::Route);
         let known = &mut session.call.incoming;
-        let had_all = !known.overlap;
         learn(known, &info);
         let incoming = known.clone();
         let (calling, called, name) =
             (incoming.calling.clone(), incoming.called.clone(), incoming.name.clone());
         self.fact(Some(call), Fact::CallInfo { calling, called, name });
         self.tell_application(call, Event::CallInfo { call, incoming });
-        if !had_all {
+        if waits {
             self.route_if_whole(call);
         }
     }

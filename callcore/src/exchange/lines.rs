@@ -151,6 +151,8 @@ impl Exchange {
         while let Some(channel) = self.stirred.pop() {
             while let Some(output) = self.lines.get_mut(&channel).and_then(|seat| seat.line.poll_output()) {
                 self.carry_out_line(channel, output);
+                // what it means to queues is written before what follows from it
+                self.drain_acd();
             }
             self.follow_line(channel);
         }

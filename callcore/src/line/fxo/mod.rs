@@ -76,6 +76,7 @@ pub(super) struct Fxo {
     pub(super) supervised: bool,
     state: State,
     off_hook: bool,
+    reversed: bool,
     battery: Battery,
     /// A call out that lost a glare and is not dropped yet; the line is the stranger's.
     lost: Option<BoardCall>,
@@ -87,6 +88,7 @@ impl Fxo {
             supervised,
             state: State::Idle { early: None },
             off_hook: false,
+            reversed: false,
             battery: Battery::Fed,
             lost: None,
         }
@@ -148,7 +150,12 @@ impl Fxo {
             LineEvent::RingOn => self.on_ring(wire, now),
             LineEvent::RingOff => self.on_ring_off(wire, now),
             LineEvent::CallerId(caller) => self.on_caller_id(wire, now, caller),
-            LineEvent::Polarity { .. } => self.on_polarity(wire, now),
+            LineEvent::Polarity { reversed } => {
+                // said twice, or said again on request: no news
+                if std::mem::replace(&mut self.reversed, *reversed) != *reversed {
+                    self.on_polarity(wire, now);
+                }
+            }
             LineEvent::Loop(state) => self.on_loop(wire, now, *state),
             LineEvent::Tone { tone } => self.on_tone(wire, now, *tone),
             LineEvent::Digit { digit } => {

@@ -171,7 +171,9 @@ fn polarity_right_after_the_answer_is_the_answer() {
     assert!(bench.take().contains(&connected(call, Supervision::Loop)));
     bench.wait(599).event(polarity(false));
     assert_eq!(bench.take(), []);
-    bench.wait(1).event(polarity(true));
+    bench.wait(1).event(polarity(false));
+    assert_eq!(bench.take(), [], "said again");
+    bench.event(polarity(true));
     assert_eq!(bench.take(), [disconnected(call, found(Cause::NORMAL, How::Loop))]);
 }
 

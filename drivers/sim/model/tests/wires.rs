@@ -98,7 +98,7 @@ fn a_hang_up_shows_as_the_exchange_is_made() {
     let ways = [
         (HangUp::BusyTone, vec![], Sound::Busy),
         (HangUp::Polarity, vec![Signal::Polarity { reversed: true }], Sound::Silence),
-        (HangUp::Loop, vec![], Sound::Silence),
+        (HangUp::Loop, vec![], Sound::Dial),
         (HangUp::Silence, vec![], Sound::Silence),
         (HangUp::Nothing, vec![], Sound::Noise),
     ];

@@ -212,7 +212,7 @@ impl Wire {
     pub(crate) fn replay(&self) -> Vec<Signal> {
         match self {
             Wire::Calls => vec![],
-            Wire::Office(office) => vec![office.measured()],
+            Wire::Office(office) => office.replay(),
             Wire::Phone(phone) => vec![Signal::Hook { off: phone.is_lifted() }],
         }
     }

@@ -71,7 +71,12 @@ impl Office {
         self.glare = Some(calling);
     }
 
-    pub(crate) fn measured(&self) -> Signal {
+    /// What is on the wire now.
+    pub(crate) fn replay(&self) -> Vec<Signal> {
+        vec![self.measured(), Signal::Polarity { reversed: self.reversed }]
+    }
+
+    fn measured(&self) -> Signal {
         let open = matches!(self.state, State::Over { whole_at: Some(_) });
         let (voltage_mv, current_ua) = match (open, self.off_hook) {
             (true, _) => (0, 0),
@@ -286,9 +291,11 @@ impl Office {
                 self.state = State::Calling;
                 out.push(Effect::Call(digits.into()));
             }
-            State::Over { whole_at } => {
-                *whole_at = None;
+            // whole again, and still off hook: to an exchange that is somebody who wants to dial
+            State::Over { .. } => {
+                self.state = State::DialTone;
                 out.push(Effect::Say(self.measured()));
+                out.push(Effect::Sound(Sound::Dial));
             }
             State::Idle | State::DialTone | State::Calling | State::Talking => {}
         }
