@@ -13,6 +13,7 @@ pub use recorder::{Recorder, Seen};
 use crate::check::{Dial, Stop, Subject, broken, skip};
 use crate::raw::status_name;
 use callcore_codec::Format;
+use callcore_driver_host::layer::check::{Blames, CheckOptions, Checker, Clause, Policy, Violation};
 use callcore_driver_host::sys::*;
 use callcore_driver_host::{
     ChannelInfo, Command, Device, DeviceInfo, Driver, Entry, Function, Host as _, LoadError,
@@ -21,15 +22,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// The check whose clause is broken by a `[control]` call that takes too long.
-const CONTROL_TIME: u16 = 68;
-/// A call may take so long.
-const CONTROL_LIMIT: Duration = Duration::from_secs(2);
-
 /// A device from start to stop.
 pub struct Session<'a> {
     subject: &'a Subject,
     host: Arc<Recorder>,
+    checker: Arc<Checker>,
     // the order in which they go: frames, device, driver
     frames: Option<frames::Frames>,
     device: Box<dyn Device>,
@@ -63,10 +60,15 @@ impl<'a> Session<'a> {
         let uid = choose(subject, &found)?;
         let host = Arc::new(Recorder::new(&subject.config));
         subject.trail.step(format!("open {uid}"));
-        let device = driver.open(&uid, Arc::clone(&host) as Arc<_>).map_err(refused)?;
+        let options =
+            CheckOptions { policy: Policy::Ignore, done_ms_max: LATE_MS, ..CheckOptions::default() };
+        let checker = Checker::new("ccd", options);
+        let device = checker.open(Arc::clone(&host) as Arc<_>, &mut |host| driver.open(&uid, host));
+        let device = device.map_err(refused)?;
         Ok(Self {
             subject,
             host,
+            checker,
             frames: None,
             device,
             _driver: driver,
@@ -203,14 +205,6 @@ impl<'a> Session<'a> {
         if took > self.slowest.0 {
             self.slowest = (took, command.function().name());
         }
-        if took > CONTROL_LIMIT {
-            let seen = format!(
-                "{} took {:.1} s; a [control] call may take 2 s",
-                command.function().name(),
-                took.as_secs_f64()
-            );
-            self.subject.trail.finding(CONTROL_TIME, seen);
-        }
         if status >= 0 {
             self.accepted.insert(req, command.function());
         }
@@ -326,6 +320,36 @@ impl<'a> Session<'a> {
         self.accepted.clear();
     }
 
+    /// Tells what the check layer has seen, each clause once, under the check that it belongs to.
+    fn tell_violations(&self) {
+        let mut told: BTreeMap<Clause, usize> = BTreeMap::new();
+        let violations = self.checker.take();
+        for violation in &violations {
+            *told.entry(violation.clause).or_default() += 1;
+        }
+        for (clause, count) in told {
+            if !self.counts(clause, count) {
+                continue;
+            }
+            let (_, check) = clause.check();
+            let first = violations.iter().find(|violation| violation.clause == clause);
+            if let (Blames::Driver, Some(first)) = (clause.blames(), first) {
+                self.subject.trail.finding(u16::from(check), sentence(first, count));
+            }
+        }
+    }
+
+    /// Whether a clause counts that depends on how busy the machine is.
+    fn counts(&self, clause: Clause, count: usize) -> bool {
+        match clause {
+            // events that had to wait for room are old, and a pause between stamp and post is not the driver's
+            Clause::TimeFar => self.host.refused() == 0 && 4 * count >= self.host.count(),
+            // measured by check 48
+            Clause::Budget | Clause::Missed => false,
+            _ => true,
+        }
+    }
+
     /// Requests that were accepted.
     #[must_use]
     pub fn accepted(&self) -> &BTreeMap<ccd_req, Function> {
@@ -335,12 +359,32 @@ impl<'a> Session<'a> {
 
 impl Drop for Session<'_> {
     fn drop(&mut self) {
-        self.host.tell_unreadable(&self.subject.trail);
         self.frames = None;
         self.subject.trail.step("stop, close, destroy");
         self.device.stop();
+        self.tell_violations();
     }
 }
+
+/// A violation for people: what, where, how often, and what came before.
+fn sentence(violation: &Violation, count: usize) -> String {
+    let mut text = format!("{}: {}", violation.clause.id(), violation.seen);
+    match (violation.call, violation.channel) {
+        (Some(call), Some(channel)) => text.push_str(&format!(" (call {call}, channel {channel})")),
+        (None, Some(channel)) => text.push_str(&format!(" (channel {channel})")),
+        _ => {}
+    }
+    if count > 1 {
+        text.push_str(&format!(", {count} times"));
+    }
+    for before in violation.before.iter().rev().take(6).rev() {
+        text.push_str(&format!("\n  {before}"));
+    }
+    text
+}
+
+/// A command that is not completed, or a dropped call not released, by then is broken.
+const LATE_MS: u64 = 5_000;
 
 /// A dropped call is released by then.
 pub const RELEASED_LIMIT: Duration = Duration::from_secs(6);

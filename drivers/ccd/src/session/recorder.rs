@@ -1,16 +1,12 @@
 //! A host that keeps everything it is told, in its order, with the time.
 
 use crate::raw::watch;
-use crate::trail::Trail;
 use callcore_driver_host::sys::*;
 use callcore_driver_host::{BadSize, EventBytes, Host, config};
 use serde_json::Value;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
-
-/// The check whose clause is broken by an event that cannot be read.
-pub(super) const EVENT_FORM: u16 = 31;
 
 /// An event, as it was posted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +33,6 @@ pub struct Recorder {
     /// The next so many posts find no room.
     full: AtomicU64,
     refused: AtomicU64,
-    unreadable: Mutex<Vec<BadSize>>,
 }
 
 impl Recorder {
@@ -48,7 +43,6 @@ impl Recorder {
             events: Mutex::default(),
             full: AtomicU64::new(0),
             refused: AtomicU64::new(0),
-            unreadable: Mutex::default(),
         }
     }
 
@@ -93,14 +87,6 @@ impl Recorder {
         self.locked().push(Seen { at_ns: self.now_ns(), bytes: event.to_vec() });
         CCD_OK
     }
-
-    /// Tells of events whose size cannot be.
-    pub(super) fn tell_unreadable(&self, trail: &Trail) {
-        let unreadable = std::mem::take(&mut *self.unreadable.lock().unwrap_or_else(PoisonError::into_inner));
-        if let Some(first) = unreadable.first() {
-            trail.finding(EVENT_FORM, format!("{} events cannot be read: {first}", unreadable.len()));
-        }
-    }
 }
 
 impl Host for Recorder {
@@ -108,9 +94,8 @@ impl Host for Recorder {
         watch::in_host(|| self.take(event))
     }
 
-    fn on_unreadable(&self, why: BadSize) {
-        self.unreadable.lock().unwrap_or_else(PoisonError::into_inner).push(why);
-    }
+    /// The check layer tells of it.
+    fn on_unreadable(&self, _: BadSize) {}
 
     fn log(&self, _level: i32, _target: &str, _text: &str) {}
 

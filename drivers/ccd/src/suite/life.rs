@@ -54,20 +54,6 @@ pub(super) const CHECKS: &[Check] = &[
         extension_stable,
     ),
     check(
-        19,
-        "channel-range",
-        "channels past the last are refused",
-        "CCD_E_ARG: no such channel.",
-        channel_range,
-    ),
-    check(
-        21,
-        "states",
-        "nothing is done before start or after stop",
-        "A call in another state returns CCD_E_STATE and does nothing.",
-        states,
-    ),
-    check(
         22,
         "stop-silent",
         "after stop the host is not called",
@@ -88,27 +74,6 @@ pub(super) const CHECKS: &[Check] = &[
         "Minor versions append members; CCD_HAS tells whether the other side knows one.",
         host_size,
     ),
-    check(
-        25,
-        "config-errors",
-        "a wrong setting is refused by its path",
-        "CCD_E_CONFIG: a setting is missing, of another type or out of range: name its path in ccd_error.text.",
-        config_errors,
-    ),
-    check(
-        71,
-        "good-guest",
-        "signals, locale, folder, umask, stdout, stderr are left alone",
-        "A driver must not write to stdout or stderr, install signal handlers, call setlocale, chdir, fork or exit.",
-        good_guest,
-    ),
-    check(
-        73,
-        "null-arguments-all",
-        "NULL arguments are refused, short buffers respected",
-        "CCD_E_ARG: an argument is NULL. Who fills a struct of the other side writes no more than its size says.",
-        null_everywhere,
-    ),
 ];
 
 const fn check(
@@ -122,17 +87,17 @@ const fn check(
 }
 
 /// The driver, agreed with but not created.
-fn table(subject: &Subject) -> Result<Driver, Stop> {
+pub(super) fn table(subject: &Subject) -> Result<Driver, Stop> {
     let entry = load(subject)?;
     subject.trail.step("negotiate");
     entry.driver().or_else(broken)
 }
 
-fn refused<T>(what: &str) -> impl Fn(Refusal) -> Result<T, Stop> + use<'_, T> {
+pub(super) fn refused<T>(what: &str) -> impl Fn(Refusal) -> Result<T, Stop> + use<'_, T> {
     move |why| skip(format!("{what} is refused here ({why}); give its configuration with --config"))
 }
 
-fn created(subject: &Subject) -> Result<(Driver, &'static Table), Stop> {
+pub(super) fn created(subject: &Subject) -> Result<(Driver, &'static Table), Stop> {
     let (mut driver, host) = (table(subject)?, Table::new(&subject.config));
     subject.trail.step("create");
     driver.create(host, false).or_else(refused("create"))?;
@@ -140,7 +105,7 @@ fn created(subject: &Subject) -> Result<(Driver, &'static Table), Stop> {
 }
 
 /// The uid to open.
-fn uid(subject: &Subject, driver: &Driver) -> Result<String, Stop> {
+pub(super) fn uid(subject: &Subject, driver: &Driver) -> Result<String, Stop> {
     if let Some(uid) = &subject.uid {
         return Ok(uid.clone());
     }
@@ -153,27 +118,27 @@ fn uid(subject: &Subject, driver: &Driver) -> Result<String, Stop> {
     }
 }
 
-fn open(subject: &Subject, driver: &Driver, host: &'static Table) -> Result<Device, Stop> {
+pub(super) fn open(subject: &Subject, driver: &Driver, host: &'static Table) -> Result<Device, Stop> {
     let uid = uid(subject, driver)?;
     subject.trail.step(format!("open {uid}"));
     driver.open(&uid, host).or_else(refused("open"))
 }
 
 /// A pool for the device, of its first channel's law.
-fn pool(device: &Device, channels: u32) -> Setup {
+pub(super) fn pool(device: &Device, channels: u32) -> Setup {
     let info = device.channel(0, size_of::<ccd_channel_info>() as u32);
     let codecs = info.map_or(CCD_LAW_A, |(_, info, _)| info.codecs);
     let own = [CCD_L16, CCD_LAW_A, CCD_LAW_U].into_iter().find(|law| codecs & law != 0);
     Setup::new(channels, 160, own.unwrap_or(CCD_LAW_A))
 }
 
-fn channels(device: &Device) -> u32 {
+pub(super) fn channels(device: &Device) -> u32 {
     let is_there =
         |index| matches!(device.channel(index, size_of::<ccd_channel_info>() as u32), Some((CCD_OK, ..)));
     (0..CHANNELS_MAX).find(|index| !is_there(*index)).unwrap_or(CHANNELS_MAX)
 }
 
-fn start(subject: &Subject, device: &Device) -> Result<Setup, Stop> {
+pub(super) fn start(subject: &Subject, device: &Device) -> Result<Setup, Stop> {
     let pool = pool(device, channels(device));
     subject.trail.step("start");
     device.start(&pool).or_else(refused("start"))?;
@@ -181,7 +146,7 @@ fn start(subject: &Subject, device: &Device) -> Result<Setup, Stop> {
 }
 
 /// More devices and channels than anybody has.
-const DEVICES_MAX: u32 = 1024;
+pub(super) const DEVICES_MAX: u32 = 1024;
 const CHANNELS_MAX: u32 = 65_536;
 /// How often a driver is created.
 const LIVES: u32 = 100;
@@ -335,100 +300,6 @@ fn extension_stable(subject: &Subject) -> Ran {
     Ok(there.collect::<Vec<_>>().join(", "))
 }
 
-fn channel_range(subject: &Subject) -> Ran {
-    let (driver, host) = created(subject)?;
-    let device = open(subject, &driver, host)?;
-    let uid = uid(subject, &driver)?;
-    let listed = (0..DEVICES_MAX).map(|index| driver.enumerate(index, size_of::<ccd_device_info>() as u32));
-    let info =
-        listed.take_while(|(status, ..)| *status == CCD_OK).find(|(_, info, _)| text(&info.uid) == uid);
-    let Some((_, info, _)) = info else {
-        return broken(format!("\"{uid}\" can be opened, but is not listed"));
-    };
-    let whole = size_of::<ccd_channel_info>() as u32;
-    for index in [0, info.channels - 1] {
-        let status = device.channel(index, whole).map_or(CCD_E_UNSUPPORTED, |(status, ..)| status);
-        require(status == CCD_OK, || {
-            format!(
-                "the device has {} channels; channel({index}) returned {}",
-                info.channels,
-                status_name(status)
-            )
-        })?;
-    }
-    for index in [info.channels, info.channels.wrapping_add(1), u32::MAX] {
-        subject.trail.step(format!("channel {index}"));
-        let status = device.channel(index, whole).map_or(CCD_E_ARG, |(status, ..)| status);
-        require(status == CCD_E_ARG, || {
-            format!(
-                "the device has {} channels; channel({index}) returned {}, not CCD_E_ARG",
-                info.channels,
-                status_name(status)
-            )
-        })?;
-    }
-    let _pool = start(subject, &device)?;
-    for index in [info.channels, u32::MAX - 1] {
-        subject.trail.step(format!("commands of channel {index}"));
-        for (name, status) in device.each_of_channel(index) {
-            require(matches!(status, CCD_E_ARG | CCD_E_UNSUPPORTED), || {
-                format!(
-                    "{name} on channel {index} of {} returned {}, not CCD_E_ARG",
-                    info.channels,
-                    status_name(status)
-                )
-            })?;
-        }
-    }
-    let _ = device.stop();
-    Ok(format!("{} channels", info.channels))
-}
-
-fn text(field: &[std::ffi::c_char]) -> String {
-    let bytes: Vec<u8> = field.iter().map(|c| c.cast_unsigned()).take_while(|byte| *byte != 0).collect();
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn states(subject: &Subject) -> Ran {
-    let (driver, host) = created(subject)?;
-    let device = open(subject, &driver, host)?;
-    let require_state = |when: &str| {
-        subject.trail.step(format!("every command {when}"));
-        for (name, status) in device.each_command(false) {
-            require(matches!(status, CCD_E_STATE | CCD_E_UNSUPPORTED), || {
-                format!("{name} {when} returned {}, not CCD_E_STATE", status_name(status))
-            })?;
-        }
-        let mut set = raw::MediaSet::new(1);
-        let frame = device.exchange(0, &mut set).unwrap_or(CCD_E_STATE);
-        require(frame < 0, || format!("exchange {when} returned {}", status_name(frame)))?;
-        let stop = device.stop();
-        require(stop == CCD_E_STATE, || {
-            format!("stop {when} returned {}, not CCD_E_STATE", status_name(stop))
-        })
-    };
-    require_state("before start")?;
-    require(host.events() == 0, || format!("{} events were posted before start", host.events()))?;
-    let pool = start(subject, &device)?;
-    subject.trail.step("start again");
-    match device.start(&pool) {
-        Ok(()) => return broken("a device that is started was started again"),
-        Err(why) => require(why.status == CCD_E_STATE, || {
-            format!("a second start was answered by {why}, not CCD_E_STATE")
-        })?,
-    }
-    subject.trail.step("stop");
-    let stop = device.stop();
-    require(stop == CCD_OK, || format!("stop returned {}", status_name(stop)))?;
-    require_state("after stop")?;
-    subject.trail.step("start after stop");
-    let _pool = start(subject, &device)
-        .or_else(|why| broken(format!("it does not start again after stop: {why:?}")))?;
-    let _ = device.stop();
-    device.close();
-    Ok(String::new())
-}
-
 fn stop_silent(subject: &Subject) -> Ran {
     let (driver, _) = created(subject)?;
     let host = Table::new(&subject.config);
@@ -487,159 +358,4 @@ fn host_size(subject: &Subject) -> Ran {
     device.close();
     driver.destroy();
     Ok(String::new())
-}
-
-fn config_errors(subject: &Subject) -> Ran {
-    let mut driver = table(subject)?;
-    let Some(schema) = driver.schema() else {
-        return skip("it gives no config_schema to take wrong values from");
-    };
-    let schema: serde_json::Value =
-        serde_json::from_slice(&schema).or_else(|_| skip("its config_schema is not JSON (check 11)"))?;
-    let wrong = crate::schema::wrong_values(&schema);
-    if wrong.is_empty() {
-        return skip("its schema has no settings of one plain type");
-    }
-    for (path, value, why) in &wrong {
-        let mut config = subject.config.clone();
-        config[path] = value.clone();
-        subject.trail.step(format!("create with {path} = {value}"));
-        let said = try_config(&mut driver, subject, Table::new(&config))?;
-        let Some(said) = said else {
-            return broken(format!("{path} = {value} ({why}) is accepted"));
-        };
-        require(said.status == CCD_E_CONFIG, || {
-            format!("{path} = {value} ({why}) was answered by {said}, not CCD_E_CONFIG")
-        })?;
-        require(said.text.contains(path.as_str()), || {
-            format!("{path} = {value} ({why}) is refused by \"{}\", which does not name {path}", said.text)
-        })?;
-    }
-    Ok(format!("{} wrong values", wrong.len()))
-}
-
-/// What create or open says to a configuration; `None` when both take it.
-fn try_config(driver: &mut Driver, subject: &Subject, host: &'static Table) -> Result<Option<Refusal>, Stop> {
-    if let Err(why) = driver.create(host, false) {
-        return Ok(Some(why));
-    }
-    let uid = match &subject.uid {
-        Some(uid) => Some(uid.clone()),
-        None => driver.devices(DEVICES_MAX).or_else(broken)?.into_iter().next(),
-    };
-    let said = uid.and_then(|uid| driver.open(&uid, host).map(|device| device.close()).err());
-    driver.destroy();
-    Ok(said)
-}
-
-fn good_guest(subject: &Subject) -> Ran {
-    let look = || {
-        let lines = world::status_lines("status").into_iter();
-        let folder = std::env::current_dir().map(|path| path.display().to_string()).unwrap_or_default();
-        let rest = [format!("folder {folder}"), format!("locale {}", raw::locale())];
-        lines.filter_map(|line| guest_line(&line)).chain(rest).collect::<Vec<_>>()
-    };
-    let before = look();
-    let (mut driver, host) = created(subject)?;
-    let device = open(subject, &driver, host)?;
-    let pool = start(subject, &device)?;
-    if channels(&device) > 0 {
-        let _ = device.make(0, 2, &subject.dial.called, subject.dial.via.as_deref());
-    }
-    std::thread::sleep(Duration::from_millis(50));
-    subject.trail.step("stop, close, destroy");
-    let _ = device.stop();
-    device.close();
-    driver.destroy();
-    drop(pool);
-    for (was, now) in before.iter().zip(look()) {
-        require(*was == now, || format!("\"{was}\" has become \"{now}\""))?;
-    }
-    Ok(String::new())
-}
-
-/// Signals 32 and 33 are the C library's own, for its threads.
-const LIBC_SIGNALS: u64 = 0b11 << 31;
-
-/// A line of `/proc/self/status` that a guest must not change; masks without the C library's signals.
-fn guest_line(line: &str) -> Option<String> {
-    let (name, value) = line.split_once(':')?;
-    match name {
-        "SigBlk" | "SigIgn" | "SigCgt" => {
-            let mask = u64::from_str_radix(value.trim(), 16).ok()?;
-            Some(format!("{name} {:016x}", mask & !LIBC_SIGNALS))
-        }
-        "Umask" => Some(line.to_owned()),
-        _ => None,
-    }
-}
-
-fn null_everywhere(subject: &Subject) -> Ran {
-    let driver = table(subject)?;
-    let refuse = |name: &str, status: ccd_status| {
-        require(matches!(status, CCD_E_ARG | CCD_E_UNSUPPORTED), || {
-            format!("{name} was NULL, and the answer {}, not CCD_E_ARG", status_name(status))
-        })
-    };
-    let host = Table::new(&subject.config);
-    subject.trail.step("create with NULL");
-    for (status, name) in driver.create_null(host).into_iter().zip(["create: host", "create: drv"]) {
-        refuse(name, status)?;
-    }
-    let (driver, host) = created(subject)?;
-    refuse("enumerate: out", driver.enumerate_null())?;
-    let uid = uid(subject, &driver)?;
-    subject.trail.step("open with NULL");
-    for (status, name) in
-        driver.open_null(&uid, host).into_iter().zip(["open: drv", "open: uid", "open: host", "open: dev"])
-    {
-        refuse(name, status)?;
-    }
-    for size in [4, 16, size_of::<ccd_device_info>() as u32] {
-        let (_, _, is_intact) = driver.enumerate(0, size);
-        require(is_intact, || format!("enumerate wrote behind a ccd_device_info of {size} bytes"))?;
-    }
-    let device = open(subject, &driver, host)?;
-    subject.trail.step("channel, start, stats with NULL or too little room");
-    refuse("channel: out", device.channel_null().unwrap_or(CCD_E_ARG))?;
-    refuse("start: m", device.start_null().unwrap_or(CCD_E_ARG))?;
-    for size in [4, 16, size_of::<ccd_channel_info>() as u32] {
-        let is_intact = device.channel(0, size).is_none_or(|(_, _, is_intact)| is_intact);
-        require(is_intact, || format!("channel wrote behind a ccd_channel_info of {size} bytes"))?;
-    }
-    stats(&device)?;
-    let _pool = start(subject, &device)?;
-    subject.trail.step("commands with NULL");
-    for (name, status) in device.each_with_null() {
-        refuse(name, status)?;
-    }
-    let _ = device.stop();
-    Ok(String::new())
-}
-
-/// Counters in too little room, and in enough.
-fn stats(device: &Device) -> Result<(), Stop> {
-    let Some((status, need, bytes)) = device.stats(1) else { return Ok(()) };
-    if status == CCD_E_UNSUPPORTED {
-        return Ok(());
-    }
-    require(status == CCD_E_ARG && need > 1, || {
-        format!(
-            "stats into 1 byte returned {} and needs {need}; CCD_E_ARG and the length were due",
-            status_name(status)
-        )
-    })?;
-    require(bytes[1..].iter().all(|byte| *byte == bytes[bytes.len() - 1]), || {
-        "stats wrote behind its buffer".to_owned()
-    })?;
-    let Some((status, _, bytes)) = device.stats(need) else { return Ok(()) };
-    let json = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
-    let is_object = serde_json::from_slice::<serde_json::Value>(json).is_ok_and(|tree| tree.is_object());
-    require(status == CCD_OK && is_object, || {
-        format!(
-            "stats returned {} and \"{}\": a JSON object was due",
-            status_name(status),
-            String::from_utf8_lossy(json)
-        )
-    })
 }

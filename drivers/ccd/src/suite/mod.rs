@@ -2,7 +2,9 @@
 
 mod binary;
 mod calls;
+mod device;
 mod edges;
+mod guest;
 mod life;
 mod line;
 mod media;
@@ -17,6 +19,8 @@ pub fn all() -> Vec<Check> {
     let mut all = [
         binary::CHECKS,
         life::CHECKS,
+        device::CHECKS,
+        guest::CHECKS,
         calls::CHECKS,
         edges::CHECKS,
         media::CHECKS,

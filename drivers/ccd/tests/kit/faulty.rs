@@ -1,0 +1,81 @@
+//! Each driver of `faulty` breaks one clause and says which in its first line; `ccd check` must find that one.
+
+use crate::build::{broken, c_driver, check, here};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What the first line of a faulty driver says: `/* breaks 26: one completion in three is lost */`.
+fn faults() -> Vec<(String, u64, String)> {
+    let mut faults = Vec::new();
+    for entry in std::fs::read_dir(here("faulty")).expect("the folder is there") {
+        let path = entry.expect("an entry").path();
+        let text = std::fs::read_to_string(&path).expect("it is text");
+        let first = text.lines().next().unwrap_or_default();
+        let Some(rest) = first.strip_prefix("/* breaks ") else { continue };
+        let (number, what) = rest.trim_end_matches(" */").split_once(": ").expect("a number and a sentence");
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        faults.push((name, number.parse().expect("a number"), what.to_owned()));
+    }
+    faults.sort_by_key(|(name, number, _)| (*number, name.clone()));
+    faults
+}
+
+/// Somebody calls three times a second, and hears themselves.
+fn config() -> Value {
+    json!({"ring_every_ms": 300, "loopback": true})
+}
+
+/// Proves: A16.10 in part (drivers of others)
+#[test]
+fn each_fault_is_found_by_its_number() {
+    let (faults, folder) = (faults(), tempfile::tempdir().expect("a temporary folder"));
+    assert!(faults.len() >= 24, "{} faults", faults.len());
+    let (next, lines) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while let Some((name, number, what)) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let driver = c_driver(name, folder.path());
+                    let (outcome, code, text) = check(
+                        &driver,
+                        &config(),
+                        &["--filter", &number.to_string(), "--jobs", "1", "--timeout", "25"],
+                    );
+                    let found = broken(&outcome);
+                    let is_caught = found.contains(number) && code == 1;
+                    lines.lock().expect("nobody panics with it").push((
+                        *number,
+                        name.clone(),
+                        what.clone(),
+                        found,
+                        is_caught,
+                        text,
+                    ));
+                }
+            });
+        }
+    });
+    let mut lines = lines.into_inner().expect("nobody panicked with it");
+    lines.sort();
+    let (mut table, mut missed) = (String::new(), String::new());
+    for (number, name, what, found, is_caught, text) in &lines {
+        let mark = if *is_caught { "found " } else { "MISSED" };
+        let _ = writeln!(table, "  {mark} {number:>3}  {name:<20} {what}  {found:?}");
+        if !is_caught {
+            let _ = writeln!(missed, "{name} is to break {number}:\n{text}");
+        }
+    }
+    println!("{table}");
+    assert!(missed.is_empty(), "{table}\n{missed}");
+}
+
+#[test]
+fn the_base_of_the_faulty_ones_breaks_nothing() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let driver = c_driver("base", folder.path());
+    let (outcome, code, text) = check(&driver, &config(), &[]);
+    assert_eq!((broken(&outcome), code), (vec![], 0), "{text}");
+    assert!(outcome["passed"].as_u64().is_some_and(|passed| passed >= 50), "{text}");
+}

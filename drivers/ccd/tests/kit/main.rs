@@ -1,0 +1,5 @@
+//! `ccd check` on drivers that are right, and on drivers that are wrong on purpose.
+
+mod build;
+mod faulty;
+mod house;
