@@ -28,7 +28,7 @@ use toml::de::DeTable;
 
 pub use check::named_prompts;
 pub use prompts::PromptSettings;
-pub use start::{SIM, SIP, StartError, prompts_folder, start};
+pub use start::{SIM, SIP, StartError, prompts_folder, start, world};
 use words::nearest;
 
 /// The example that is also what runs without any file.
@@ -195,6 +195,42 @@ pub fn load_file(path: &Path) -> Result<Loaded, Report> {
         report
     })?;
     load(&name, &text, path.parent().unwrap_or(Path::new("")))
+}
+
+/// Read and check a text that is TOML, or JSON with the same keys: one that begins with `{`.
+///
+/// # Errors
+/// As for [`load`]; in JSON, mistakes of the content have paths and no lines.
+pub fn load_any(name: &str, text: &str, folder: &Path) -> Result<Loaded, Report> {
+    if !text.trim_start().starts_with('{') {
+        return load(name, text, folder);
+    }
+    let mistake = |why: String| {
+        let mut report = Report::new(name);
+        report.lines.push((None, why));
+        report
+    };
+    let json: serde_json::Value = serde_json::from_str(text)
+        .map_err(|why| mistake(format!("line {}: this is not JSON: {why}", why.line())))?;
+    let toml = toml::to_string(&without_nulls(json)).map_err(|why| mistake(why.to_string()))?;
+    let mut loaded = load(name, &toml, folder).map_err(|mut report| {
+        // the lines are those of a text that nobody has seen
+        report.lines.iter_mut().for_each(|(line, _)| *line = None);
+        report
+    })?;
+    loaded.text = String::new();
+    Ok(loaded)
+}
+
+/// TOML has no word for what is not there.
+fn without_nulls(json: serde_json::Value) -> serde_json::Value {
+    match json {
+        serde_json::Value::Object(map) => {
+            map.into_iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k, without_nulls(v))).collect()
+        }
+        serde_json::Value::Array(list) => list.into_iter().map(without_nulls).collect(),
+        other => other,
+    }
 }
 
 /// Read and check the built-in example; relative paths are below the working directory.

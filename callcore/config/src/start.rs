@@ -2,9 +2,11 @@
 
 use crate::{Loaded, voice};
 use callcore::shell::{BuiltIn, DeviceSettings, Failed, LoadError, Node, Settings};
-use callcore_driver_sdk::sys::CCD_E_CONFIG;
+use callcore::sim::model::WorldConfig;
+use callcore_driver_host::config;
+use callcore_driver_sdk::sys::{CCD_E_CONFIG, CCD_E_GONE};
 use callcore_driver_sdk::{Driver, negotiate_fn};
-use callcore_driver_sim::SimDriver;
+use callcore_driver_sim::{SimDriver, Source};
 use callcore_driver_sip::SipDriver;
 use std::path::PathBuf;
 
@@ -22,6 +24,45 @@ pub enum StartError {
     /// Something in the world.
     #[error("{0}")]
     Failed(String),
+}
+
+/// The simulated lines and people of a centre in virtual time: those of its one device, which must be the simulator.
+///
+/// # Errors
+/// There is another device, or a setting is wrong.
+pub fn world(loaded: &Loaded) -> Result<WorldConfig, StartError> {
+    match loaded.devices.as_slice() {
+        [device] if device.driver == SIM && device.name == SIM => {
+            let wrong =
+                |why: callcore_driver_sdk::Error| StartError::Wrong(wrong_setting(loaded, SIM, &why.text));
+            callcore_driver_sim::world(&Tree(&device.config)).map_err(wrong)
+        }
+        _ => Err(StartError::Wrong(format!(
+            "{}: virtual time has one device: [[device]] name = \"sim\", driver = \"sim\"",
+            loaded.name
+        ))),
+    }
+}
+
+/// A driver's settings as a tree.
+struct Tree<'a>(&'a serde_json::Value);
+
+impl Source for Tree<'_> {
+    fn int(&self, path: &str) -> Result<Option<i64>, callcore_driver_sdk::Error> {
+        set(config::int(self.0, path), path, "a whole number")
+    }
+
+    fn text(&self, path: &str) -> Result<Option<String>, callcore_driver_sdk::Error> {
+        set(config::text(self.0, path), path, "a text")
+    }
+}
+
+fn set<T>(found: Result<T, i32>, path: &str, wanted: &str) -> Result<Option<T>, callcore_driver_sdk::Error> {
+    match found {
+        Ok(value) => Ok(Some(value)),
+        Err(CCD_E_GONE) => Ok(None),
+        Err(_) => Err(callcore_driver_sdk::Error::config(format!("{path}: this setting must be {wanted}"))),
+    }
 }
 
 /// Start what the configuration describes.

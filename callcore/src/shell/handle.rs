@@ -136,9 +136,24 @@ impl Handle {
     /// # Errors
     /// Why it cannot be; nothing has changed then.
     pub fn command(&self, command: Command) -> Result<RequestId, Refused> {
-        let request = self.shared.requests.fetch_add(1, Ordering::Relaxed) + 1;
-        self.wish(|answer| Wish::Command(request, command, answer))??;
+        let request = self.next_request();
+        self.command_as(request, command)?;
         Ok(request)
+    }
+
+    /// A number for [`Handle::command_as`]; no other command of the node has it.
+    #[must_use]
+    pub fn next_request(&self) -> RequestId {
+        self.shared.requests.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// [`Handle::command`] with a number that is known before the command is given, for whoever must be ready for its end by
+    /// then.
+    ///
+    /// # Errors
+    /// As for [`Handle::command`].
+    pub fn command_as(&self, request: RequestId, command: Command) -> Result<(), Refused> {
+        self.wish(|answer| Wish::Command(request, command, answer))?
     }
 
     /// What there is right now; empty when the node has stopped.

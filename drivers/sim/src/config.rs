@@ -8,6 +8,39 @@ use std::ops::RangeInclusive;
 /// Numbers callers can dial.
 const CALLED_MAX: i64 = 1_000;
 
+/// Where settings come from: a host, or whoever makes a world without one.
+pub trait Source {
+    /// A whole number, a truth value as 0 or 1, or the length of a list; `None` when it is not set.
+    ///
+    /// # Errors
+    /// It is of another type; the text begins with the path.
+    fn int(&self, path: &str) -> Result<Option<i64>, Error>;
+
+    /// A text; `None` when it is not set.
+    ///
+    /// # Errors
+    /// As for [`Source::int`].
+    fn text(&self, path: &str) -> Result<Option<String>, Error>;
+}
+
+impl Source for Host {
+    fn int(&self, path: &str) -> Result<Option<i64>, Error> {
+        self.cfg_int(path)
+    }
+
+    fn text(&self, path: &str) -> Result<Option<String>, Error> {
+        self.cfg_str(path)
+    }
+}
+
+/// The world that settings of this driver describe, for virtual time.
+///
+/// # Errors
+/// What is wrong with a setting, its path first.
+pub fn world(source: &dyn Source) -> Result<WorldConfig, Error> {
+    Settings::read(source, "").map(|settings| settings.world)
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) world: WorldConfig,
@@ -18,7 +51,7 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// Everything below `prefix`.
-    pub(crate) fn read(host: &Host, prefix: &str) -> Result<Self, Error> {
+    pub(crate) fn read(host: &dyn Source, prefix: &str) -> Result<Self, Error> {
         uid(host, prefix)?;
         let read = Reader(host, prefix);
         let country = read.one_of("country", &Country::ALL)?;
@@ -31,7 +64,7 @@ impl Settings {
 }
 
 /// The name of a device: its own, or the one that the host gave it.
-pub(crate) fn uid(host: &Host, prefix: &str) -> Result<String, Error> {
+pub(crate) fn uid(host: &dyn Source, prefix: &str) -> Result<String, Error> {
     let read = Reader(host, prefix);
     let uid = match read.text("uid")? {
         Some(uid) => uid,
@@ -44,7 +77,7 @@ pub(crate) fn uid(host: &Host, prefix: &str) -> Result<String, Error> {
 }
 
 /// Reads one setting at a time, below a prefix; what is not set takes the default.
-pub(crate) struct Reader<'a>(&'a Host, &'a str);
+pub(crate) struct Reader<'a>(&'a dyn Source, &'a str);
 
 impl Reader<'_> {
     fn world(&self, country: Country) -> Result<WorldConfig, Error> {
@@ -143,11 +176,11 @@ impl Reader<'_> {
     }
 
     pub(crate) fn text(&self, path: &str) -> Result<Option<String>, Error> {
-        self.0.cfg_str(&format!("{}{path}", self.1))
+        self.0.text(&format!("{}{path}", self.1))
     }
 
     fn number(&self, path: &str) -> Result<Option<i64>, Error> {
-        self.0.cfg_int(&format!("{}{path}", self.1))
+        self.0.int(&format!("{}{path}", self.1))
     }
 
     /// A number of milliseconds, or a distribution in words.

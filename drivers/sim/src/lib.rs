@@ -26,6 +26,7 @@ mod shared;
 mod thread;
 mod voice;
 
+pub use config::{Source, world};
 pub use device::SimDevice;
 pub use driver::SimDriver;
 pub use ear::Ear;

@@ -22,10 +22,7 @@ impl PromptKey {
     /// # Errors
     /// What is wrong with either.
     pub fn new(name: &str, language: Option<&str>) -> Result<Self, Refused> {
-        Ok(Self {
-            language: language.map(canonical).transpose()?,
-            name: checked_name(name)?.to_owned(),
-        })
+        Ok(Self { language: language.map(canonical).transpose()?, name: checked_name(name)?.to_owned() })
     }
 
     /// Its name, as flows say it.
