@@ -1,5 +1,6 @@
 //! What there is right now, as plain data: for screens, APIs and summaries. Taken, not kept.
 
+use crate::call::CallId;
 use serde::Serialize;
 
 /// The state of a node at one moment. Times are milliseconds up to that moment.
@@ -38,6 +39,9 @@ pub struct ChannelView {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[allow(missing_docs)]
 pub struct CallView {
+    /// For commands; dead when the call is over.
+    pub id: CallId,
+    /// In the ledger.
     pub number: u64,
     pub calling: String,
     pub called: String,

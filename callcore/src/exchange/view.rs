@@ -49,6 +49,7 @@ impl Exchange {
     fn call_view(&self, now: Now, session: &Session) -> CallView {
         let call = &session.call;
         CallView {
+            id: session.call.id,
             number: call.number,
             calling: call.incoming.calling.clone(),
             called: call.incoming.called.clone(),
