@@ -57,6 +57,11 @@ impl<K> Clone for Id<K> {
     }
 }
 impl<K> Copy for Id<K> {}
+impl<K: Kind> Default for Id<K> {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
 impl<K> PartialEq for Id<K> {
     fn eq(&self, other: &Self) -> bool {
         self.0 == other.0

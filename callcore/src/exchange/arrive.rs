@@ -237,6 +237,7 @@ impl Exchange {
     ) -> Result<CallId, Cause> {
         let device = &self.boards.devices[&channel.device].name;
         let extension = self.routes.extension_at(device, channel.index, &incoming.via);
+        let incoming = self.name_caller(incoming, extension);
         let fact = Fact::Arrived {
             channel,
             calling: incoming.calling.clone(),
@@ -263,6 +264,17 @@ impl Exchange {
         }
         self.fact(Some(call), fact);
         Ok(call)
+    }
+
+    /// A phone of the house that does not say who it is has the number and the name of its extension.
+    fn name_caller(&self, incoming: Incoming, extension: Option<usize>) -> Incoming {
+        match extension.map(|place| &self.routes.extensions()[place]) {
+            Some(own) if incoming.calling.is_empty() => {
+                let name = if incoming.name.is_empty() { own.name.clone() } else { incoming.name };
+                Incoming { calling: own.number.clone(), name, ..incoming }
+            }
+            _ => incoming,
+        }
     }
 
     pub(super) fn new_session(&mut self, incoming: Incoming, internal: bool) -> Option<CallId> {

@@ -155,6 +155,7 @@ impl Exchange {
                 self.drain_acd();
             }
             self.follow_line(channel);
+            self.drain_acd();
         }
     }
 

@@ -39,9 +39,9 @@ pub struct ChannelView {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[allow(missing_docs)]
 pub struct CallView {
-    /// For commands; dead when the call is over.
+    /// For commands about it.
     pub id: CallId,
-    /// In the ledger.
+    /// Its number in the ledger.
     pub number: u64,
     pub calling: String,
     pub called: String,

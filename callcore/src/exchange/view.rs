@@ -5,9 +5,16 @@ use super::snapshot::{AgentView, CallView, ChannelView, DeviceView, QueueView, S
 use super::{Exchange, session::Session};
 use crate::acd::{AgentState, Queue};
 use crate::base::Now;
+use crate::board::{ChannelId, ChannelInfo};
 use crate::call::LegState;
 
 impl Exchange {
+    /// What a channel is, and what it can do; `None` for one that is not there.
+    #[must_use]
+    pub fn channel_info(&self, channel: ChannelId) -> Option<ChannelInfo> {
+        self.boards.channel(channel).map(|it| it.info)
+    }
+
     /// What there is at `now`.
     #[must_use]
     pub fn snapshot(&self, now: Now) -> Snapshot {
@@ -49,7 +56,7 @@ impl Exchange {
     fn call_view(&self, now: Now, session: &Session) -> CallView {
         let call = &session.call;
         CallView {
-            id: session.call.id,
+            id: call.id,
             number: call.number,
             calling: call.incoming.calling.clone(),
             called: call.incoming.called.clone(),

@@ -17,6 +17,8 @@ use std::time::Duration;
 const CAPS: u64 = 1 << 10;
 /// `CCD_CAPB_DISCONNECT_SUPERVISION`: the line itself tells a hang-up.
 const DISCONNECT_SUPERVISION: u64 = 1 << 5;
+/// `CCD_CAPB_ANSWER_SUPERVISION`: an answer is signalled.
+const ANSWER_SUPERVISION: u64 = 1 << 4;
 /// `CCD_CAPB_DTMF_TX`.
 const DTMF_TX: u64 = 1 << 11;
 
@@ -28,7 +30,7 @@ fn info(kind: &BoardKind) -> ChannelInfo {
             ChannelInfo { kind: Kind::Bearer, signalling: Signalling::Driver, caps: CAPS }
         }
         BoardKind::E1(_) => {
-            let caps = CAPS | DISCONNECT_SUPERVISION;
+            let caps = CAPS | ANSWER_SUPERVISION | DISCONNECT_SUPERVISION;
             ChannelInfo { kind: Kind::Bearer, signalling: Signalling::Driver, caps }
         }
         BoardKind::Fxo(config) => {
@@ -72,6 +74,10 @@ impl SimulatedBoard {
             back_at: None,
             removed: false,
         })
+    }
+
+    pub(super) fn world(&self) -> &World {
+        &self.world
     }
 
     pub(super) fn seed(&self) -> u64 {

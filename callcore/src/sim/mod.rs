@@ -361,6 +361,19 @@ impl Centre {
         self.dice.counts()
     }
 
+    /// What the people have counted.
+    #[must_use]
+    pub fn world_stats(&self) -> &callcore_sim_model::Stats {
+        self.board.world().stats()
+    }
+
+    /// The number and the name that the display of a phone shows.
+    #[must_use]
+    pub fn phone_shows(&self, channel: u32) -> Option<(String, String)> {
+        let shown = self.board.world().shown(channel)?;
+        Some((shown.number.to_string(), shown.name.to_string()))
+    }
+
     /// How many moments the centre has lived through.
     #[must_use]
     pub fn steps(&self) -> u64 {

@@ -109,10 +109,10 @@ impl World {
         overlap.told += 1;
         overlap.next_at = crate::wire::after_ms(now, DIGIT_MS);
         let called: String = overlap.called.chars().take(overlap.told).collect();
-        let more = called.len() < overlap.called.len();
-        // a number that the host has enough of is told no further
-        let told = self.stir(channel, Stimulus::Digits { called: called.into(), more });
-        if told.is_err() || !more {
+        let ends = called.len() == overlap.called.len();
+        // nothing says that a number is whole; one that the host has enough of is told no further
+        let told = self.stir(channel, Stimulus::Digits { called: called.into(), more: true });
+        if told.is_err() || ends {
             self.channels[channel as usize].overlap = None;
         }
     }
