@@ -40,6 +40,8 @@ impl CentreConfig {
         match name {
             "support" | "spans" => {}
             "analogue" => {
+                exchange.extension_ring_ms = 40_000;
+                (exchange.line[0].answer_assumed_ms, exchange.line[0].inter_digit_ms) = (4_000, 2_000);
                 exchange.extension[..AGENTS as usize]
                     .iter_mut()
                     .for_each(|it| it.dial_tone = DialTone::LoggedIn);

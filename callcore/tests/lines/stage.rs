@@ -60,6 +60,9 @@ impl Stage {
         let rule = if is_span { outside(Some("8009"), None) } else { outside(None, Some(1)) };
         config.exchange.route.insert(0, rule);
         config.exchange.extension_ring_ms = 60_000;
+        if let Some(line) = config.exchange.line.first_mut() {
+            line.answer_assumed_ms = 20_000;
+        }
         (config.world.by_hand, config.keep_entries, config.check_every) = (true, true, 1);
         let centre = Centre::new(config.clone()).unwrap_or_else(|problems| panic!("{problems:?}"));
         let mut stage = Self { config, centre, facts: Vec::new(), passed: 0, requests: 0 };

@@ -8,9 +8,9 @@ use callcore::ledger::Entry;
 use callcore::shell::journal::read_from;
 use callcore::shell::{Handle, Node, Receiver, Settings};
 use callcore::sim::CentreConfig;
-use callcore::sim::model::Act;
+use callcore::sim::model::{Act, BoardConfig, BoardKind, WorldConfig};
 use callcore::sim::scenario::{Scenario, Stage};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -84,13 +84,32 @@ impl Stage for RealStage {
     }
 }
 
+/// The boards of a centre as the simulator driver is told of them.
+fn world(world: &WorldConfig) -> Value {
+    let board = |board: &BoardConfig| {
+        let channels = board.channels;
+        match &board.kind {
+            BoardKind::Calls { phones } => {
+                json!({ "kind": if *phones { "phones" } else { "trunks" }, "channels": channels })
+            }
+            BoardKind::Fxo(_) => json!({ "kind": "fxo", "channels": channels }),
+            BoardKind::Fxs => json!({ "kind": "fxs", "channels": channels }),
+            BoardKind::E1(e1) => {
+                json!({ "kind": "e1", "channels": channels, "overlap": i64::from(e1.overlap) })
+            }
+        }
+    };
+    let boards: Vec<Value> = world.boards.iter().map(board).collect();
+    json!({ "trunks": world.trunks, "extensions": world.extensions, "boards": boards })
+}
+
 fn node(folder: &Path, centre: &CentreConfig) -> Node {
     for (_, name) in check::prompts(&centre.exchange) {
         let ms = usize::try_from(centre.prompt_ms).unwrap_or(500);
         write_prompt(&folder.join("prompts"), &name, ms);
     }
     write_prompt(&folder.join("prompts"), "greeting", 500);
-    let world = json!({ "trunks": centre.world.trunks, "extensions": centre.world.extensions });
+    let world = world(&centre.world);
     let settings = Settings { devices: vec![sim(&world)], ..settings(folder, SPEED) };
     Node::start(centre.exchange.clone(), settings).unwrap_or_else(|why| panic!("{why}"))
 }

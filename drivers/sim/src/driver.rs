@@ -25,6 +25,7 @@ impl Driver for SimDriver {
         config_schema: SCHEMA,
     };
     const ACT_ID: Option<&'static CStr> = Some(sys::act::ACT_ID);
+    const HAS_LINES: bool = true;
     type Device = SimDevice;
 
     fn create(host: Host) -> Result<Self, Error> {

@@ -249,7 +249,10 @@ fn a_wrong_setting_is_refused_by_its_path() {
 /// The schema names exactly the paths the driver asks for.
 #[test]
 fn the_schema_and_the_code_know_the_same_settings() {
-    let bench = bench(&[("called", Setting::Int(1)), ("called.0.number", "8000".into())], 1);
+    let kinds = [("boards.0.kind", "fxo".into()), ("boards.1.kind", "e1".into())];
+    let lists =
+        [("called", Setting::Int(1)), ("called.0.number", "8000".into()), ("boards", Setting::Int(2))];
+    let bench = bench(&[lists.as_slice(), kinds.as_slice()].concat(), 1);
     let schema: serde_json::Value = serde_json::from_str(&bench.schema()).expect("the schema is JSON");
     let properties = schema["properties"].as_object().expect("it lists properties");
     // the host itself tells a driver which devices it has and what they are called
@@ -260,6 +263,12 @@ fn the_schema_and_the_code_know_the_same_settings() {
     assert_eq!(asked, listed);
     let entry = properties["called"]["items"]["properties"].as_object().expect("entries have members");
     assert_eq!(entry.keys().map(String::as_str).collect::<Vec<_>>(), ["number", "weight"]);
+    let entry = properties["boards"]["items"]["properties"].as_object().expect("entries have members");
+    let of_board =
+        |path: String| path.split('.').nth(2).map(str::to_owned).filter(|_| path.starts_with("boards."));
+    let asked: std::collections::BTreeSet<String> =
+        bench.host().asked().into_iter().filter_map(of_board).collect();
+    assert_eq!(asked, entry.keys().cloned().collect());
     let manifest: serde_json::Value =
         serde_json::from_str(include_str!("../callcore_sim.ccdrv.json")).expect("the manifest is JSON");
     assert_eq!((&manifest["id"], &manifest["abi"]), (&"org.callcore.sim".into(), &1.into()));

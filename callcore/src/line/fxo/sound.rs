@@ -78,20 +78,18 @@ const fn failure(tone: Tone) -> Option<Cause> {
         Tone::Busy => Some(Cause::USER_BUSY),
         Tone::Congestion => Some(Cause::CONGESTION),
         Tone::NumberUnobtainable | Tone::SpecialInformation => Some(Cause::UNALLOCATED),
-        Tone::Dial | Tone::SpecialDial | Tone::Howler => Some(Cause::TEMPORARY_FAILURE),
-        Tone::Ringback | Tone::CallWaiting | Tone::FaxCalling | Tone::FaxAnswer | Tone::ModemAnswer => None,
+        Tone::Dial | Tone::SpecialDial => Some(Cause::TEMPORARY_FAILURE),
+        // a howler comes long after a busy tone, if ever
+        Tone::Ringback
+        | Tone::CallWaiting
+        | Tone::Howler
+        | Tone::FaxCalling
+        | Tone::FaxAnswer
+        | Tone::ModemAnswer => None,
     }
 }
 
 /// What a public exchange sends when the far end has hung up.
 const fn means_gone(tone: Tone) -> bool {
-    matches!(
-        tone,
-        Tone::Busy
-            | Tone::Congestion
-            | Tone::Dial
-            | Tone::SpecialDial
-            | Tone::NumberUnobtainable
-            | Tone::Howler
-    )
+    matches!(tone, Tone::Busy | Tone::Congestion | Tone::Dial | Tone::SpecialDial | Tone::NumberUnobtainable)
 }
