@@ -7,10 +7,12 @@
 //! | the laws of G.711, in blocks; one to the other | [`g711`] |
 //! | G.722 alone | [`g722`] |
 //! | 8, 16 and 48 kHz | [`resample`] |
+//! | who calls, on an analogue line | [`caller_id`] |
 //! | what is heard when a frame is missing | [`conceal`] |
 //!
 //! Nothing here knows a clock, a socket or a call; nothing allocates after it is made.
 
+pub mod caller_id;
 pub mod codec;
 pub mod conceal;
 pub mod format;
