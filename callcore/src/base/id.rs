@@ -46,11 +46,6 @@ impl<K: Kind> Id<K> {
     }
 }
 
-impl<K: Kind> Default for Id<K> {
-    fn default() -> Self {
-        Self::NONE
-    }
-}
 impl<K> Clone for Id<K> {
     fn clone(&self) -> Self {
         *self
