@@ -50,7 +50,10 @@ pub(super) struct Ear {
     frame_samples: usize,
     /// The engine's frame that was taken in last.
     frame: u64,
-    /// The newest of the kept frames.
+    /// Bytes of a frame.
+    length: usize,
+    /// Frames that there is room for, and the newest of them.
+    places: usize,
     newest: usize,
     /// Frames missing up to and with this one; 0: it is here.
     missing: u8,
@@ -73,18 +76,21 @@ impl Ear {
     pub(super) fn new(format: Format, rate_max: Rate, frame_samples: usize) -> Self {
         let own = format.rate();
         let track = |rate| (rate == Rate::Narrow || rate <= rate_max).then(|| Track::new(own, rate));
-        let kept = if format.is_sampled() { KEPT } else { 1 };
+        let places = if format.is_sampled() { KEPT } else { 1 };
+        let length = format.slot_bytes(frame_samples);
         let history = if format.is_sampled() { KEPT * frame_samples * own.times() } else { 0 };
         Self {
             format,
             frame_samples,
             frame: 0,
+            length,
+            places,
             newest: 0,
             missing: CONCEALED_MAX,
             kept: 0,
             gain: Gain::UNITY,
             is_muted: false,
-            bytes: vec![0; kept * format.slot_bytes(frame_samples)].into(),
+            bytes: vec![0; places * length].into(),
             tracks: Rate::ALL.map(track),
             concealment: None,
             history: vec![0; history].into(),
@@ -125,8 +131,7 @@ impl Ear {
             (self.kept, self.missing, self.concealment) = (0, CONCEALED_MAX, None);
         }
         self.frame = frame;
-        let length = self.format.slot_bytes(self.frame_samples);
-        let Some(rx) = rx.and_then(|rx| rx.get(..length)) else {
+        let Some(rx) = rx.and_then(|rx| rx.get(..self.length)) else {
             self.missing = (self.missing + 1).min(CONCEALED_MAX);
             return false;
         };
@@ -134,17 +139,15 @@ impl Ear {
             self.kept = 0;
         }
         self.missing = 0;
-        let places = self.bytes.len() / length;
-        self.newest = (self.newest + 1) % places;
-        self.kept = (self.kept + 1).min(places);
-        self.bytes[self.newest * length..][..length].copy_from_slice(rx);
+        self.newest = if self.newest + 1 == self.places { 0 } else { self.newest + 1 };
+        self.kept = (self.kept + 1).min(self.places);
+        self.bytes[self.newest * self.length..][..self.length].copy_from_slice(rx);
         true
     }
 
     fn payload(&self, ago: usize) -> &[u8] {
-        let length = self.format.slot_bytes(self.frame_samples);
-        let places = self.bytes.len() / length;
-        &self.bytes[(self.newest + places - ago) % places * length..][..length]
+        let place = if ago > self.newest { self.newest + self.places - ago } else { self.newest - ago };
+        &self.bytes[place * self.length..][..self.length]
     }
 
     pub(super) const fn format(&self) -> Format {
@@ -288,20 +291,17 @@ impl Ear {
         }
     }
 
-    /// What is decoded, at a rate.
+    /// What is decoded, at a rate; at its own if there is no track of that.
     fn at(&mut self, rate: Rate) -> &[i16] {
         let (own, frame) = (self.format.rate(), self.frame);
         let length = |rate: Rate| self.frame_samples * rate.times();
-        let (mut from, mut to) = (None, None);
-        for (track, of) in self.tracks.iter_mut().zip(Rate::ALL) {
-            if of == own {
-                from = track.as_mut();
-            } else if of == rate {
-                to = track.as_mut();
-            }
+        if rate == own || self.tracks[rate as usize].is_none() {
+            let track = self.tracks[own as usize].as_ref();
+            return track.map_or(&SILENCE[..length(rate)], |track| &track.samples[..length(own)]);
         }
-        let Some(from) = from else { return &SILENCE[..length(rate)] };
-        let Some(to) = to else { return &from.samples[..length(own)] };
+        let Ok([Some(from), Some(to)]) = self.tracks.get_disjoint_mut([own as usize, rate as usize]) else {
+            return &SILENCE[..length(rate)];
+        };
         if to.frame != frame
             && let Some(resampler) = &mut to.resampler
         {

@@ -133,7 +133,7 @@ impl Engine {
             if self.rooms.place(slot).is_heard
                 && let Some(voice) = &mut self.voices[slot]
             {
-                sum.iter_mut().zip(voice.said(rate)).for_each(|(sum, own)| *sum += i32::from(*own));
+                add(sum, voice.said(rate));
             }
         }
     }
@@ -227,6 +227,18 @@ impl Engine {
             self.widen_scratch(slot);
         }
     }
+}
+
+/// Samples that are worked on without a look at the end between them; frames are multiples.
+const ROW: usize = 16;
+
+fn add(sum: &mut [i32], said: &[i16]) {
+    let (sums, rest) = sum.as_chunks_mut::<ROW>();
+    let (parts, last) = said.as_chunks::<ROW>();
+    for (sum, part) in sums.iter_mut().zip(parts) {
+        (0..ROW).for_each(|n| sum[n] += i32::from(part[n]));
+    }
+    rest.iter_mut().zip(last).for_each(|(sum, part)| *sum += i32::from(*part));
 }
 
 /// Mean absolute sample.
