@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::media::Command;
-use crate::sdp::{self, Local};
+use crate::sdp::{self, Keys, Local, Refused, Remote};
 use crate::session::{Session, Terms};
 use crate::state::{Audio, Shared, State};
 use callcore_codec::jitter::Jitter;
@@ -50,7 +50,17 @@ pub(crate) fn prepare(state: &mut State, id: u64, ip: IpAddr) -> Result<Audio, E
 /// The offer of a call that is about to be made.
 pub(crate) fn first_offer(audio: &Audio, shared: &Shared) -> String {
     let (ip, port, id) = (shared.local.ip(), audio.port, audio.session_id);
-    sdp::offer(&Local { ip, port, id, version: 1, direction: sdp::Direction::BOTH }, &shared.config.codecs)
+    let local = Local { ip, port, id, version: 1, direction: sdp::Direction::BOTH };
+    sdp::offer(&local, &shared.config.codecs, shared.config.keys)
+}
+
+/// The far end's description, as far as it is wanted here.
+///
+/// # Errors
+/// It cannot be read, or has nothing of ours.
+pub(crate) fn read(description: &[u8], config: &Config) -> Result<Remote, Refused> {
+    let remote = sdp::read(description, &config.codecs)?;
+    Ok(Remote { events: remote.events.filter(|_| config.keys == Keys::Events), ..remote })
 }
 
 pub(crate) fn content_type() -> Header {
@@ -72,7 +82,7 @@ pub(crate) fn describe(state: &State, id: u64, shared: &Shared) -> Option<String
     };
     Some(match answered {
         Some(remote) => sdp::answer(&local, remote),
-        None => sdp::offer(&local, &shared.config.codecs),
+        None => sdp::offer(&local, &shared.config.codecs, shared.config.keys),
     })
 }
 

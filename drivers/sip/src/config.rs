@@ -1,6 +1,7 @@
 //! The configuration of the driver, read by path and checked once.
 
 use crate::codec;
+use crate::sdp::Keys;
 use callcore_codec::jitter::Settings;
 use callcore_driver_sdk::{Error, Format, Host};
 use std::collections::HashMap;
@@ -30,6 +31,7 @@ pub(crate) struct Config {
     pub(crate) codecs: Vec<Format>,
     /// How long sound waits; its frames are the host's.
     pub(crate) jitter: Settings,
+    pub(crate) keys: Keys,
     pub(crate) symmetric_rtp: bool,
     pub(crate) accept_unknown: bool,
     pub(crate) endpoints: Vec<EndpointConfig>,
@@ -98,6 +100,7 @@ impl Config {
             realm: text(host, "realm", "callcore")?,
             codecs: read_codecs(host)?,
             jitter: read_jitter(host)?,
+            keys: read_keys(host)?,
             symmetric_rtp: number(host, "symmetric_rtp", 1, 0, 1)? == 1,
             accept_unknown: number(host, "accept_unknown", 0, 0, 1)? == 1,
             endpoints: read_list(host, "endpoints", read_endpoint)?,
@@ -209,6 +212,14 @@ fn read_jitter(host: &Host) -> Result<Settings, Error> {
     }
 }
 
+fn read_keys(host: &Host) -> Result<Keys, Error> {
+    match text(host, "keys", "events")?.as_str() {
+        "events" => Ok(Keys::Events),
+        "sound" => Ok(Keys::Sound),
+        other => Err(Error::config(format!("keys: \"{other}\" is neither events nor sound"))),
+    }
+}
+
 fn read_list<T>(host: &Host, path: &str, read: fn(&Host, &str) -> Result<T, Error>) -> Result<Vec<T>, Error> {
     let count = number(host, path, 0, 0, ENTRIES_MAX)?;
     (0..count).map(|index| read(host, &format!("{path}.{index}"))).collect()
@@ -285,7 +296,10 @@ pub(crate) const SCHEMA: &std::ffi::CStr = cr#"{
     "jitter_ms": {"oneOf": [{"type": "integer", "minimum": 20, "maximum": 300},
       {"type": "array", "items": {"type": "integer", "minimum": 20, "maximum": 300}, "minItems": 2, "maxItems": 2}], "default": [40, 200],
       "description": "milliseconds that sound waits for late packets: one number always, [least, most] as much as the network needs"},
-    "symmetric_rtp": {"type": "integer", "minimum": 0, "maximum": 1, "default": 1, "description": "1: send RTP to where it comes from, and follow who goes on from elsewhere after a second of silence (a NAT that forgot)"},
+    "keys": {"enum": ["events", "sound"], "default": "events",
+      "description": "how keys (DTMF) go out and come in: as telephone events (RFC 4733) where the far end has them, or as sound"},
+    "symmetric_rtp": {"type": "integer", "minimum": 0, "maximum": 1, "default": 1,
+      "description": "1: send RTP to where it comes from, and follow who goes on from elsewhere after a second of silence"},
     "accept_unknown": {"type": "integer", "minimum": 0, "maximum": 1, "default": 0, "description": "1: take calls from anybody"},
     "endpoints": {"type": "array", "items": {"type": "object", "required": ["address", "password"], "properties": {
       "address": {"type": "string"}, "password": {"type": "string"}, "name": {"type": "string"}}}},
@@ -300,6 +314,26 @@ pub(crate) const SCHEMA: &std::ffi::CStr = cr#"{
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_schema_is_json_with_every_setting() {
+        let schema: serde_json::Value = serde_json::from_slice(SCHEMA.to_bytes()).expect("it is JSON");
+        let settings = schema["properties"].as_object().expect("an object").keys().map(String::as_str);
+        let known = [
+            "accept_unknown",
+            "channels",
+            "codecs",
+            "endpoints",
+            "jitter_ms",
+            "keys",
+            "listen",
+            "realm",
+            "rtp_ports",
+            "symmetric_rtp",
+            "trunks",
+        ];
+        assert_eq!(settings.collect::<std::collections::BTreeSet<_>>(), known.into());
+    }
 
     #[test]
     fn ports_say_what_is_wrong() {

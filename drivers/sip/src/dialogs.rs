@@ -66,7 +66,7 @@ impl Stack {
             return;
         };
         let channel = call.channel;
-        if let Ok(remote) = sdp::read(&response.body, &self.shared.config.codecs) {
+        if let Ok(remote) = audio::read(&response.body, &self.shared.config) {
             call.remote = Some(remote);
             audio::apply(state, id, &self.shared.config);
         }
@@ -93,7 +93,7 @@ impl Stack {
     fn on_answered(&self, state: &mut State, id: u64, response: &Response) {
         let Some(call) = state.calls.get_mut(&id) else { return };
         let early = call.remote.is_some();
-        match sdp::read(&response.body, &self.shared.config.codecs) {
+        match audio::read(&response.body, &self.shared.config) {
             Ok(remote) => call.remote = Some(remote),
             Err(_) if early => {}
             Err(_) => {
@@ -144,7 +144,7 @@ impl Stack {
         let Some(call) = state.calls.get_mut(&id) else { return };
         call.offered = false;
         let answer = call.dialog.last_remote_ack().map(|ack| ack.body).unwrap_or_default();
-        match sdp::read(&answer, &self.shared.config.codecs) {
+        match audio::read(&answer, &self.shared.config) {
             Ok(remote) => call.remote = Some(remote),
             Err(_) if call.remote.is_some() => {}
             Err(_) => {

@@ -137,11 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_taken_without_harm(packets in prop::collection::vec((any::<u32>(), prop::collection::vec(any::<u8>(), 0..8)), 0..100)) {
-        let mut receiver = Receiver::default();
-        for (timestamp, payload) in packets {
-            receiver.packet(timestamp, &payload, NARROW);
-            receiver.pass(160, NARROW);
-        }
+    fn any_bytes_are_taken_without_harm(bytes in prop::collection::vec(any::<u8>(), 0..800)) {
+        crate::fuzz::telephone_event(&bytes);
     }
 }

@@ -25,6 +25,8 @@ mod device;
 mod dialogs;
 mod digest;
 mod dtmf;
+#[doc(hidden)]
+pub mod fuzz;
 mod gate;
 mod incoming;
 mod media;

@@ -2,7 +2,6 @@
 
 use crate::audio;
 use crate::cause;
-use crate::sdp;
 use crate::stack::Stack;
 use crate::state::{Call, InviteKey, Phase, State};
 use crate::trunks;
@@ -280,7 +279,7 @@ impl Stack {
         let Some(call) = state.calls.get_mut(&id) else { return };
         call.offered = false;
         let answer = response.filter(|response| response.status_code.code() < 300);
-        match answer.and_then(|response| sdp::read(&response.body, &self.shared.config.codecs).ok()) {
+        match answer.and_then(|response| audio::read(&response.body, &self.shared.config).ok()) {
             Some(remote) => call.remote = Some(remote),
             None => {
                 call.holding = !on;

@@ -100,11 +100,14 @@ pub(crate) fn read(bytes: &[u8], codecs: &[Format]) -> Result<Remote, Refused> {
     }
     let (session, medias) = split(text)?;
     let lines = medias.iter().map(|media| media.line.to_owned()).collect::<Vec<_>>();
-    let found = medias
+    let mut found = medias
         .iter()
         .enumerate()
-        .find_map(|(index, media)| choose(media, &session, codecs).map(|c| (index, c)));
-    let (audio, chosen) = found.ok_or(Refused::NothingCommon)?;
+        .filter_map(|(index, media)| choose(media, &session, codecs).map(|chosen| (index, chosen)))
+        .collect::<Vec<_>>();
+    // one that is nowhere may be refused (port 0, RFC 3264 §6), and another be the one that is meant
+    let best = found.iter().position(|(_, chosen)| chosen.address.is_some()).unwrap_or(0);
+    let (audio, chosen) = found.drain(..).nth(best).ok_or(Refused::NothingCommon)?;
     Ok(Remote { lines, audio, ..chosen })
 }
 
@@ -188,6 +191,15 @@ fn address(connection: &str, port: u16) -> Option<Option<SocketAddr>> {
     Some((port != 0 && !ip.is_unspecified() && !ip.is_multicast()).then(|| SocketAddr::new(ip, port)))
 }
 
+/// How keys go over the wire, both ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keys {
+    /// As telephone events (RFC 4733) where the far end has them, else as sound.
+    Events,
+    /// As sound: telephone events are neither offered nor taken.
+    Sound,
+}
+
 /// Our side of a session.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Local {
@@ -230,11 +242,13 @@ fn audio(out: &mut String, local: &Local, codecs: &[(u8, &Codec)], events: &[Eve
     let _ = write!(out, "a=ptime:20\r\na={}\r\n", local.direction.name());
 }
 
-/// An offer of all our codecs, with telephone events in each of their clocks.
-pub(crate) fn offer(local: &Local, codecs: &[Format]) -> String {
+/// An offer of all our codecs, with telephone events in each of their clocks if keys are sent as such.
+pub(crate) fn offer(local: &Local, codecs: &[Format], keys: Keys) -> String {
     let mut out = head(local);
     let codecs = codecs.iter().filter_map(|format| codec::of(*format)).collect::<Vec<_>>();
-    let is_used = |events: &&Events| codecs.iter().any(|codec| codec.clock_hz() == events.clock_hz);
+    let is_used = |events: &&Events| {
+        keys == Keys::Events && codecs.iter().any(|codec| codec.clock_hz() == events.clock_hz)
+    };
     let events = EVENTS.iter().filter(is_used).copied().collect::<Vec<_>>();
     let numbered = codecs.iter().map(|codec| (codec.payload_type, *codec)).collect::<Vec<_>>();
     audio(&mut out, local, &numbered, &events);
@@ -323,7 +337,7 @@ mod tests {
 
     #[test]
     fn what_we_offer_we_can_read() {
-        let text = offer(&local(Direction::BOTH), &[Format::MuLaw, Format::ALaw]);
+        let text = offer(&local(Direction::BOTH), &[Format::MuLaw, Format::ALaw], Keys::Events);
         let remote = read(text.as_bytes(), &BOTH).expect("our own");
         assert_eq!((remote.format, remote.events, remote.is_hold()), (Format::MuLaw, Some(EVENTS[0]), false));
         assert_eq!(remote.address, Some("10.0.0.9:4000".parse().expect("an address")));
@@ -358,6 +372,20 @@ mod tests {
     }
 
     #[test]
+    fn a_refused_stream_is_passed_over_for_one_that_is_meant() {
+        let refused = "m=audio 0 RTP/AVP 0\r\n";
+        let remote =
+            read(phone(&format!("{refused}m=audio 4 RTP/AVP 8\r\n")).as_bytes(), &BOTH).expect("has A-law");
+        assert_eq!(
+            (remote.audio, remote.format, remote.address.map(|at| at.port())),
+            (1, Format::ALaw, Some(4))
+        );
+        // where there is no other, it is a call without sound for now
+        let remote = read(phone(refused).as_bytes(), &BOTH).expect("has mu-law");
+        assert_eq!((remote.audio, remote.address), (0, None));
+    }
+
+    #[test]
     fn g729_needs_no_map_and_never_has_annex_b() {
         for text in ["m=audio 4 RTP/AVP 18\r\n", "m=audio 4 RTP/AVP 18\r\na=fmtp:18 annexb=yes\r\n"] {
             let remote = read(phone(text).as_bytes(), &ALL).expect("has G.729");
@@ -373,7 +401,7 @@ mod tests {
             offered in prop::sample::subsequence(ALL.to_vec(), 1..=5).prop_shuffle(),
             known in prop::sample::subsequence(ALL.to_vec(), 1..=5),
         ) {
-            let offer = offer(&local(Direction::BOTH), &offered);
+            let offer = offer(&local(Direction::BOTH), &offered, Keys::Events);
             let first = offered.iter().copied().find(|format| known.contains(format));
             let taken = read(offer.as_bytes(), &known);
             prop_assert_eq!(taken.as_ref().ok().map(|remote| remote.format), first);
@@ -388,7 +416,7 @@ mod tests {
 
         #[test]
         fn any_bytes_are_read_without_harm(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-            let _ = read(&bytes, &BOTH);
+            crate::fuzz::description(&bytes);
         }
 
         #[test]
@@ -397,9 +425,7 @@ mod tests {
             let length = bytes.len();
             bytes[at % length] = with;
             bytes.truncate(length - cut % length);
-            if let Ok(remote) = read(&bytes, &BOTH) {
-                let _ = answer(&local(Direction::BOTH), &remote);
-            }
+            crate::fuzz::description(&bytes);
         }
     }
 }

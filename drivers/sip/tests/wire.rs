@@ -339,7 +339,8 @@ fn a_channel_out_of_service_takes_no_call_and_a_replay_tells_what_is() {
 fn wrong_settings_are_named() {
     use callcore_driver_sdk::negotiate_fn;
     use callcore_driver_sdk::testkit::{Bench, Setting, TestHost};
-    let wrong: [(&str, Setting); 7] = [
+    let wrong: [(&str, Setting); 8] = [
+        ("keys", "info".into()),
         ("jitter_ms", 5.into()),
         ("jitter_ms", "60".into()),
         ("listen", "nowhere".into()),
