@@ -63,6 +63,21 @@ fn push_line(bytes: &mut Vec<u8>, json: &str) {
     bytes.push(b'\n');
 }
 
+/// For fuzzing: any text with a right checksum, and the same without one. What is read is written as it can be read again.
+#[doc(hidden)]
+pub fn fuzz(bytes: &[u8]) {
+    let _ = (Header::of(bytes), entry(bytes));
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let mut line = Vec::new();
+    push_line(&mut line, text);
+    let _ = Header::of(&line);
+    if let Ok(read) = entry(&line) {
+        let mut again = Vec::new();
+        push_entry(&mut again, &read);
+        assert_eq!(entry(&again), Ok(read));
+    }
+}
+
 /// The JSON of a line whose checksum is right; `line` ends with its line feed.
 pub(super) fn json(line: &[u8]) -> Result<&str, String> {
     let text = line.strip_suffix(b"\n").ok_or("it has no end")?;

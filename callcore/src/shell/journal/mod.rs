@@ -40,6 +40,8 @@ mod open;
 mod read;
 mod thread;
 
+#[doc(hidden)]
+pub use line::fuzz as fuzz_line;
 pub use open::{OpenJournal, Recovered, Torn, cut};
 pub use read::{Entries, read_from};
 pub use thread::{Forward, Journal, JournalNews};

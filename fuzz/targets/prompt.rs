@@ -1,0 +1,5 @@
+//! A sound file: WAV, AIFF, FLAC, Ogg Vorbis, MP3.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| callcore_tests::fuzz::prompt(bytes));

@@ -1,0 +1,5 @@
+//! A session description (SDP).
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| callcore_driver_sip::fuzz::description(bytes));
