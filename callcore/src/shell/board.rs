@@ -5,6 +5,7 @@
 use super::driver::{Device, cause};
 use super::inbox::{DeviceRing, Inbox};
 use super::mailbox::{self, mailbox};
+use super::roster::Gone;
 use crate::base::{Refused, Why};
 use crate::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, LineEvent};
 use crate::exchange::Input;
@@ -29,6 +30,11 @@ pub(crate) enum Task {
         index: u32,
         on: bool,
     },
+    /// Take a channel into or out of service.
+    Service {
+        index: u32,
+        on: bool,
+    },
     Act {
         line: String,
         answer: Sender<Result<(), Refused>>,
@@ -45,6 +51,7 @@ pub(crate) struct BoardPort {
     pub(crate) ring: Arc<DeviceRing>,
     /// What looks whether the driver keeps to the contract.
     pub(crate) checkers: Vec<Arc<Checker>>,
+    on_gone: Gone,
     tasks: mailbox::Sender<Task>,
 }
 
@@ -57,14 +64,20 @@ impl BoardPort {
         name: &str,
         ring: Arc<DeviceRing>,
         checkers: Vec<Arc<Checker>>,
+        on_gone: Gone,
     ) -> (Self, Tasks) {
         let (tasks, from) = mailbox(TASKS_MAX);
-        (Self { device, name: name.to_owned(), ring, checkers, tasks }, from)
+        (Self { device, name: name.to_owned(), ring, checkers, on_gone, tasks }, from)
+    }
+
+    /// Whether the device is away or was given up.
+    pub(crate) fn is_away(&self) -> bool {
+        self.ring.is_gone() || self.ring.is_ending.load(Ordering::Acquire)
     }
 
     /// False when there is no room or nobody is there.
     pub(crate) fn try_send(&self, task: Task) -> bool {
-        !self.ring.is_gone() && self.tasks.try_send(task).is_ok()
+        !self.is_away() && self.tasks.try_send(task).is_ok()
     }
 
     /// A task of the exchange's, seen at the next [`Self::wake`]. A device that cannot take it is given up, and the
@@ -72,7 +85,7 @@ impl BoardPort {
     pub(crate) fn put(&self, task: Task, inbox: &Inbox) {
         let refused = match &task {
             Task::Command(command) => refusal(command, Cause::OUT_OF_ORDER),
-            Task::Enable { .. } | Task::Act { .. } | Task::End => None,
+            Task::Enable { .. } | Task::Service { .. } | Task::Act { .. } | Task::End => None,
         };
         if !self.ring.is_gone() && self.tasks.put(task).is_ok() {
             return;
@@ -99,6 +112,7 @@ impl BoardPort {
         if !self.ring.gone.swap(true, Ordering::AcqRel) {
             tracing::error!(device = self.name, "the device is given up: {why}");
             inbox.reply(Input::Board(BoardEvent::DeviceRemoved { device: self.device }));
+            self.on_gone.tell();
         }
     }
 }
@@ -198,6 +212,10 @@ impl Board {
                         "the driver refused to switch the channel's media"
                     );
                 }
+            }
+            Task::Service { index, on } => {
+                let status = self.device.service(index, on);
+                tracing::debug!(channel = index, on, status, "told the driver what is in service");
             }
             Task::Act { line, answer } => {
                 let done = self.device.act(&line).map_err(|why| Refused::new(Why::State, why.to_string()));

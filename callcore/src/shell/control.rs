@@ -65,7 +65,7 @@ impl Control {
         while let Some(input) = shared.inbox.replies.pop() {
             taken += self.handle(input);
         }
-        for port in &shared.boards {
+        for port in shared.boards.all().iter() {
             for event in std::iter::from_fn(|| port.ring.pop()).take(TURN_MAX) {
                 tracing::debug!(device = port.name, ?event, "board");
                 taken += self.handle(Input::Board(event));

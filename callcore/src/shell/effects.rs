@@ -48,7 +48,7 @@ impl Effects {
         };
         self.resolver.carry_out(command);
         // the program's own audio ports have no driver
-        let is_port = |channel: &ChannelId| usize::from(channel.device.0) >= self.shared.boards.len();
+        let is_port = |channel: &ChannelId| channel.device == self.shared.lot.device();
         if let Some((channel, on)) = switched.filter(|(channel, _)| !is_port(channel)) {
             self.send_to_board(channel.device, Task::Enable { index: channel.index, on });
         }
@@ -60,7 +60,7 @@ impl Effects {
     }
 
     fn send_to_board(&mut self, device: DeviceId, task: Task) {
-        match self.shared.boards.get(usize::from(device.0)) {
+        match self.shared.boards.get(device) {
             Some(port) => port.put(task, &self.shared.inbox),
             None => tracing::error!(device = device.0, "a command for a device that does not exist"),
         }
@@ -77,7 +77,7 @@ impl Effects {
         self.told.sort_unstable();
         self.told.dedup();
         for device in self.told.drain(..) {
-            if let Some(port) = self.shared.boards.get(usize::from(device.0)) {
+            if let Some(port) = self.shared.boards.get(device) {
                 port.wake();
             }
         }

@@ -1,10 +1,13 @@
 //! The application's grip on a running node: commands in, events and pictures out, from any thread.
 
-use super::board::{BoardPort, Task};
+use super::board::Task;
+use super::boards::Boards;
 use super::clock::Clock;
 use super::inbox::Inbox;
 use super::ports::{AudioPort, Lot};
 use super::prompts::Prompts;
+use super::roster::{News, Wanted};
+use super::settings::DeviceSettings;
 use super::stats::{Counters, Stats};
 use super::store::{Query, Reader, StoreError};
 use crate::base::{Now, Refused, Why};
@@ -21,6 +24,9 @@ use std::time::Duration;
 const EVENTS_MAX: usize = 8192;
 /// How long a wish waits for the control thread to take it up.
 const TAKE_UP_MAX: Duration = Duration::from_secs(10);
+
+/// How long opening and closing devices may take.
+const ROSTER_MAX: Duration = Duration::from_secs(30);
 
 /// What the application wants of the control thread.
 pub(crate) enum Wish {
@@ -101,18 +107,20 @@ pub(crate) struct Shared {
     pub(crate) inbox: Arc<Inbox>,
     pub(crate) subscribers: Subscribers,
     pub(crate) counters: Counters,
-    pub(crate) boards: Vec<BoardPort>,
+    pub(crate) boards: Boards,
+    /// Who opens and closes devices.
+    pub(crate) roster: Sender<News>,
     pub(crate) clock: Clock,
     database: PathBuf,
     prompts: Arc<Prompts>,
-    lot: Lot,
+    pub(crate) lot: Lot,
     requests: AtomicU64,
 }
 
 impl Shared {
     pub(crate) fn new(
         inbox: Arc<Inbox>,
-        boards: Vec<BoardPort>,
+        roster: Sender<News>,
         clock: Clock,
         database: PathBuf,
         prompts: Arc<Prompts>,
@@ -120,7 +128,8 @@ impl Shared {
     ) -> Self {
         let (subscribers, counters, requests) =
             (Subscribers::default(), Counters::default(), AtomicU64::new(0));
-        Self { inbox, subscribers, counters, boards, clock, database, prompts, lot, requests }
+        let boards = Boards::new();
+        Self { inbox, subscribers, counters, boards, roster, clock, database, prompts, lot, requests }
     }
 }
 
@@ -171,7 +180,7 @@ impl Handle {
     /// What has been counted.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        self.shared.counters.stats(&self.shared.inbox, self.shared.boards.iter())
+        self.shared.counters.stats(&self.shared.inbox, self.shared.boards.all().iter())
     }
 
     /// The finished calls that are asked for, the newest first. A call comes in some 50 ms after its end.
@@ -207,13 +216,59 @@ impl Handle {
     /// # Errors
     /// What is wrong with the line, or why it cannot be now.
     pub fn act(&self, device: &str, line: &str) -> Result<(), Refused> {
-        let port = self.shared.boards.iter().find(|port| port.name == device);
+        let boards = self.shared.boards.all();
+        let port = boards.iter().find(|port| port.name == device);
         let port = port.ok_or_else(|| Refused::gone(format!("device {device}")))?;
+        // a simulated board that was pulled out has nobody who could plug it in again
+        if line.trim() == "device back" && port.is_away() {
+            return self.bring_back(device);
+        }
         let (to, from) = bounded(1);
         if !port.try_send(Task::Act { line: line.to_owned(), answer: to }) {
             return Err(Refused::new(Why::Full, format!("device {device} has too much to do: try again")));
         }
         from.recv_timeout(TAKE_UP_MAX).unwrap_or_else(|_| Err(Refused::gone(format!("device {device}"))))
+    }
+
+    /// Open another device and let it take calls, while the others go on.
+    ///
+    /// # Errors
+    /// Its name is taken, there is no room for it, or it cannot be used: in its driver's words.
+    pub fn add_device(&self, device: DeviceSettings) -> Result<(), Refused> {
+        self.ask_roster(Wanted::Add(Box::new(device)), Duration::ZERO)
+    }
+
+    /// Close a device; calls on it end with cause 27. It can be added again.
+    ///
+    /// # Errors
+    /// There is none of that name, or its driver does not come back.
+    pub fn remove_device(&self, device: &str) -> Result<(), Refused> {
+        self.ask_roster(Wanted::Remove(device.to_owned()), Duration::ZERO)
+    }
+
+    /// Take a device out of service, wait until its calls are over, close it, and open it anew: to change a board or its
+    /// firmware while the others go on. Calls that are not over in `patience` end with cause 27.
+    ///
+    /// # Errors
+    /// There is none of that name, it is away, or it cannot be opened again.
+    pub fn restart_device(&self, device: &str, patience: Duration) -> Result<(), Refused> {
+        self.ask_roster(Wanted::Restart(device.to_owned(), patience), patience)
+    }
+
+    /// Open a device again that went away or was given up.
+    ///
+    /// # Errors
+    /// There is none of that name, it is there, its driver still has not come back, or it cannot be used.
+    pub fn bring_back(&self, device: &str) -> Result<(), Refused> {
+        self.ask_roster(Wanted::BringBack(device.to_owned()), Duration::ZERO)
+    }
+
+    fn ask_roster(&self, wanted: Wanted, patience: Duration) -> Result<(), Refused> {
+        let (to, from) = bounded(1);
+        self.shared.roster.send(News::Wanted(wanted, to)).map_err(|_| Refused::gone("the node"))?;
+        from.recv_timeout(patience + ROSTER_MAX).unwrap_or_else(|_| {
+            Err(Refused::new(Why::Busy, "a driver does not come back: the devices cannot be changed now"))
+        })
     }
 
     fn wish<T>(&self, make: impl FnOnce(Answer<T>) -> Wish) -> Result<T, Refused> {

@@ -4,6 +4,8 @@ use super::handle::Shared;
 use super::media::{Made, Want, Waste};
 use super::stats::add;
 use super::voices::Voices;
+use crate::board::DeviceId;
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,9 +21,6 @@ const GIVE_BACK_EVERY: Duration = Duration::from_secs(30);
 const LATE_EVERY: Duration = Duration::from_secs(1);
 /// A driver call that has been running so long is a warning.
 const SLOW: Duration = Duration::from_secs(2);
-/// And so long, by the node's clock: the device is given up. Its thread is left alone, there is no way to end it.
-const STUCK: Duration = Duration::from_secs(20);
-
 /// Frames that the media thread had to leave out, told at most once a second.
 #[derive(Default)]
 struct Late {
@@ -52,13 +51,16 @@ pub(crate) struct Housekeeper {
     pub(crate) wants: rtrb::Consumer<Want>,
     pub(crate) made: rtrb::Producer<Made>,
     pub(crate) voices: Voices,
+    /// A driver call or a frame that has been running so long, by the node's clock: the device is given up. Its thread is
+    /// left alone, there is no way to end it.
+    pub(crate) stuck_after: Duration,
     pub(crate) is_ending: Arc<AtomicBool>,
 }
 
 impl Housekeeper {
     pub(crate) fn spawn(mut self) -> io::Result<JoinHandle<()>> {
         std::thread::Builder::new().name("callcore-keeper".into()).spawn(move || {
-            let mut warned = vec![false; self.shared.boards.len()];
+            let mut warned = BTreeSet::new();
             let mut gave_back = Instant::now();
             let mut late = Late::default();
             while !self.is_ending.load(Ordering::Acquire) {
@@ -96,15 +98,21 @@ impl Housekeeper {
         }
     }
 
-    fn watch(&self, warned: &mut [bool]) {
-        for (port, warned) in self.shared.boards.iter().zip(warned) {
-            let running = port.ring.in_call().unwrap_or_default();
-            if running > self.shared.clock.real(STUCK) {
-                port.give_up(&self.shared.inbox, "its driver has not returned from a call for 20 s");
-            } else if running > SLOW && !*warned {
+    fn watch(&self, warned: &mut BTreeSet<DeviceId>) {
+        let limit = self.shared.clock.real(self.stuck_after);
+        for port in self.shared.boards.all().iter().filter(|port| !port.ring.is_gone()) {
+            let call = port.ring.in_call().unwrap_or_default();
+            if call > limit {
+                let text = format!("its driver has not returned from a call for {:?}", self.stuck_after);
+                port.give_up(&self.shared.inbox, &text);
+            } else if port.ring.in_frame().unwrap_or_default() > limit {
+                let text = format!("its driver has not returned from a frame for {:?}", self.stuck_after);
+                port.give_up(&self.shared.inbox, &text);
+            } else if call > SLOW && warned.insert(port.device) {
                 tracing::warn!(device = port.name, "a driver call has been running for more than 2 s");
+            } else if call <= SLOW {
+                warned.remove(&port.device);
             }
-            *warned = running > SLOW;
         }
     }
 }

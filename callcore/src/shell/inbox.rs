@@ -22,6 +22,10 @@ pub(crate) const DEVICE_EVENTS_MAX: usize = 4096;
 /// How long a driver's [control] function may take.
 const CALL_MAX: Duration = Duration::from_secs(2);
 
+/// How long a frame is, and how much of it a driver may take.
+const FRAME: Duration = Duration::from_millis(20);
+const FRAME_BUDGET: Duration = Duration::from_millis(5);
+
 /// Wakes the control thread.
 #[derive(Debug, Default)]
 pub(crate) struct Waker(OnceLock<Thread>);
@@ -99,8 +103,10 @@ pub(crate) struct DeviceRing {
     waker: Arc<Waker>,
     /// Set when the device is given up: its events are no longer taken, its commands are refused.
     pub(crate) gone: AtomicBool,
-    /// Set when the node ends: tasks that wait are left undone.
+    /// Set when the device is to end: tasks that wait are left undone.
     pub(crate) is_ending: AtomicBool,
+    /// Until the device is whole: what it posts meanwhile waits.
+    is_held: AtomicBool,
     pub(crate) events: AtomicU64,
     pub(crate) malformed: AtomicU64,
     pub(crate) full: AtomicU64,
@@ -109,6 +115,11 @@ pub(crate) struct DeviceRing {
     busy_since: AtomicU64,
     born: Instant,
     pub(crate) slow_calls: AtomicU64,
+    /// The same for the frame that is exchanged now.
+    in_frame_since: AtomicU64,
+    /// Frames that took more than a quarter of their time, and more than all of it.
+    pub(crate) frames_slow: AtomicU64,
+    pub(crate) frames_missed: AtomicU64,
 }
 
 impl DeviceRing {
@@ -118,6 +129,7 @@ impl DeviceRing {
             waker,
             gone: AtomicBool::new(false),
             is_ending: AtomicBool::new(false),
+            is_held: AtomicBool::new(true),
             events: AtomicU64::new(0),
             malformed: AtomicU64::new(0),
             full: AtomicU64::new(0),
@@ -125,7 +137,28 @@ impl DeviceRing {
             busy_since: AtomicU64::new(0),
             born: Instant::now(),
             slow_calls: AtomicU64::new(0),
+            in_frame_since: AtomicU64::new(0),
+            frames_slow: AtomicU64::new(0),
+            frames_missed: AtomicU64::new(0),
         })
+    }
+
+    /// Go on counting where the device's ring before this one ended.
+    pub(crate) fn inherit(&self, before: &Self) {
+        for (counter, before) in self.counters().into_iter().zip(before.counters()) {
+            counter.store(before.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+    }
+
+    fn counters(&self) -> [&AtomicU64; 7] {
+        let Self { events, malformed, full, high, slow_calls, frames_slow, frames_missed, .. } = self;
+        [events, malformed, full, high, slow_calls, frames_slow, frames_missed]
+    }
+
+    /// The device is whole: what it has posted is read.
+    pub(crate) fn let_go(&self) {
+        self.is_held.store(false, Ordering::Release);
+        self.waker.wake();
     }
 
     /// An event; false when there is no room.
@@ -142,7 +175,7 @@ impl DeviceRing {
     }
 
     pub(crate) fn pop(&self) -> Option<BoardEvent> {
-        self.ring.pop()
+        if self.is_held.load(Ordering::Acquire) { None } else { self.ring.pop() }
     }
 
     /// A driver call begins.
@@ -159,8 +192,33 @@ impl DeviceRing {
 
     /// How long the driver call that runs now has been running.
     pub(crate) fn in_call(&self) -> Option<Duration> {
-        let since = self.busy_since.load(Ordering::Acquire);
+        self.since(&self.busy_since)
+    }
+
+    fn since(&self, begin: &AtomicU64) -> Option<Duration> {
+        let since = begin.load(Ordering::Acquire);
         (since > 0).then(|| Duration::from_nanos(self.age_ns().saturating_sub(since)))
+    }
+
+    /// A frame is handed to the driver.
+    pub(crate) fn begin_frame(&self) {
+        self.in_frame_since.store(self.age_ns().max(1), Ordering::Release);
+    }
+
+    /// It has come back; one that took long is counted.
+    pub(crate) fn end_frame(&self) {
+        let took = self.in_frame().unwrap_or_default();
+        self.in_frame_since.store(0, Ordering::Release);
+        if took > FRAME {
+            self.frames_missed.fetch_add(1, Ordering::Relaxed);
+        } else if took > FRAME_BUDGET {
+            self.frames_slow.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How long the frame that is exchanged now has been with the driver.
+    pub(crate) fn in_frame(&self) -> Option<Duration> {
+        self.since(&self.in_frame_since)
     }
 
     fn age_ns(&self) -> u64 {

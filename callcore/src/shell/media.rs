@@ -21,6 +21,8 @@ const COMMANDS_MAX: usize = 8192;
 const WASTE_MAX: usize = 4_096;
 /// Voices of channels that changed their format, on their way to be made and back.
 const VOICES_MAX: usize = 1024;
+/// Devices that come and go at a time; more wait for the next frame.
+const SWAPS_MAX: usize = 64;
 /// How long a frame is.
 const FRAME: Duration = Duration::from_millis(20);
 /// How soon the outbox looks again for room among the commands.
@@ -32,6 +34,15 @@ pub(crate) enum Waste {
     Garbage(Garbage),
     Refused(EngineRefused),
     Device(DeviceIo),
+}
+
+/// A device comes, goes, or is another one.
+pub(crate) struct Swap {
+    pub(crate) device: DeviceId,
+    /// `None`: it is away.
+    pub(crate) io: Option<DeviceIo>,
+    /// The engine's room for its channels, when it has none or another.
+    pub(crate) map: Option<DeviceMap>,
 }
 
 /// What the media thread needs another thread to make: the voice of a channel in a format.
@@ -66,7 +77,8 @@ use assert_no_alloc::assert_no_alloc as real_time;
 
 /// The pools of all devices.
 struct Pools {
-    devices: Vec<Option<DeviceIo>>,
+    /// As many as there can be.
+    devices: Box<[Option<DeviceIo>]>,
     ports: PortsIo,
 }
 
@@ -111,6 +123,7 @@ impl FrameIo for Pools {
 pub(crate) struct Media {
     engine: Engine,
     pools: Pools,
+    swaps: rtrb::Consumer<Swap>,
     commands: rtrb::Consumer<EngineCommand>,
     waste: rtrb::Producer<Waste>,
     wants: rtrb::Producer<Want>,
@@ -123,6 +136,7 @@ pub(crate) struct Media {
 /// What is needed besides to have one.
 pub(crate) struct Ends {
     pub(crate) port: MediaPort,
+    pub(crate) swaps: rtrb::Producer<Swap>,
     pub(crate) waste: rtrb::Consumer<Waste>,
     pub(crate) wants: rtrb::Consumer<Want>,
     pub(crate) made: rtrb::Producer<Made>,
@@ -131,6 +145,7 @@ pub(crate) struct Ends {
 
 /// The rings between the media thread and the others.
 pub(crate) struct Rings {
+    swaps: rtrb::Consumer<Swap>,
     commands: rtrb::Consumer<EngineCommand>,
     waste: rtrb::Producer<Waste>,
     wants: rtrb::Producer<Want>,
@@ -141,18 +156,20 @@ pub(crate) struct Rings {
 /// Both sides of the rings.
 pub(crate) fn rings() -> (Rings, Ends) {
     let (to_engine, commands) = rtrb::RingBuffer::new(COMMANDS_MAX);
+    let (to_swap, swaps) = rtrb::RingBuffer::new(SWAPS_MAX);
     let (waste, from_engine) = rtrb::RingBuffer::new(WASTE_MAX);
     let (wants, wanted) = rtrb::RingBuffer::new(VOICES_MAX);
     let (to_media, made) = rtrb::RingBuffer::new(VOICES_MAX);
     let is_ending = Arc::new(AtomicBool::new(false));
     let ends = Ends {
         port: MediaPort(to_engine),
+        swaps: to_swap,
         waste: from_engine,
         wants: wanted,
         made: to_media,
         is_ending: Arc::clone(&is_ending),
     };
-    (Rings { commands, waste, wants, made, is_ending }, ends)
+    (Rings { swaps, commands, waste, wants, made, is_ending }, ends)
 }
 
 /// A bug of ours must not leave calls standing in silence: they end, and callers can try again.
@@ -162,34 +179,30 @@ impl Drop for EndCallsOnPanic {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let give_up = |port: &BoardPort| port.give_up(&self.0.inbox, "the media thread ended by a bug");
-            self.0.boards.iter().for_each(give_up);
+            self.0.boards.all().iter().for_each(give_up);
         }
     }
 }
 
 impl Media {
-    /// The engine is given the devices that have media, each in its place.
+    /// There can be so many devices; they come as [`Swap`]s.
     pub(crate) fn new(
         mut engine: Engine,
-        devices: Vec<Option<DeviceIo>>,
+        devices_max: usize,
         ports: PortsIo,
         rings: Rings,
         sweeper: Thread,
         shared: Arc<Shared>,
     ) -> Self {
-        for (io, place) in devices.iter().zip(0..) {
-            let Some(io) = io else { continue };
-            let map = DeviceMap::new(io.channels() as usize);
-            let added = engine.handle(EngineCommand::AddDevice { device: DeviceId(place), map });
-            assert!(added.is_ok(), "the engine was made for these devices");
-        }
+        let devices = (0..devices_max).map(|_| None).collect();
         let map = DeviceMap::new(PORTS_MAX as usize);
         let added = engine.handle(EngineCommand::AddDevice { device: ports.device(), map });
         assert!(added.is_ok(), "the engine was made for the ports, too");
-        let Rings { commands, waste, wants, made, is_ending } = rings;
+        let Rings { swaps, commands, waste, wants, made, is_ending } = rings;
         Self {
             engine,
             pools: Pools { devices, ports },
+            swaps,
             commands,
             waste,
             wants,
@@ -223,6 +236,7 @@ impl Media {
             }
             let began = Instant::now();
             real_time(|| {
+                self.take_swaps();
                 self.take_commands();
                 self.frame();
             });
@@ -246,6 +260,38 @@ impl Media {
             self.pools.all().for_each(|io| io.skip(missed));
         }
         period * missed
+    }
+
+    fn take_swaps(&mut self) {
+        // a swap leaves behind the device that was there and two maps at most
+        while self.waste.slots() > 2
+            && let Ok(Swap { device, mut io, map }) = self.swaps.pop()
+        {
+            if let Some(map) = map {
+                // a device that comes for the first time has no map to take away
+                self.put_in(EngineCommand::RemoveDevice { device });
+                self.put_in(EngineCommand::AddDevice { device, map });
+            }
+            if let Some(io) = &mut io {
+                let open = |index: &u32| self.engine.is_open(ChannelId { device, index: *index });
+                (0..io.channels()).filter(open).for_each(|index| io.set_active(index, true));
+            }
+            let Some(place) = self.pools.devices.get_mut(usize::from(device.0)) else { continue };
+            if let Some(before) = std::mem::replace(place, io) {
+                let _ = self.waste.push(Waste::Device(before));
+            }
+        }
+    }
+
+    fn put_in(&mut self, command: EngineCommand) {
+        let waste = match self.engine.handle(command) {
+            Ok(garbage) => garbage.map(Waste::Garbage),
+            Err(EngineRefused { command: EngineCommand::RemoveDevice { .. }, .. }) => None,
+            Err(refused) => Some(Waste::Refused(refused)),
+        };
+        if let Some(waste) = waste {
+            let _ = self.waste.push(waste);
+        }
     }
 
     fn take_commands(&mut self) {

@@ -35,6 +35,7 @@
 //! ```
 
 mod board;
+mod boards;
 mod clock;
 mod control;
 mod devices;
@@ -57,6 +58,7 @@ mod priority;
 pub mod prompts;
 pub mod recorder;
 mod resolve;
+mod roster;
 mod settings;
 mod stats;
 pub mod store;

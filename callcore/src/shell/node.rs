@@ -1,22 +1,21 @@
 //! A node: the exchange with its threads, devices and files, from start to stop.
 
-use super::board::{Board, BoardPort};
 use super::clock::Clock;
 use super::control::Control;
-use super::devices::{self, Opened};
+use super::devices::{Opened, Opener};
 use super::effects::Effects;
 use super::failed::Failed;
 use super::handle::{Handle, Shared};
 use super::housekeeper::Housekeeper;
 use super::inbox::Inbox;
 use super::journal::{Journal, JournalOptions, OpenJournal};
-use super::media::{self, Ends, Media};
-use super::paced::{DeviceIo, Driven, DrivenThread};
+use super::media::{self, Ends, Media, Swap};
 use super::playback::Playback;
 use super::ports::{self, PORTS_MAX, PortsIo};
 use super::prompts::{PromptOptions, Prompts};
 use super::recorder::{self, Recorder, RecorderOptions};
 use super::resolve::Resolver;
+use super::roster::{News, Room, Roster};
 use super::settings::Settings;
 use super::store::{Store, StoreOptions};
 use super::voices::Voices;
@@ -27,6 +26,7 @@ use crate::media::Country;
 use crate::media::engine::{Engine, EngineLimits};
 use crate::media::prompt::Forms;
 use callcore_codec::{Format, Rate};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
@@ -40,8 +40,10 @@ const STOP_MAX: Duration = Duration::from_secs(10);
 const ROUND_MIN: Duration = Duration::from_millis(2);
 /// How long a thread has to end once it has been told to.
 const JOIN_MAX: Duration = Duration::from_secs(8);
-/// The same for the thread of a device that was given up.
-const GIVEN_UP_JOIN_MAX: Duration = Duration::from_secs(1);
+/// How long all devices have to end.
+const DEVICES_END_MAX: Duration = Duration::from_secs(30);
+/// How many devices can be added while the node runs.
+const SPARE_DEVICES: usize = 64;
 
 /// A running node. Dropping it stops it like [`Node::stop`], without a word about what went wrong.
 pub struct Node {
@@ -55,11 +57,9 @@ struct Threads {
     media_is_ending: Arc<AtomicBool>,
     keeper_is_ending: Arc<AtomicBool>,
     media: Option<JoinHandle<()>>,
-    /// Of devices that have a clock of their own.
-    driven: Vec<DrivenThread>,
     control: Option<JoinHandle<()>>,
-    boards: Vec<(BoardPort, JoinHandle<()>)>,
     keeper: Option<JoinHandle<()>>,
+    roster: Option<JoinHandle<()>>,
 }
 
 impl Node {
@@ -70,8 +70,9 @@ impl Node {
     pub fn start(config: Config, settings: Settings) -> Result<Self, Failed> {
         let country = check_settings(&settings)?;
         let clock = Clock::new(settings.speed);
-        let inbox = Inbox::new();
-        let opened = devices::open(&settings, clock, &inbox)?;
+        let (inbox, (news, from_devices)) = (Inbox::new(), crossbeam_channel::unbounded());
+        let mut opener = Opener::new(settings.clone(), clock, Arc::clone(&inbox), news.clone());
+        let opened = opener.open_all()?;
         let prompts = Arc::new(open_prompts(&settings, &opened)?);
         let problems = prompts.check(check::prompts(&config));
         if !problems.is_empty() {
@@ -85,7 +86,10 @@ impl Node {
         let forms = forms(&settings, &opened);
         let playback = Playback::start(settings.recordings_dir.clone(), forms)
             .map_err(|why| Failed::Thread { thread: "playback".to_owned(), why })?;
-        Starting { country, prompts, clock, inbox, journal, recorder, playback, store }.run(exchange, opened)
+        let (stuck_after, spare_channels) = (settings.stuck_after, settings.spare_channels);
+        let devices = Devices { opener, news, from_devices, stuck_after, spare_channels };
+        Starting { country, prompts, clock, inbox, journal, recorder, playback, store, devices }
+            .run(exchange, opened)
     }
 
     /// A grip on the node, for any thread.
@@ -153,21 +157,15 @@ impl Threads {
         left.extend(join(self.control.take(), "control"));
         self.media_is_ending.store(true, Ordering::Release);
         left.extend(join(self.media.take(), "media"));
-        for driven in self.driven.drain(..) {
-            left.extend(join(Some(driven.end()), "media (of a device)"));
-        }
         self.keeper_is_ending.store(true, Ordering::Release);
         if let Some(keeper) = &self.keeper {
             keeper.thread().unpark();
         }
         left.extend(join(self.keeper.take(), "housekeeper"));
-        for (port, thread) in self.boards.drain(..) {
-            let told = port.end();
-            // one that was given up has had its time
-            let wait = if port.ring.is_gone() { GIVEN_UP_JOIN_MAX } else { JOIN_MAX };
-            let stuck =
-                if told { join_within(Some(thread), &port.name, wait) } else { Some(port.name.clone()) };
-            left.extend(stuck.map(|name| format!("device {name}")));
+        let (to, stuck) = bounded(1);
+        if self.roster.is_some() && handle.shared.roster.send(News::End(to)).is_ok() {
+            left.extend(stuck.recv_timeout(DEVICES_END_MAX).into_iter().flatten());
+            left.extend(join(self.roster.take(), "roster"));
         }
         left
     }
@@ -175,12 +173,8 @@ impl Threads {
 
 /// Wait for a thread that has been told to end; its name if it does not, or ended by a bug.
 fn join(thread: Option<JoinHandle<()>>, name: &str) -> Option<String> {
-    join_within(thread, name, JOIN_MAX)
-}
-
-fn join_within(thread: Option<JoinHandle<()>>, name: &str, wait: Duration) -> Option<String> {
     let thread = thread?;
-    let deadline = Instant::now() + wait;
+    let deadline = Instant::now() + JOIN_MAX;
     while !thread.is_finished() {
         if Instant::now() >= deadline {
             return Some(format!("the {name} thread did not end"));
@@ -264,28 +258,43 @@ struct Starting {
     recorder: Recorder,
     playback: Playback,
     store: StoreOptions,
+    devices: Devices,
+}
+
+/// What opens and keeps the devices.
+struct Devices {
+    opener: Opener,
+    news: Sender<News>,
+    from_devices: Receiver<News>,
+    stuck_after: Duration,
+    spare_channels: usize,
 }
 
 impl Starting {
     fn run(self, exchange: Exchange, opened: Vec<Opened>) -> Result<Node, Failed> {
-        let ports = opened.iter().map(|opened| opened.port.clone()).collect();
         let database = self.store.path.clone();
-        let prompts = Arc::clone(&self.prompts);
-        let (lot, audio) = ports::ports(DeviceId(opened.len() as u16), rate_max(&opened));
-        let shared = Shared::new(Arc::clone(&self.inbox), ports, self.clock, database, prompts, lot);
+        let (prompts, news) = (Arc::clone(&self.prompts), self.devices.news.clone());
+        let channels: usize = opened.iter().map(|opened| opened.device.channel_count()).sum();
+        let room =
+            Room { devices: opened.len() + SPARE_DEVICES, channels: channels + self.devices.spare_channels };
+        let (lot, audio) = ports::ports(DeviceId(room.devices as u16), rate_max(&opened));
+        let voices = voices(room, rate_max(&opened), &audio);
+        let shared = Shared::new(Arc::clone(&self.inbox), news, self.clock, database, prompts, lot);
         let shared = Arc::new(shared);
         let handle = Handle { shared: Arc::clone(&shared) };
         let mut node = Node { handle, threads: Threads::default() };
         // from here on dropping the node ends what runs
-        let channels_max = opened.iter().map(|opened| opened.device.channel_count()).sum();
-        let ios = start_devices(opened, &shared, &mut node.threads)?;
-        let voices = voices_of(&ios, &audio, channels_max);
-        let ends = self.start_media(ios, audio, &voices, &shared, &mut node.threads)?;
+        let (media, swaps) = self.start_media(room, audio, &voices, &shared, &mut node.threads)?;
+        let Devices { opener, from_devices, .. } = self.devices;
+        let mut roster = Roster::new(opener, Arc::clone(&shared), voices.clone(), swaps, from_devices, room);
+        let started = roster.start_all(opened);
+        node.threads.roster = Some(named("roster", roster.spawn())?);
+        started.map_err(|(device, why)| Failed::Device { device, why })?;
         let resolver = Resolver {
             prompts: self.prompts,
             recorder: self.recorder,
             playback: self.playback,
-            media: ends,
+            media,
             inbox: Arc::clone(&self.inbox),
             voices,
             country: self.country,
@@ -300,68 +309,47 @@ impl Starting {
 
     fn start_media(
         &self,
-        ios: Vec<Option<DeviceIo>>,
+        room: Room,
         audio: PortsIo,
         voices: &Voices,
         shared: &Arc<Shared>,
         threads: &mut Threads,
-    ) -> Result<media::MediaPort, Failed> {
+    ) -> Result<(media::MediaPort, rtrb::Producer<Swap>), Failed> {
         let engine = Engine::new(voices.limits(), self.country);
-        let (rings, Ends { port, waste, wants, made, is_ending }) = media::rings();
+        let (rings, Ends { port, swaps, waste, wants, made, is_ending }) = media::rings();
         let is_over = Arc::clone(&threads.keeper_is_ending);
-        let (shared_too, voices) = (Arc::clone(shared), voices.clone());
-        let keeper = Housekeeper { shared: shared_too, waste, wants, made, voices, is_ending: is_over };
+        let (shared_too, voices, stuck_after) =
+            (Arc::clone(shared), voices.clone(), self.devices.stuck_after);
+        let keeper =
+            Housekeeper { shared: shared_too, waste, wants, made, voices, stuck_after, is_ending: is_over };
         let keeper = named("housekeeper", keeper.spawn())?;
         let sweeper = keeper.thread().clone();
         threads.keeper = Some(keeper);
         threads.media_is_ending = is_ending;
-        let media = Media::new(engine, ios, audio, rings, sweeper, Arc::clone(shared));
+        let media = Media::new(engine, room.devices, audio, rings, sweeper, Arc::clone(shared));
         threads.media = Some(named("media", media.spawn())?);
-        Ok(port)
+        Ok((port, swaps))
     }
 }
 
-/// How the channels of these devices are written, and the room that the media engine needs for them.
-fn voices_of(ios: &[Option<DeviceIo>], audio: &PortsIo, channels_max: usize) -> Voices {
+/// How the channels of a node are written, and the room that the media engine needs for them.
+fn voices(room: Room, rate_max: Rate, audio: &PortsIo) -> Voices {
+    let channels_max = room.channels;
     let limits = EngineLimits {
+        rate_max,
         channels_max: channels_max + PORTS_MAX as usize,
-        devices_max: ios.len() + 1,
+        devices_max: room.devices + 1,
         // a recording outlives its call by as long as its file takes to be finished
         recordings_max: 2 * channels_max + 1024,
         rooms_max: channels_max / 2 + 16,
         events_max: 4 * channels_max + 1024,
         ..EngineLimits::default()
     };
-    let devices = ios.iter().map(|io| io.as_ref().map(DeviceIo::told_formats));
-    Voices::new(devices.chain([Some(audio.told_formats())]).collect(), limits)
+    let voices = Voices::new(limits);
+    voices.put(audio.device(), Some(audio.told_formats()));
+    voices
 }
 
 fn named(thread: &str, spawned: io::Result<JoinHandle<()>>) -> Result<JoinHandle<()>, Failed> {
     spawned.map_err(|why| Failed::Thread { thread: thread.to_owned(), why })
-}
-
-/// Begin traffic on all devices; events wait in their rings until the control thread runs.
-fn start_devices(
-    opened: Vec<Opened>,
-    shared: &Arc<Shared>,
-    threads: &mut Threads,
-) -> Result<Vec<Option<DeviceIo>>, Failed> {
-    let mut ios = Vec::new();
-    for Opened { mut device, port, tasks } in opened {
-        let half = device.start().map_err(|why| Failed::Device { device: port.name.clone(), why })?;
-        tracing::info!(device = port.name, hardware = device.describe(), "the device is open");
-        let board = Board::new(device, port.clone(), tasks, Arc::clone(&shared.inbox));
-        threads.boards.push((port.clone(), named(&port.name, board.spawn())?));
-        ios.push(match half {
-            Some(half) if half.is_paced_by_driver() => {
-                let (driven, face) = Driven::new(half, shared);
-                let thread = driven.spawn(&port.name);
-                let failed = |why| Failed::Thread { thread: format!("media of {}", port.name), why };
-                threads.driven.push(thread.map_err(failed)?);
-                Some(DeviceIo::Driven(face))
-            }
-            half => half.map(|half| DeviceIo::Hosted { half, late: 0 }),
-        });
-    }
-    Ok(ios)
 }

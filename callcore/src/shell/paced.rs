@@ -34,7 +34,7 @@ const RETRY: Duration = Duration::from_millis(20);
 /// One device's part in a frame of the media thread.
 pub(crate) enum DeviceIo {
     /// Paced by the media thread.
-    Hosted { half: MediaHalf, late: u32 },
+    Hosted { half: Box<MediaHalf>, late: u32 },
     /// Paced by its driver, in a thread of its own.
     Driven(Box<Face>),
 }

@@ -125,13 +125,17 @@ pub(crate) fn ports(device: DeviceId, rate_max: Rate) -> (Lot, PortsIo) {
     let (returned, from_media) = RingBuffer::new(PORTS_MAX as usize);
     let indices = (0..PORTS_MAX).rev().collect();
     let lot = Lot { device, rate_max, free: Mutex::new(Free { indices, installs, returned: from_media }) };
-    let all = Format::L16.code() | if rate_max == Rate::Narrow { 0 } else { Format::L16Wide.code() };
-    let formats = Arc::new(Formats::new(PORTS_MAX, Format::L16, all));
+    let formats = Arc::new(Formats::new(PORTS_MAX, Format::L16));
     let ends = (0..PORTS_MAX).map(|_| None).collect();
     (lot, PortsIo { device, ends, installs: to_install, returned, formats })
 }
 
 impl Lot {
+    /// The device that the ports are channels of.
+    pub(crate) fn device(&self) -> DeviceId {
+        self.device
+    }
+
     /// Open a port of `device`.
     pub(crate) fn open(&self, rate: Rate) -> Result<AudioPort, Refused> {
         let format = match rate {

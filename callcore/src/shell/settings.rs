@@ -6,6 +6,7 @@ use callcore_driver_host::discover::Search;
 use callcore_driver_host::layer::Layer;
 use callcore_driver_sys::ccd_negotiate_fn;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The settings of a node.
 #[derive(Clone, Debug)]
@@ -29,6 +30,10 @@ pub struct Settings {
     pub search: Search,
     /// How fast the clock runs: 1.0, or more in tests and demonstrations. Real devices know only 1.0.
     pub speed: f64,
+    /// How long a driver may keep a call or a frame before its device is given up.
+    pub stuck_after: Duration,
+    /// How many channels devices may have that are added while the node runs.
+    pub spare_channels: usize,
     /// How hard the journal holds on to facts.
     pub journal_sync: JournalSync,
 }
@@ -48,6 +53,8 @@ impl Settings {
             built_in: Vec::new(),
             search: Search::default(),
             speed: 1.0,
+            stuck_after: Duration::from_secs(10),
+            spare_channels: 256,
             journal_sync: JournalSync::default(),
         }
     }

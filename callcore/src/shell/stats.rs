@@ -65,7 +65,11 @@ pub struct DeviceStats {
     pub ring_high: u64,
     /// Driver calls of more than 2 s.
     pub slow_calls: u64,
-    /// Whether it was given up because its driver did not return.
+    /// Frames of which its driver took more than a quarter.
+    pub frames_slow: u64,
+    /// Frames that its driver kept for longer than they last.
+    pub frames_missed: u64,
+    /// Whether it was given up because its driver did not return; [`Handle::bring_back`](super::Handle::bring_back).
     pub is_given_up: bool,
     /// How often clauses of the driver contract were broken, by their names; only where the layer `check` looks.
     pub violations: BTreeMap<&'static str, u64>,
@@ -135,6 +139,8 @@ fn device_stats(port: &BoardPort) -> DeviceStats {
         ring_full: get(&ring.full),
         ring_high: get(&ring.high),
         slow_calls: get(&ring.slow_calls),
+        frames_slow: get(&ring.frames_slow),
+        frames_missed: get(&ring.frames_missed),
         is_given_up: ring.is_gone(),
         violations: broken.map(|(clause, count)| (clause.id(), count)).collect(),
     }

@@ -1,26 +1,23 @@
 //! The voices of channels: which format each has now, and the thread-safe way to the one who makes what it needs.
 
-use crate::board::ChannelId;
+use crate::board::{ChannelId, DeviceId};
 use crate::media::Voice;
 use crate::media::engine::EngineLimits;
-use callcore_codec::{Format, Rate};
-use std::sync::Arc;
+use callcore_codec::Format;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The formats that the channels of a device have now, as its driver says.
 #[derive(Debug)]
 pub(crate) struct Formats {
     own: Format,
-    rate_max: Rate,
     codes: Box<[AtomicU8]>,
 }
 
 impl Formats {
-    /// For `channels` channels that all have the pool's `own` format, and may have any of the set `all`.
-    pub(crate) fn new(channels: u32, own: Format, all: u32) -> Self {
-        let can = Format::ALL.into_iter().filter(|format| format.code() & all != 0);
-        let rate_max = can.map(Format::rate).max().unwrap_or_default();
-        Self { own, rate_max, codes: (0..channels).map(|_| AtomicU8::new(own as u8)).collect() }
+    /// For `channels` channels that all have the pool's `own` format.
+    pub(crate) fn new(channels: u32, own: Format) -> Self {
+        Self { own, codes: (0..channels).map(|_| AtomicU8::new(own as u8)).collect() }
     }
 
     pub(crate) fn set(&self, channel: usize, format: Format) {
@@ -39,15 +36,24 @@ impl Formats {
 #[derive(Clone)]
 pub(crate) struct Voices {
     /// By device; `None`: it has no media.
-    devices: Arc<[Option<Arc<Formats>>]>,
+    devices: Arc<RwLock<Vec<Option<Arc<Formats>>>>>,
     limits: EngineLimits,
 }
 
 impl Voices {
-    /// For these devices; the engine's limits get the highest rate among them.
-    pub(crate) fn new(devices: Vec<Option<Arc<Formats>>>, limits: EngineLimits) -> Self {
-        let rate_max = devices.iter().flatten().map(|device| device.rate_max).max().unwrap_or_default();
-        Self { devices: devices.into(), limits: EngineLimits { rate_max, ..limits } }
+    /// For devices that come later.
+    pub(crate) fn new(limits: EngineLimits) -> Self {
+        Self { devices: Arc::default(), limits }
+    }
+
+    /// A device is there, with these formats; `None`: it has no media.
+    pub(crate) fn put(&self, device: DeviceId, formats: Option<Arc<Formats>>) {
+        let mut devices = self.devices.write().unwrap_or_else(PoisonError::into_inner);
+        let place = usize::from(device.0);
+        if devices.len() <= place {
+            devices.resize_with(place + 1, || None);
+        }
+        devices[place] = formats;
     }
 
     pub(crate) fn limits(&self) -> &EngineLimits {
@@ -56,7 +62,9 @@ impl Voices {
 
     /// A voice for a channel as its driver writes it now; `None` if its device has no media.
     pub(crate) fn for_channel(&self, channel: ChannelId) -> Option<Box<Voice>> {
-        let device = self.devices.get(usize::from(channel.device.0))?.as_ref()?;
+        let devices = self.devices.read().unwrap_or_else(PoisonError::into_inner);
+        let device = Arc::clone(devices.get(usize::from(channel.device.0))?.as_ref()?);
+        drop(devices);
         self.of_format(channel, device.get(channel.index)).or_else(|| self.of_format(channel, device.own))
     }
 

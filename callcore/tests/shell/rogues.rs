@@ -2,7 +2,7 @@
 
 use crate::centre::{self, Centre};
 use callcore::base::Why;
-use callcore::board::Cause;
+use callcore::board::{Cause, How};
 use callcore::exchange::{Command, Event};
 use callcore::shell::{DeviceSettings, Failed, Node};
 use serde_json::json;
@@ -120,7 +120,7 @@ fn a_refused_command_ends_the_call_with_its_cause() {
     centre.handle.command(Command::Answer { call }).expect("it can be answered");
     let ended = Centre::event(&events, "end", |event| matches!(event, Event::Ended { .. }));
     let Event::Ended { cause, .. } = ended else { unreachable!("just looked") };
-    assert_eq!(cause, Cause { vendor_code: -5, ..Cause::CHANNEL_UNAVAILABLE });
+    assert_eq!(cause, Cause { how: How::Glare, vendor_code: -5, ..Cause::CHANNEL_UNAVAILABLE });
     centre.node.stop().expect("it stops");
 }
 

@@ -174,6 +174,12 @@ impl Engine {
         if voice.rate() <= self.rate_max { Ok(()) } else { Err(EngineRefusal::RateTooHigh) }
     }
 
+    /// Whether a channel is open.
+    #[must_use]
+    pub fn is_open(&self, channel: ChannelId) -> bool {
+        self.slots.find(channel).is_some()
+    }
+
     fn find(&self, channel: ChannelId) -> Result<usize, EngineRefusal> {
         self.slots.find(channel).ok_or(EngineRefusal::NotOpen)
     }

@@ -5,6 +5,7 @@ use super::log;
 use crate::board::{BoardCall, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId};
 use crate::shell::clock::Clock;
 use crate::shell::inbox::DeviceRing;
+use crate::shell::roster::Gone;
 use callcore_driver_host::{BadSize, EventBytes, Host, config};
 use callcore_driver_sys::*;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -17,6 +18,8 @@ pub(crate) struct Context {
     config: serde_json::Value,
     clock: Clock,
     ring: Arc<DeviceRing>,
+    /// Who is told that the device is gone.
+    on_gone: Gone,
     /// What each channel is and on which span, once the device is open.
     channels: OnceLock<(Vec<ChannelInfo>, Box<[u32]>)>,
     /// From just before start until stop; outside of it nothing is posted.
@@ -34,6 +37,7 @@ impl Context {
         config: serde_json::Value,
         clock: Clock,
         ring: Arc<DeviceRing>,
+        on_gone: Gone,
     ) -> Arc<Self> {
         Arc::new(Self {
             name: name.to_owned(),
@@ -41,6 +45,7 @@ impl Context {
             config,
             clock,
             ring,
+            on_gone,
             channels: OnceLock::new(),
             accepting: AtomicBool::new(false),
             last_seq: AtomicU64::new(0),
@@ -51,14 +56,15 @@ impl Context {
 
     /// The device is about to start: tell the core, then take what it posts.
     pub(super) fn accept(&self, channels: Vec<ChannelInfo>, spans: Box<[u32]>) {
+        let (device, name) = (self.device, self.name.clone());
+        self.ring.push(BoardEvent::DeviceAdded { device, name, channels: channels.clone() });
         let _ = self.channels.set((channels, spans));
-        self.announce();
         self.accepting.store(true, Ordering::Release);
     }
 
-    fn announce(&self) -> bool {
-        let channels = self.channels.get().map(|(infos, _)| infos.clone()).unwrap_or_default();
-        self.ring.push(BoardEvent::DeviceAdded { device: self.device, name: self.name.clone(), channels })
+    /// Where its events wait, and what is counted of it.
+    pub(super) fn ring(&self) -> Arc<DeviceRing> {
+        Arc::clone(&self.ring)
     }
 
     fn spans(&self) -> &[u32] {
@@ -154,8 +160,10 @@ impl Context {
             Parsed::Done { req, channel, call, status, cause } => {
                 self.done(req, channel, call, status, cause)
             }
-            Parsed::Removed => self.ring.push(BoardEvent::DeviceRemoved { device: self.device }),
-            Parsed::Back => self.announce(),
+            Parsed::Removed => {
+                self.on_gone.tell();
+                self.ring.push(BoardEvent::DeviceRemoved { device: self.device })
+            }
             Parsed::Ignored => true,
         }
     }
@@ -205,10 +213,11 @@ pub(super) enum Request {
     Replay,
     Enable,
     Line,
+    Service,
 }
 
 impl Request {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Make,
         Self::Accept,
         Self::Answer,
@@ -218,6 +227,7 @@ impl Request {
         Self::Replay,
         Self::Enable,
         Self::Line,
+        Self::Service,
     ];
 
     /// A request number from a count.
@@ -240,6 +250,7 @@ impl Request {
             Self::Replay => "replay",
             Self::Enable => "enable",
             Self::Line => "a command of a line",
+            Self::Service => "service",
         }
     }
 }

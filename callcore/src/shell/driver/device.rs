@@ -93,6 +93,19 @@ impl Device {
         self.driver.act(line)
     }
 
+    /// Its serial number.
+    pub(crate) fn uid(&self) -> String {
+        self.driver.info().uid.clone()
+    }
+
+    /// Tell the driver that a channel is in or out of service, if it wants to be told.
+    pub(crate) fn service(&mut self, index: u32, in_service: bool) -> ccd_status {
+        if !self.driver.offers(Function::Service) {
+            return CCD_OK;
+        }
+        self.tell(Request::Service, &Command::Service { channel: index, in_service })
+    }
+
     /// For people: model and serial number.
     pub(crate) fn describe(&self) -> String {
         let DeviceInfo { model, uid, .. } = self.driver.info();
@@ -131,7 +144,7 @@ impl Device {
         let media = self.driver.start(&pool)?;
         self.started = true;
         let paced_by_driver = self.driver.info().paced_by == CCD_PACED_BY_DRIVER;
-        Ok(media.map(|media| MediaHalf::new(media, pool, paced_by_driver)))
+        Ok(media.map(|media| MediaHalf::new(media, pool, paced_by_driver, self.context.ring())))
     }
 
     /// The pool's own format: L16 when every channel can do it, else the law that all have in common.

@@ -2,10 +2,12 @@
 
 use super::log;
 use crate::shell::clock::Clock;
+use crate::shell::roster::News;
 use crate::shell::settings::{DeviceSettings, Settings};
 use callcore_driver_host::layer::replay::{Pace, Recording};
 use callcore_driver_host::{BadSize, Driver, Entry, EventBytes, Host, LoadError, config, discover};
 use callcore_driver_sys::*;
+use crossbeam_channel::Sender;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::mem::offset_of;
@@ -21,15 +23,18 @@ pub(crate) struct DriverContext {
     clock: Clock,
     /// The first device's settings, and those of all of them as `devices`.
     config: Mutex<Value>,
+    /// Who is told of devices that appear.
+    news: Sender<News>,
     log: log::Limit,
 }
 
 impl DriverContext {
-    fn new(name: &str, clock: Clock) -> Arc<Self> {
-        Arc::new(Self { name: name.to_owned(), clock, config: Mutex::default(), log: log::Limit::default() })
+    fn new(name: &str, clock: Clock, news: Sender<News>) -> Arc<Self> {
+        let (config, log) = (Mutex::default(), log::Limit::default());
+        Arc::new(Self { name: name.to_owned(), clock, config, news, log })
     }
 
-    /// The driver has one device more, with these settings.
+    /// The driver has this device, with these settings.
     fn add(&self, device: &str, settings: &Value) {
         let mut config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
         if config.is_null() {
@@ -43,7 +48,10 @@ impl DriverContext {
             own.insert("name".to_owned(), device.into());
         }
         match config["devices"].as_array_mut() {
-            Some(devices) => devices.push(own),
+            Some(devices) => {
+                devices.retain(|known| known["name"] != own["name"]);
+                devices.push(own);
+            }
             None => config["devices"] = json!([own]),
         }
     }
@@ -63,6 +71,8 @@ impl Host for DriverContext {
         }
         let uid = event.text(offset_of!(ccd_ev_device, uid), 64);
         self.write(3, "host", &format!("device {uid} has appeared"));
+        // nobody is told of it any more when the node ends
+        let _ = self.news.send(News::Appeared { driver: self.name.clone(), uid });
         CCD_OK
     }
 
@@ -99,19 +109,24 @@ struct Running {
 }
 
 /// All drivers, by their names in the settings.
-#[derive(Default)]
 pub(crate) struct Drivers {
     running: BTreeMap<String, Running>,
+    clock: Clock,
+    news: Sender<News>,
 }
 
 impl Drivers {
+    /// None yet; `news` takes what they tell of devices that appear.
+    pub(crate) fn new(clock: Clock, news: Sender<News>) -> Self {
+        Self { running: BTreeMap::new(), clock, news }
+    }
+
     /// The driver of a device, which is one of its devices from now on, and the device's settings filled up with what the
     /// driver's manifest gives. It is loaded and created if it does not run yet.
     pub(crate) fn of(
         &mut self,
         settings: &Settings,
         device: &DeviceSettings,
-        clock: Clock,
     ) -> Result<(&mut dyn Driver, Value), LoadError> {
         // each recording is a driver of its own
         let is_replay = device.driver == REPLAY;
@@ -120,7 +135,8 @@ impl Drivers {
             let config = filled_up(&device.config, &running.defaults);
             running.context.add(&device.name, &config);
         } else {
-            self.running.insert(name.clone(), Running::create(settings, device, clock)?);
+            self.running
+                .insert(name.clone(), Running::create(settings, device, self.clock, self.news.clone())?);
         }
         let Running { driver, defaults, .. } = self.running.get_mut(name).expect("it is there by now");
         Ok((&mut **driver, filled_up(&device.config, defaults)))
@@ -128,14 +144,19 @@ impl Drivers {
 }
 
 impl Running {
-    fn create(settings: &Settings, device: &DeviceSettings, clock: Clock) -> Result<Self, LoadError> {
+    fn create(
+        settings: &Settings,
+        device: &DeviceSettings,
+        clock: Clock,
+        news: Sender<News>,
+    ) -> Result<Self, LoadError> {
         if device.driver == REPLAY {
-            let context = DriverContext::new(&device.driver, clock);
+            let context = DriverContext::new(&device.driver, clock, news);
             return Ok(Self { driver: recording(&device.config)?, context, defaults: Value::Null });
         }
         let (entry, defaults) = find(settings, &device.driver)?;
         let accepted = entry.negotiate()?;
-        let context = DriverContext::new(&device.driver, clock);
+        let context = DriverContext::new(&device.driver, clock, news);
         context.add(&device.name, &filled_up(&device.config, &defaults));
         let driver = accepted.create(Arc::clone(&context) as Arc<dyn Host>)?;
         let info = driver.info();

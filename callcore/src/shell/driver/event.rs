@@ -45,8 +45,6 @@ pub(crate) enum Parsed {
     Done { req: u64, channel: u32, call: u64, status: i32, cause: u16 },
     /// The device is gone.
     Removed,
-    /// The device is back after it was gone.
-    Back,
     /// Right, but of no use here.
     Ignored,
 }
@@ -62,6 +60,8 @@ pub(crate) enum Malformed {
     NoCall,
     #[error("{0:#04x} is not a digit")]
     Digit(u8),
+    #[error("a device that appears is the driver's to tell, on the host table of create")]
+    Elsewhere,
 }
 
 /// What an event is about, if the device has it.
@@ -112,7 +112,7 @@ pub(crate) fn parse(shape: Shape, bytes: &[u8]) -> Result<Parsed, Malformed> {
         CCD_EV_ALARM => outage(shape, Outage::Alarm, event.u32(offset_of!(ccd_ev_alarm, now)), &event),
         CCD_EV_BLOCKED => outage(shape, Outage::Block, event.u32(offset_of!(ccd_ev_blocked, now)), &event),
         CCD_EV_DEVICE_REMOVED | CCD_EV_FATAL => Ok(Parsed::Removed),
-        CCD_EV_DEVICE_ADDED => Ok(Parsed::Back),
+        CCD_EV_DEVICE_ADDED => Err(Malformed::Elsewhere),
         CCD_EV_LOST => Ok(Parsed::Board(BoardEvent::Lost {
             device: shape.device,
             count: event.u64(offset_of!(ccd_ev_lost, count)),
@@ -187,9 +187,9 @@ fn cause(event: &EventBytes<'_>) -> Cause {
 }
 
 fn digit(shape: Shape, event: &EventBytes<'_>) -> Result<Parsed, Malformed> {
+    let Some(digit) = key(event)? else { return Ok(Parsed::Ignored) };
     let (channel, call) = event.leg(shape)?;
-    let digit = key(event)?;
-    Ok(digit.map_or(Parsed::Ignored, |digit| Parsed::Board(BoardEvent::Digit { channel, call, digit })))
+    Ok(Parsed::Board(BoardEvent::Digit { channel, call, digit }))
 }
 
 /// The key that was pressed. None: MF and R2 are signalling between exchanges, and the end of a key tells nothing that its

@@ -1,16 +1,21 @@
 //! The real-time half of a device: one frame for all its channels at a time, each in the format its driver says.
 
+use crate::shell::inbox::DeviceRing;
 use crate::shell::voices::Formats;
 use callcore_codec::Format;
 use callcore_driver_host::{Media, Pool, Tick};
-use callcore_driver_sys::ccd_status;
+use callcore_driver_sys::{CCD_OK, ccd_status};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Takes part in frames. It belongs to one media thread and is dropped before the device is stopped.
 pub(crate) struct MediaHalf {
     driver: Box<dyn Media>,
     pool: Arc<Pool>,
     paced_by_driver: bool,
+    /// Of a device that the host paces in a thread of its own.
+    own_pace: Option<Pace>,
+    ring: Arc<DeviceRing>,
     frame: u64,
     active: Box<[u64]>,
     tx_valid: Box<[u64]>,
@@ -26,6 +31,27 @@ pub(crate) struct MediaHalf {
     told: Arc<Formats>,
 }
 
+/// Frames by the host's clock.
+struct Pace {
+    next: Instant,
+    period: Duration,
+}
+
+impl Pace {
+    /// Sleep to the next frame; how many were missed before it. They are not made up for.
+    fn wait(&mut self) -> u64 {
+        self.next += self.period;
+        let now = Instant::now();
+        let Some(late) = now.checked_duration_since(self.next) else {
+            std::thread::sleep(self.next - now);
+            return 0;
+        };
+        let missed = (late.as_nanos() / self.period.as_nanos().max(1)) as u32;
+        self.next += self.period * missed;
+        missed.into()
+    }
+}
+
 fn bit(set: &[u64], channel: u32) -> bool {
     set.get(channel as usize / 64).is_some_and(|word| word >> (channel % 64) & 1 == 1)
 }
@@ -38,7 +64,12 @@ fn set_bit(set: &mut [u64], channel: u32, on: bool) {
 }
 
 impl MediaHalf {
-    pub(super) fn new(driver: Box<dyn Media>, pool: Arc<Pool>, paced_by_driver: bool) -> Self {
+    pub(super) fn new(
+        driver: Box<dyn Media>,
+        pool: Arc<Pool>,
+        paced_by_driver: bool,
+        ring: Arc<DeviceRing>,
+    ) -> Self {
         let words = (pool.channels() as usize).div_ceil(64);
         let empty = || vec![0; words].into_boxed_slice();
         let channels = pool.channels() as usize;
@@ -52,17 +83,26 @@ impl MediaHalf {
             seen: zeros(),
             formats: vec![Some(pool.format()); channels].into(),
             formats_unknown: 0,
-            told: Arc::new(Formats::new(pool.channels(), pool.format(), pool.formats())),
+            told: Arc::new(Formats::new(pool.channels(), pool.format())),
             driver,
             pool,
             paced_by_driver,
+            own_pace: None,
+            ring,
             frame: 0,
         }
     }
 
-    /// Whether the device sleeps in [`MediaHalf::wait`] from frame to frame.
-    pub(crate) fn is_paced_by_driver(&self) -> bool {
-        self.paced_by_driver
+    /// Whether whoever has it sleeps in [`MediaHalf::wait`] from frame to frame.
+    pub(crate) fn paces_itself(&self) -> bool {
+        self.paced_by_driver || self.own_pace.is_some()
+    }
+
+    /// From now on [`MediaHalf::wait`] is the host's clock, if it is not the driver's.
+    pub(crate) fn pace_itself(&mut self, period: Duration) {
+        if !self.paced_by_driver {
+            self.own_pace = Some(Pace { next: Instant::now(), period });
+        }
     }
 
     /// How many channels there are.
@@ -146,7 +186,9 @@ impl MediaHalf {
             rx_format: &mut self.rx_format,
             tx_format: &self.tx_format,
         };
+        self.ring.begin_frame();
         let status = self.driver.exchange(&mut tick);
+        self.ring.end_frame();
         self.tx_valid.fill(0);
         for (rx, active) in self.rx_valid.iter_mut().zip(&self.active) {
             *rx &= active;
@@ -184,6 +226,13 @@ impl MediaHalf {
 
     /// Sleep to the next frame of a device that paces itself.
     pub(crate) fn wait(&mut self, timeout_us: u32) -> ccd_status {
-        self.driver.wait(timeout_us)
+        match &mut self.own_pace {
+            Some(pace) => {
+                let late = pace.wait();
+                self.skip(late);
+                CCD_OK
+            }
+            None => self.driver.wait(timeout_us),
+        }
     }
 }

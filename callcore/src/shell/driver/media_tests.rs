@@ -1,6 +1,7 @@
 //! The media half against drivers that say formats, keep still, or talk nonsense.
 
 use super::media::MediaHalf;
+use crate::shell::inbox::DeviceRing;
 use callcore_codec::Format;
 use callcore_driver_host::{Media, Pool, Tick, Way};
 use callcore_driver_sys::*;
@@ -53,7 +54,7 @@ const CAN: u32 = CCD_L16 | CCD_LAW_A | CCD_G729 | CCD_OPUS;
 fn half() -> (Script, MediaHalf) {
     let pool = Arc::new(Pool::new(1, Format::L16, CAN));
     let script = Script(Arc::default(), Arc::clone(&pool));
-    let mut half = MediaHalf::new(Box::new(script.clone()), pool, false);
+    let mut half = MediaHalf::new(Box::new(script.clone()), pool, false, DeviceRing::new(Arc::default()));
     half.set_active(0, true);
     (script, half)
 }
