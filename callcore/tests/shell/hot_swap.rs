@@ -241,7 +241,8 @@ fn child_that_swaps() {
     let (threads_now, files_now) = held();
     assert!(threads_now <= threads && files_now <= files + 2, "{threads_now} threads, {files_now} files");
     let grown = resident_kib().saturating_sub(kib);
-    assert!(grown < 4096 + swaps, "{grown} KiB more");
+    // a ring of events alone has 800 KiB: one that is left behind at each swap shows
+    assert!(grown < 32_768, "{grown} KiB more");
     let counted = centre.handle.snapshot().calls_count;
     centre.until("every call has a record", |handle| {
         let query = Query::default();
