@@ -73,6 +73,12 @@ impl Digits {
         self.0.push(digit.char());
     }
 
+    /// Whether a key is among them.
+    #[must_use]
+    pub fn contains(&self, digit: Digit) -> bool {
+        self.0.as_bytes().contains(&digit.ascii())
+    }
+
     /// How many.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -23,6 +23,8 @@ pub enum Decision {
     Release(Cause),
     /// Write down where in a flow the caller is.
     Enter {
+        /// The flow's name.
+        flow: Arc<str>,
         /// The node's name.
         node: Arc<str>,
     },

@@ -24,14 +24,13 @@ impl Exchange {
     pub(super) fn in_flow(&mut self, call: CallId, happened: Happened) {
         let Some(session) = self.sessions.get_mut(call) else { return };
         let Controller::Flow(flow) = &mut session.controller else { return };
-        let name = Arc::clone(flow.flow());
         for decision in flow.handle(happened) {
-            self.decide(call, &name, decision);
+            self.decide(call, decision);
         }
         self.touch(call);
     }
 
-    fn decide(&mut self, call: CallId, flow: &Arc<str>, decision: Decision) {
+    fn decide(&mut self, call: CallId, decision: Decision) {
         match decision {
             Decision::Play(prompts) => self.play(call, prompts),
             Decision::SelectLanguage(language) => self.select_language(call, language),
@@ -44,9 +43,7 @@ impl Exchange {
             Decision::StopTimer(timer) => {
                 self.timers.clear(TimerName::Call(call, timer));
             }
-            Decision::Enter { node } => {
-                self.fact(Some(call), Fact::NodeEntered { flow: Arc::clone(flow), node })
-            }
+            Decision::Enter { flow, node } => self.fact(Some(call), Fact::NodeEntered { flow, node }),
             Decision::Send(target) => self.send(call, target),
             Decision::Release(cause) => self.end_call(call, cause, Party::System),
         }

@@ -1,8 +1,9 @@
 //! A flow with its names resolved: what the interpreter runs.
 
+use super::collector::{Number, Patience};
 use super::config::{Collect, FlowConfig, NodeConfig};
 use crate::base::{Problem, language};
-use crate::board::Cause;
+use crate::board::{Cause, Digit, Digits};
 use crate::call::Target;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -36,36 +37,18 @@ pub(super) struct Node {
 
 #[derive(Debug)]
 pub(super) enum Work {
-    Play {
-        prompts: Prompts,
-        next: Next,
-    },
-    Menu {
-        prompts: Prompts,
-        options: BTreeMap<String, Next>,
-        ask: Ask,
-    },
-    Number {
-        prompts: Prompts,
-        range: std::ops::RangeInclusive<usize>,
-        terminator: Option<char>,
-        store: Arc<str>,
-        next: Next,
-        ask: Ask,
-    },
-    SelectLanguage {
-        language: Arc<str>,
-        next: Next,
-    },
+    Play { prompts: Prompts, next: Next },
+    Menu { options: BTreeMap<String, Next>, ask: Ask },
+    Number { digits_min: usize, number: Number, store: Arc<str>, next: Next, ask: Ask },
+    SelectLanguage { language: Arc<str>, next: Next },
     Leave(Target),
 }
 
 /// [`Collect`] with its names resolved.
 #[derive(Debug)]
 pub(super) struct Ask {
-    pub(super) barge_in: bool,
-    pub(super) first_digit_ms: u64,
-    pub(super) inter_digit_ms: u64,
+    pub(super) prompts: Prompts,
+    pub(super) patience: Patience,
     pub(super) retries: u32,
     pub(super) invalid_prompts: Prompts,
     pub(super) timeout_prompts: Prompts,
@@ -105,8 +88,8 @@ impl Flow {
             .iter()
             .flat_map(|node| match &node.work {
                 Work::Play { prompts, .. } => vec![prompts],
-                Work::Menu { prompts, ask, .. } | Work::Number { prompts, ask, .. } => {
-                    vec![prompts, &ask.invalid_prompts, &ask.timeout_prompts]
+                Work::Menu { ask, .. } | Work::Number { ask, .. } => {
+                    vec![&ask.prompts, &ask.invalid_prompts, &ask.timeout_prompts]
                 }
                 Work::SelectLanguage { .. } | Work::Leave(_) => vec![],
             })
@@ -121,32 +104,29 @@ impl Compiler<'_> {
             NodeConfig::PlayOnly { prompts: names, next } => {
                 Work::Play { prompts: prompts(names), next: self.next(&at, "next", next) }
             }
-            NodeConfig::PlayOption { prompts: names, options, collect } => Work::Menu {
-                prompts: prompts(names),
+            NodeConfig::PlayOption { prompts, options, collect } => Work::Menu {
                 options: options
                     .iter()
                     .map(|(keys, next)| {
                         (keys.to_ascii_uppercase(), self.next(&at, &format!("options.{keys}"), next))
                     })
                     .collect(),
-                ask: self.ask(&at, collect),
+                ask: self.ask(&at, prompts, collect),
             },
-            NodeConfig::PlayDigit {
-                prompts: names,
-                digits_min,
-                digits_max,
-                terminator,
-                store,
-                next,
-                collect,
-            } => Work::Number {
-                prompts: prompts(names),
-                range: *digits_min..=*digits_max,
-                terminator: terminator.map(|key| key.to_ascii_uppercase()),
-                store: store.as_str().into(),
-                next: self.next(&at, "next", next),
-                ask: self.ask(&at, collect),
-            },
+            NodeConfig::PlayDigit { prompts, digits_min, digits_max, terminator, store, next, collect } => {
+                Work::Number {
+                    digits_min: *digits_min,
+                    // one that comes too early makes the number wrong
+                    number: Number {
+                        digits_max: *digits_max,
+                        terminators: terminator.map(keys_of).unwrap_or_default(),
+                        terminated_from: 0,
+                    },
+                    store: store.as_str().into(),
+                    next: self.next(&at, "next", next),
+                    ask: self.ask(&at, prompts, collect),
+                }
+            }
             NodeConfig::SelectLanguage { language, next } => Work::SelectLanguage {
                 language: self.language(format!("{at}.language"), language),
                 next: self.next(&at, "next", next),
@@ -157,16 +137,19 @@ impl Compiler<'_> {
         Node { name: name.into(), work }
     }
 
-    fn ask(&mut self, at: &str, collect: &Collect) -> Ask {
+    fn ask(&mut self, at: &str, names: &[String], collect: &Collect) -> Ask {
         let hangup = Next::Leave(Target::Hangup(Cause::NORMAL));
         let at = format!("{at}.collect");
         let on_timeout =
             collect.on_timeout.as_ref().map_or(hangup, |next| self.next(&at, "on_timeout", next));
         let on_invalid = collect.on_invalid.as_ref().map(|next| self.next(&at, "on_invalid", next));
         Ask {
-            barge_in: collect.barge_in,
-            first_digit_ms: collect.first_digit_ms,
-            inter_digit_ms: collect.inter_digit_ms,
+            prompts: prompts(names),
+            patience: Patience {
+                barge_in: collect.barge_in,
+                first_digit_ms: collect.first_digit_ms,
+                inter_digit_ms: collect.inter_digit_ms,
+            },
             retries: collect.retries,
             invalid_prompts: prompts(&collect.invalid_prompts),
             timeout_prompts: prompts(&collect.timeout_prompts),
@@ -197,6 +180,15 @@ impl Compiler<'_> {
             }
         }
     }
+}
+
+/// A key as it is written in a configuration; its checker has seen that it is one.
+fn keys_of(key: char) -> Digits {
+    let mut keys = Digits::default();
+    if let Some(digit) = u8::try_from(key).ok().and_then(Digit::new) {
+        keys.push(digit);
+    }
+    keys
 }
 
 fn prompts(names: &[String]) -> Prompts {

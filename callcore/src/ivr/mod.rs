@@ -4,12 +4,14 @@
 pub mod check;
 #[cfg(test)]
 mod check_tests;
+pub mod collector;
 pub mod config;
 pub mod flow;
 pub mod session;
 #[cfg(test)]
 mod session_tests;
 
+pub use collector::{Collector, Number, Patience, Question, Verdict};
 pub use config::{FlowConfig, NodeConfig};
 pub use flow::Flow;
 pub use session::{Happened, Session};

@@ -1,19 +1,20 @@
 //! The interpreter: one caller in one flow.
 //!
 //! ```text
-//!             ┌──────────── repeat ◀── nothing or wrong, retries left ──┐
-//!   enter ▶ Playing ──played──▶ Waiting ──complete──▶ next node         │
-//!             │  └──key (barge-in)──▶ Collecting ──────────┴────────────┘
+//!             ┌──────── repeat ◀── nothing or wrong, retries left ──┐
+//!   enter ▶ ask (see collector) ──complete──▶ next node             │
+//!             │  └──────────────────────────────┴───────────────────┘
 //!             └─ PLAY ONLY: played ──▶ next node
 //! ```
 //!
 //! Keys pressed before a node asks for them are kept (type-ahead) and answer it without its prompt, if it allows barge-in.
 
+use super::collector::{Collector, End, Patience, Question, Verdict};
 use super::flow::{Ask, Flow, Next, Prompts, Work};
-use crate::base::limits::{DIGITS_PENDING_MAX, FLOW_STEPS_PER_FACT_MAX};
-use crate::board::{Cause, Digit};
-use crate::call::{CallTimer, Decision, Target};
-use std::collections::{BTreeMap, VecDeque};
+use crate::base::limits::FLOW_STEPS_PER_FACT_MAX;
+use crate::board::{Cause, Digit, Digits};
+use crate::call::{Decision, Target};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What happened to the caller.
@@ -31,38 +32,17 @@ pub enum Happened {
     InterDigitTimeout,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    /// Prompts are being played.
-    Playing,
-    /// The prompt is over, no key yet.
-    Waiting,
-    /// At least one key.
-    Collecting,
-    /// The call has been handed on.
-    Left,
-}
-
 /// One caller in one flow.
 #[derive(Debug)]
 pub struct Session {
     flow: Arc<Flow>,
     node: usize,
-    phase: Phase,
-    keys: String,
-    ahead: VecDeque<Digit>,
+    collector: Collector,
     attempts: u32,
+    /// The call has been handed on.
+    has_left: bool,
     variables: BTreeMap<Arc<str>, String>,
     out: Vec<Decision>,
-}
-
-/// What the keys so far mean to a node.
-enum Verdict<'a> {
-    More,
-    /// Right as it is, but more could follow.
-    Enough,
-    Complete(&'a Next),
-    Wrong,
 }
 
 impl Session {
@@ -73,10 +53,9 @@ impl Session {
         Self {
             flow,
             node,
-            phase: Phase::Playing,
-            keys: String::new(),
-            ahead: VecDeque::new(),
+            collector: Collector::default(),
             attempts: 0,
+            has_left: false,
             variables: BTreeMap::new(),
             out: Vec::new(),
         }
@@ -102,18 +81,22 @@ impl Session {
 
     /// Take what happened; the decisions that follow from it, in order.
     pub fn handle(&mut self, happened: Happened) -> Vec<Decision> {
-        match (self.phase, happened) {
-            (Phase::Left, _) => {}
-            (_, Happened::Started) => self.enter(self.flow.start),
-            (Phase::Playing, Happened::Played) => self.on_played(),
-            (Phase::Playing, Happened::Digit(digit)) => self.on_key_while_playing(digit),
-            (Phase::Waiting | Phase::Collecting, Happened::Digit(digit)) => self.on_key(digit),
-            (Phase::Waiting, Happened::FirstDigitTimeout) => self.on_nothing(),
-            (Phase::Collecting, Happened::InterDigitTimeout) => self.on_pause(),
-            // a timer or an end of play that crossed with a key
-            (Phase::Playing, Happened::FirstDigitTimeout | Happened::InterDigitTimeout)
-            | (Phase::Waiting, Happened::Played | Happened::InterDigitTimeout)
-            | (Phase::Collecting, Happened::Played | Happened::FirstDigitTimeout) => {}
+        let flow = Arc::clone(&self.flow);
+        match &flow.nodes[self.node].work {
+            _ if self.has_left => {}
+            _ if happened == Happened::Started => self.enter(flow.start),
+            Work::Play { next, .. } => match happened {
+                Happened::Played => self.go(next.clone()),
+                Happened::Digit(digit) => self.collector.keep(digit),
+                Happened::Started | Happened::FirstDigitTimeout | Happened::InterDigitTimeout => {}
+            },
+            work => {
+                let asked = work.asked();
+                let end = asked.and_then(|asked| self.collector.handle(happened, &asked, &mut self.out));
+                if let Some(next) = asked.zip(end).and_then(|(asked, end)| self.on_end(asked, end)) {
+                    self.go(next);
+                }
+            }
         }
         std::mem::take(&mut self.out)
     }
@@ -126,8 +109,10 @@ impl Session {
             let Some(node) = next else { return };
             self.node = node;
             self.attempts = 0;
-            self.keys.clear();
-            self.out.push(Decision::Enter { node: Arc::clone(&flow.nodes[node].name) });
+            self.out.push(Decision::Enter {
+                flow: Arc::clone(&flow.name),
+                node: Arc::clone(&flow.nodes[node].name),
+            });
             next = self.begin(&flow, node);
         }
         if next.is_some() {
@@ -138,33 +123,18 @@ impl Session {
     /// Begin the work of a node; the next node if it is done at once.
     fn begin(&mut self, flow: &Flow, node: usize) -> Option<usize> {
         match &flow.nodes[node].work {
-            Work::Play { prompts, .. } => self.play(prompts),
-            Work::Menu { prompts, ask, .. } | Work::Number { prompts, ask, .. } => {
-                if !ask.barge_in || self.ahead.is_empty() {
-                    self.play(prompts);
-                    return None;
-                }
-                return self.take_ahead(flow);
+            Work::Play { prompts, .. } => self.out.push(Decision::Play(Arc::clone(prompts))),
+            work @ (Work::Menu { .. } | Work::Number { .. }) => {
+                let asked = work.asked()?;
+                let end = self.collector.ask(&asked, &mut self.out)?;
+                let next = self.on_end(asked, end)?;
+                return self.follow(next);
             }
             Work::SelectLanguage { language, next } => {
                 self.out.push(Decision::SelectLanguage(Arc::clone(language)));
                 return self.follow(next.clone());
             }
             Work::Leave(target) => self.leave(target.clone()),
-        }
-        None
-    }
-
-    /// Feed the keys that were pressed ahead to the present node.
-    fn take_ahead(&mut self, flow: &Flow) -> Option<usize> {
-        self.phase = Phase::Waiting;
-        while let Some(digit) = self.ahead.pop_front() {
-            if let Some(next) = self.judge_key(flow, digit) {
-                return self.follow(next);
-            }
-            if self.phase == Phase::Playing || self.phase == Phase::Left {
-                return None;
-            }
         }
         None
     }
@@ -185,179 +155,94 @@ impl Session {
         }
     }
 
-    fn play(&mut self, prompts: &Prompts) {
-        self.phase = Phase::Playing;
-        self.out.push(Decision::Play(Arc::clone(prompts)));
-    }
-
     fn leave(&mut self, target: Target) {
-        self.phase = Phase::Left;
+        self.has_left = true;
         self.out.push(match target {
             Target::Hangup(cause) => Decision::Release(cause),
             target => Decision::Send(target),
         });
     }
 
-    fn on_played(&mut self) {
-        let flow = Arc::clone(&self.flow);
-        match &flow.nodes[self.node].work {
-            Work::Play { next, .. } => self.go(next.clone()),
-            Work::Menu { ask, .. } | Work::Number { ask, .. } => {
-                self.phase = Phase::Waiting;
-                self.out.push(Decision::StopPlay);
-                self.out.push(Decision::StartTimer(CallTimer::FirstDigit, ask.first_digit_ms));
-                if let Some(node) = self.take_ahead(&flow) {
-                    self.enter(node);
-                }
-            }
-            Work::SelectLanguage { .. } | Work::Leave(_) => {}
+    /// There are no more keys: where they lead; `None` when it is asked once more.
+    fn on_end(&mut self, Asked { work, ask }: Asked<'_>, end: End) -> Option<Next> {
+        let keys = self.collector.stop();
+        if end == End::FirstDigitTimeout {
+            return self.again(ask, &ask.timeout_prompts, &ask.on_timeout);
         }
-    }
-
-    fn on_key_while_playing(&mut self, digit: Digit) {
-        let flow = Arc::clone(&self.flow);
-        match flow.nodes[self.node].work.ask() {
-            Some(ask) if ask.barge_in => {
-                self.phase = Phase::Waiting;
-                self.out.push(Decision::StopPlay);
-                self.on_key(digit);
-            }
-            _ if self.ahead.len() < DIGITS_PENDING_MAX => self.ahead.push_back(digit),
-            _ => {}
-        }
-    }
-
-    fn on_key(&mut self, digit: Digit) {
-        let flow = Arc::clone(&self.flow);
-        if let Some(next) = self.judge_key(&flow, digit) {
-            self.go(next);
-        }
-    }
-
-    /// Add a key; where it leads if the input is complete with it.
-    fn judge_key(&mut self, flow: &Flow, digit: Digit) -> Option<Next> {
-        self.out.push(Decision::StopTimer(CallTimer::FirstDigit));
-        let work = &flow.nodes[self.node].work;
-        let ask = work.ask()?;
-        if let Some(next) = self.terminated(work, digit) {
-            return next;
-        }
-        self.keys.push(digit.char());
-        match work.judge(&self.keys) {
-            Verdict::More | Verdict::Enough => {
-                self.phase = Phase::Collecting;
-                self.out.push(Decision::StartTimer(CallTimer::InterDigit, ask.inter_digit_ms));
-                None
-            }
-            Verdict::Complete(next) => Some(self.complete(work, next.clone())),
-            Verdict::Wrong => self.wrong(ask),
-        }
-    }
-
-    /// The key that ends a number: where it leads, if `digit` is that key.
-    fn terminated(&mut self, work: &Work, digit: Digit) -> Option<Option<Next>> {
-        let Work::Number { terminator: Some(end), range, next, ask, .. } = work else { return None };
-        if digit.char() != *end {
-            return None;
-        }
-        Some(match range.contains(&self.keys.len()) {
-            true => Some(self.complete(work, next.clone())),
-            false => self.wrong(ask),
-        })
-    }
-
-    fn complete(&mut self, work: &Work, next: Next) -> Next {
-        self.out.push(Decision::StopTimer(CallTimer::InterDigit));
-        if let Work::Number { store, .. } = work {
-            self.variables.insert(Arc::clone(store), std::mem::take(&mut self.keys));
-        }
-        next
-    }
-
-    /// No further key came: what is there must do.
-    fn on_pause(&mut self) {
-        let flow = Arc::clone(&self.flow);
-        let work = &flow.nodes[self.node].work;
-        let Some(ask) = work.ask() else { return };
-        let next = match work.enough(&self.keys) {
-            Some(next) => Some(self.complete(work, next.clone())),
-            None => self.wrong(ask),
+        let Some(next) = work.answer(&keys, end) else {
+            self.collector.flush();
+            return self.again(ask, &ask.invalid_prompts, &ask.on_invalid);
         };
-        if let Some(next) = next {
-            self.go(next);
+        if let Work::Number { store, .. } = work {
+            self.variables.insert(Arc::clone(store), keys.into());
         }
-    }
-
-    fn on_nothing(&mut self) {
-        let flow = Arc::clone(&self.flow);
-        let Some(ask) = flow.nodes[self.node].work.ask() else { return };
-        if let Some(next) = self.again(ask, &ask.timeout_prompts, &ask.on_timeout) {
-            self.go(next);
-        }
-    }
-
-    fn wrong(&mut self, ask: &Ask) -> Option<Next> {
-        self.out.push(Decision::StopTimer(CallTimer::InterDigit));
-        self.ahead.clear();
-        self.again(ask, &ask.invalid_prompts, &ask.on_invalid)
+        Some(next.clone())
     }
 
     /// Ask once more, or go where it goes on when the retries are used up.
     fn again(&mut self, ask: &Ask, apology: &Prompts, exhausted: &Next) -> Option<Next> {
-        self.keys.clear();
         self.attempts += 1;
         if self.attempts > ask.retries {
             return Some(exhausted.clone());
         }
-        let flow = Arc::clone(&self.flow);
-        let prompts: Prompts = apology.iter().chain(flow.nodes[self.node].work.prompts()).cloned().collect();
-        self.play(&prompts);
+        let prompts: Prompts = apology.iter().chain(ask.prompts.iter()).cloned().collect();
+        self.collector.play(&prompts, &mut self.out);
         None
     }
 }
 
+/// A node that asks for keys.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    work: &'a Work,
+    ask: &'a Ask,
+}
+
+impl Question for Asked<'_> {
+    fn prompts(&self) -> &Prompts {
+        &self.ask.prompts
+    }
+
+    fn patience(&self) -> Patience {
+        self.ask.patience
+    }
+
+    fn judge(&self, keys: &Digits, digit: Digit) -> Verdict {
+        match self.work {
+            Work::Number { number, .. } => number.judge(keys, digit),
+            Work::Menu { options, .. } => {
+                let mut keys = keys.clone();
+                keys.push(digit);
+                let keys = keys.as_str();
+                let longer = options
+                    .range(keys.to_owned()..)
+                    .any(|(option, _)| option != keys && option.starts_with(keys));
+                match (options.contains_key(keys), longer) {
+                    (_, true) => Verdict::More,
+                    (true, false) => Verdict::Full,
+                    (false, false) => Verdict::Wrong,
+                }
+            }
+            Work::Play { .. } | Work::SelectLanguage { .. } | Work::Leave(_) => Verdict::PassedOver,
+        }
+    }
+}
+
 impl Work {
-    fn ask(&self) -> Option<&Ask> {
+    fn asked(&self) -> Option<Asked<'_>> {
         match self {
-            Self::Menu { ask, .. } | Self::Number { ask, .. } => Some(ask),
+            Self::Menu { ask, .. } | Self::Number { ask, .. } => Some(Asked { work: self, ask }),
             Self::Play { .. } | Self::SelectLanguage { .. } | Self::Leave(_) => None,
         }
     }
 
-    fn prompts(&self) -> &[Arc<str>] {
+    /// Where these keys lead; `None` when they are wrong.
+    fn answer(&self, keys: &Digits, end: End) -> Option<&Next> {
         match self {
-            Self::Play { prompts, .. } | Self::Menu { prompts, .. } | Self::Number { prompts, .. } => prompts,
-            Self::SelectLanguage { .. } | Self::Leave(_) => &[],
-        }
-    }
-
-    fn judge(&self, keys: &str) -> Verdict<'_> {
-        match self {
-            Self::Menu { options, .. } => {
-                let longer = options
-                    .range(keys.to_owned()..)
-                    .any(|(option, _)| option != keys && option.starts_with(keys));
-                match (options.get(keys), longer) {
-                    (Some(next), false) => Verdict::Complete(next),
-                    (Some(_), true) => Verdict::Enough,
-                    (None, true) => Verdict::More,
-                    (None, false) => Verdict::Wrong,
-                }
-            }
-            Self::Number { range, next, .. } if keys.len() >= *range.end() => Verdict::Complete(next),
-            Self::Number { range, .. } if range.contains(&keys.len()) => Verdict::Enough,
-            Self::Number { .. } | Self::Play { .. } | Self::SelectLanguage { .. } | Self::Leave(_) => {
-                Verdict::More
-            }
-        }
-    }
-
-    /// Where the keys lead when no further one comes.
-    fn enough(&self, keys: &str) -> Option<&Next> {
-        match (self, self.judge(keys)) {
-            (Self::Menu { options, .. }, Verdict::Enough | Verdict::Complete(_)) => options.get(keys),
-            (Self::Number { next, .. }, Verdict::Enough | Verdict::Complete(_)) => Some(next),
-            _ => None,
+            _ if end == End::Wrong => None,
+            Self::Menu { options, .. } => options.get(keys.as_str()),
+            Self::Number { digits_min, next, .. } => (keys.len() >= *digits_min).then_some(next),
+            Self::Play { .. } | Self::SelectLanguage { .. } | Self::Leave(_) => None,
         }
     }
 }

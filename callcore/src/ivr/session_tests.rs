@@ -16,7 +16,7 @@ fn play(prompts: &str) -> Decision {
 }
 
 fn enter(node: &str) -> Decision {
-    Decision::Enter { node: node.into() }
+    Decision::Enter { flow: "main".into(), node: node.into() }
 }
 
 const FIRST: Decision = Decision::StartTimer(CallTimer::FirstDigit, 5_000);
