@@ -51,6 +51,7 @@ fn commands_in_documents_exist() {
             }
             if let Some(package) =
                 words.iter().position(|word| *word == "-p").and_then(|at| words.get(at + 1))
+                && words.contains(&"cargo")
                 && !is_package(package)
             {
                 complaints.push(format!("{}:{line}: there is no package '{package}'", file.path));

@@ -16,7 +16,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ivr", &["base", "board", "media", "record", "call"]),
     ("acd", &["base", "board", "media", "record", "call"]),
     ("exchange", &["base", "board", "media", "line", "record", "call", "ledger", "route", "ivr", "acd"]),
-    ("sim", &["base", "board", "media", "record", "call", "ledger", "route", "ivr", "acd", "exchange"]),
+    (
+        "sim",
+        &["base", "board", "media", "line", "record", "call", "ledger", "route", "ivr", "acd", "exchange"],
+    ),
     ("shell", &["base", "board", "media", "record", "call", "ledger", "route", "ivr", "acd", "exchange"]),
 ];
 
