@@ -118,7 +118,7 @@ impl BoardPort {
 }
 
 /// What the exchange is told when a command is refused, if it waits for anything.
-fn refusal(command: &BoardCommand, cause: Cause) -> Option<BoardEvent> {
+pub(crate) fn refusal(command: &BoardCommand, cause: Cause) -> Option<BoardEvent> {
     if let BoardCommand::Line { channel, .. } = command {
         return Some(BoardEvent::Line { channel: *channel, event: LineEvent::Refused { cause } });
     }

@@ -82,4 +82,6 @@ pub use stats::{DeviceStats, MediaStats, Stats};
 pub use crossbeam_channel::Receiver;
 
 #[cfg(test)]
+mod incident_tests;
+#[cfg(test)]
 mod tests;

@@ -16,7 +16,8 @@ use super::handle::Shared;
 use super::stats::{Counters, add};
 use super::voices::Formats;
 use callcore_codec::Format;
-use callcore_driver_host::FRAME_SAMPLES;
+use callcore_driver_host::{FRAME_SAMPLES, Push};
+use callcore_driver_sys::{CCD_OK, ccd_status};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -402,11 +403,27 @@ impl Driven {
     }
 
     fn frame(&mut self) {
+        self.say();
+        // what a driver answers here is its own trouble: its channels stay silent
+        let _ = self.half.exchange(self.shared.clock.nanos(), 0);
+        self.hear();
+    }
+
+    /// A frame that the driver brings from an audio thread of its own.
+    pub(crate) fn push(&mut self, push: &mut Push<'_>) -> ccd_status {
+        self.half.begin_pushed(push.frame);
+        self.say();
+        self.half.exchange_pushed(push);
+        self.hear();
+        CCD_OK
+    }
+
+    fn say(&mut self) {
         let channels = 0..self.link.channels;
         channels.clone().for_each(|channel| self.half.set_active(channel, self.link.is_active(channel)));
         let Self { half, tx, link, shared, .. } = self;
         tx.turn(&shared.counters, |elastic, hand| {
-            for channel in channels.clone().filter(|channel| link.is_active(*channel)) {
+            for channel in channels.filter(|channel| link.is_active(*channel)) {
                 if let Some(format) = elastic.format(hand, channel)
                     && elastic.has(hand, channel, format)
                     && let Some(to) = half.tx(channel, format)
@@ -415,11 +432,12 @@ impl Driven {
                 }
             }
         });
-        // what a driver answers here is its own trouble: its channels stay silent
-        let _ = self.half.exchange(self.shared.clock.nanos(), 0);
+    }
+
+    fn hear(&mut self) {
         match self.rx.empty.pop() {
             Ok(mut frame) => {
-                for channel in channels {
+                for channel in 0..self.link.channels {
                     let format = self.half.format(channel);
                     frame.formats[channel as usize] = format;
                     if let Some(from) = self.half.rx(channel)

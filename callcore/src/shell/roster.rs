@@ -9,6 +9,7 @@
 
 use super::board::{Board, BoardPort, Task};
 use super::devices::{Opened, Opener};
+use super::driver::{Device, MediaHalf};
 use super::handle::{Handle, Shared};
 use super::media::Swap;
 use super::paced::{DeviceIo, Driven, DrivenThread};
@@ -364,18 +365,7 @@ impl Roster {
             text: format!("cannot have its threads: {why}"),
         };
         let (io, driven) = match half {
-            Some(mut half) => {
-                // whoever does not come back from a frame must not hold up the frames of others
-                if !self.opener.is_built_in(&wanted.driver) {
-                    half.pace_itself(self.shared.clock.real(FRAME));
-                }
-                if half.paces_itself() {
-                    let (driven, face) = Driven::new(half, &self.shared);
-                    (Some(DeviceIo::Driven(face)), Some(driven.spawn(&wanted.name).map_err(failed)?))
-                } else {
-                    (Some(DeviceIo::Hosted { half: Box::new(half), late: 0 }), None)
-                }
-            }
+            Some(half) => self.split(half, &device, &wanted).map_err(failed)?,
             None => (None, None),
         };
         self.voices.put(id, io.as_ref().map(DeviceIo::told_formats));
@@ -391,6 +381,30 @@ impl Roster {
         let state = State::There(There { opening, port, thread, driven });
         self.places[place] = Place { wanted, uid, channels, mapped, state };
         Ok(())
+    }
+
+    /// Who takes part in a device's frames: the media thread, or another one that hands them on to it.
+    fn split(
+        &self,
+        mut half: MediaHalf,
+        device: &Device,
+        wanted: &DeviceSettings,
+    ) -> io::Result<(Option<DeviceIo>, Option<DrivenThread>)> {
+        // whoever does not come back from a frame must not hold up the frames of others
+        if !self.opener.is_built_in(&wanted.driver) {
+            half.pace_itself(self.shared.clock.real(FRAME));
+        }
+        if !device.pushes() && !half.paces_itself() {
+            return Ok((Some(DeviceIo::Hosted { half: Box::new(half), late: 0 }), None));
+        }
+        let (driven, face) = Driven::new(half, &self.shared);
+        let thread = if device.pushes() {
+            device.take_pushes(driven);
+            None
+        } else {
+            Some(driven.spawn(&wanted.name)?)
+        };
+        Ok((Some(DeviceIo::Driven(face)), thread))
     }
 
     /// The media thread takes it at its next frame.

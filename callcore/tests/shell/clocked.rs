@@ -147,3 +147,28 @@ fn sound_crosses_between_two_clocks_both_ways() {
     assert_eq!(centre.handle.stats().media.formats_unknown, 0);
     centre.node.stop().expect("it stops");
 }
+
+/// A library with an audio thread of its own brings its frames itself.
+#[test]
+fn a_board_that_pushes_its_frames_hears_and_is_heard() {
+    let folder = centre::folder();
+    let mut settings = centre::settings(folder.path(), 10.0);
+    let driver = crate::rogues::library(folder.path(), "pusher");
+    settings.devices.push(DeviceSettings::new("pusher", &driver.to_string_lossy(), json!({})));
+    let node = Node::start(centre::config(), settings).unwrap_or_else(|why| panic!("{why}"));
+    let centre = Centre { handle: node.handle(), node, folder };
+    let events = centre.handle.events();
+    centre.until("its call is there", |handle| !handle.snapshot().calls.is_empty());
+    let call = centre::first_call();
+    centre.handle.command(Command::Answer { call }).expect("it is the application's");
+    let key = Centre::event(&events, "key that only its sound can tell", |event| {
+        matches!(event, Event::Digit { .. })
+    });
+    assert!(matches!(key, Event::Digit { digit, .. } if digit.char() == '5'), "{key:?}");
+    centre.handle.command(Command::Play { call, prompts: vec!["music".into()] }).expect("it is answered");
+    let ended = Centre::event(&events, "end, which comes of ten loud frames", |event| {
+        matches!(event, Event::Ended { .. })
+    });
+    assert!(matches!(ended, Event::Ended { cause, .. } if cause.q850 == 16), "{ended:?}");
+    centre.node.stop().expect("it stops");
+}

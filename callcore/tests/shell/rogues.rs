@@ -9,9 +9,9 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-fn library(folder: &Path) -> PathBuf {
+pub(crate) fn library(folder: &Path, name: &str) -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let so = folder.join("rogue.so");
+    let so = folder.join(format!("{name}.so"));
     let mut compiler = std::process::Command::new("cc");
     compiler.args([
         "-std=c11",
@@ -24,13 +24,18 @@ fn library(folder: &Path) -> PathBuf {
         "-pthread",
         "-I",
     ]);
-    compiler.arg(here.join("../include")).arg("-o").arg(&so).arg(here.join("tests/shell/rogue.c"));
+    compiler
+        .arg(here.join("../include"))
+        .arg("-o")
+        .arg(&so)
+        .arg(here.join(format!("tests/shell/{name}.c")))
+        .arg("-lm");
     assert!(compiler.status().expect("a C compiler is there").success());
     so
 }
 
 fn device(folder: &Path, mode: &str) -> DeviceSettings {
-    let driver = library(folder).to_string_lossy().into_owned();
+    let driver = library(folder, "rogue").to_string_lossy().into_owned();
     DeviceSettings::new("rogue", &driver, json!({ "mode": mode }))
 }
 

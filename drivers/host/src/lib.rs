@@ -33,4 +33,4 @@ pub use event::{BadSize, EventBytes, checked_size, size_min};
 pub use info::{BusInfo, ChannelInfo, DeviceInfo, DriverInfo};
 pub use pool::{FRAME_SAMPLES, Pool, Way};
 pub use raw::{Accepted, Entry};
-pub use seam::{Device, Driver, Host, Media, Tick};
+pub use seam::{Device, Driver, Host, Media, Push, Tick};

@@ -109,6 +109,22 @@ pub struct Tick<'a> {
     pub tx_format: &'a [u8],
 }
 
+/// A frame that a board's own audio thread brings and takes: the other way round than [`Tick`]. What was heard is in the
+/// [`Pool`] before, what is to be said is there afterwards.
+#[derive(Debug)]
+pub struct Push<'a> {
+    /// The number of the frame.
+    pub frame: u64,
+    /// Set of the channels that were heard.
+    pub rx_valid: &'a [u64],
+    /// How each channel's rx is written and its tx wanted; empty: all in the pool's own format.
+    pub rx_format: &'a [u8],
+    /// Set of the channels that have something to say: the host's to write.
+    pub tx_valid: &'a mut [u64],
+    /// How each channel's tx is written: the host's to write; empty: nobody looks.
+    pub tx_format: &'a mut [u8],
+}
+
 /// What a driver may ask of its host, from any thread. None of it blocks, and none of it calls the driver.
 pub trait Host: Send + Sync {
     /// Take one event, the whole of it: `CCD_OK`, `CCD_E_FULL`, or why it is not taken.
@@ -137,4 +153,10 @@ pub trait Host: Send + Sync {
     /// # Errors
     /// As for [`Host::cfg_int`].
     fn cfg_str(&self, path: &str) -> Result<String, ccd_status>;
+
+    /// Take part in a frame of a device with `CCD_DEV_PUSHES`, which brings it itself.
+    fn push(&self, push: &mut Push<'_>) -> ccd_status {
+        let _ = push;
+        CCD_E_UNSUPPORTED
+    }
 }

@@ -5,11 +5,12 @@ use super::log;
 use crate::board::{BoardCall, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId};
 use crate::shell::clock::Clock;
 use crate::shell::inbox::DeviceRing;
+use crate::shell::paced::Driven;
 use crate::shell::roster::Gone;
-use callcore_driver_host::{BadSize, EventBytes, Host, config};
+use callcore_driver_host::{BadSize, EventBytes, Host, Push, config};
 use callcore_driver_sys::*;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// What the host knows about one device while its driver talks to it.
 pub(crate) struct Context {
@@ -28,6 +29,8 @@ pub(crate) struct Context {
     /// Channels whose state is still to be said again, while a replay runs.
     replaying: AtomicU32,
     log: log::Limit,
+    /// Takes part in the frames that the driver brings itself. Only its audio thread takes the lock while it runs.
+    pushes: Mutex<Option<Driven>>,
 }
 
 impl Context {
@@ -51,6 +54,7 @@ impl Context {
             last_seq: AtomicU64::new(0),
             replaying: AtomicU32::new(0),
             log: log::Limit::default(),
+            pushes: Mutex::default(),
         })
     }
 
@@ -74,6 +78,15 @@ impl Context {
     /// The device has stopped.
     pub(super) fn deafen(&self) {
         self.accepting.store(false, Ordering::Release);
+        self.take_pushes(None);
+    }
+
+    /// This takes part in the driver's own frames; `None`: nobody.
+    pub(super) fn take_pushes(&self, driven: Option<Driven>) {
+        let mut pushes = self.pushes.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *pushes, driven);
+        drop(pushes);
+        drop(before);
     }
 
     /// A replay of `channels` channels begins.
@@ -283,5 +296,13 @@ impl Host for Context {
 
     fn cfg_str(&self, path: &str) -> Result<String, ccd_status> {
         config::text(&self.config, path)
+    }
+
+    fn push(&self, push: &mut Push<'_>) -> ccd_status {
+        // two threads at a time break the contract: the second is answered, and nobody waits
+        match self.pushes.try_lock().as_deref_mut() {
+            Ok(Some(driven)) => driven.push(push),
+            Ok(None) | Err(_) => CCD_E_STATE,
+        }
     }
 }

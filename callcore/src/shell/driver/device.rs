@@ -4,11 +4,12 @@ use super::context::{Context, Request};
 use super::line;
 use super::media::MediaHalf;
 use crate::board::{BoardCommand, ChannelInfo, Kind, Signalling, Step};
+use crate::shell::paced::Driven;
 use callcore_codec::Format;
 use callcore_driver_host::layer::check::Checker;
 use callcore_driver_host::layer::{self, Layer, Layered};
 use callcore_driver_host::{
-    self as host, Command, DeviceInfo, Driver, FRAME_SAMPLES, Function, LoadError, Pool,
+    self as host, Command, DeviceInfo, Driver, FRAME_SAMPLES, Function, LoadError, Media, Pool, Tick,
 };
 use callcore_driver_sys::*;
 use std::sync::Arc;
@@ -93,6 +94,16 @@ impl Device {
         self.driver.act(line)
     }
 
+    /// Whether its driver brings its frames itself.
+    pub(crate) fn pushes(&self) -> bool {
+        self.driver.info().flags & CCD_DEV_PUSHES != 0
+    }
+
+    /// From now until it stops, this takes part in the frames that its driver brings.
+    pub(crate) fn take_pushes(&self, driven: Driven) {
+        self.context.take_pushes(Some(driven));
+    }
+
     /// Its serial number.
     pub(crate) fn uid(&self) -> String {
         self.driver.info().uid.clone()
@@ -143,6 +154,7 @@ impl Device {
         self.context.accept(self.channel_infos(), spans);
         let media = self.driver.start(&pool)?;
         self.started = true;
+        let media = media.or_else(|| self.pushes().then(|| Box::new(Pushed) as Box<dyn Media>));
         let paced_by_driver = self.driver.info().paced_by == CCD_PACED_BY_DRIVER;
         Ok(media.map(|media| MediaHalf::new(media, pool, paced_by_driver, self.context.ring())))
     }
@@ -253,6 +265,23 @@ impl Device {
         if status < 0 {
             self.context.warn(&format!("the driver's stop returned {status}"));
         }
+    }
+}
+
+/// The real-time half of a device whose frames come by themselves.
+struct Pushed;
+
+impl Media for Pushed {
+    fn exchange(&mut self, _tick: &mut Tick<'_>) -> ccd_status {
+        CCD_OK
+    }
+
+    fn wait(&mut self, _timeout_us: u32) -> ccd_status {
+        CCD_E_UNSUPPORTED
+    }
+
+    fn tick_fd(&mut self) -> Option<i64> {
+        None
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::shell::inbox::DeviceRing;
 use crate::shell::voices::Formats;
 use callcore_codec::Format;
-use callcore_driver_host::{Media, Pool, Tick};
+use callcore_driver_host::{Media, Pool, Push, Tick};
 use callcore_driver_sys::{CCD_OK, ccd_status};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -214,6 +214,29 @@ impl MediaHalf {
             self.formats_unknown += u64::from(format.is_none());
             self.told.set(channel, format.unwrap_or(self.pool.format()));
         }
+    }
+
+    /// What [`MediaHalf::exchange`] does, in a frame that the driver brings itself.
+    pub(crate) fn exchange_pushed(&mut self, push: &mut Push<'_>) {
+        let rx = push.rx_valid.iter().zip(&self.active);
+        self.rx_valid.iter_mut().zip(rx).for_each(|(to, (from, active))| *to = from & active);
+        if push.rx_format.len() == self.rx_format.len() {
+            self.rx_format.copy_from_slice(push.rx_format);
+        }
+        push.tx_valid.copy_from_slice(&self.tx_valid);
+        if push.tx_format.len() == self.tx_format.len() {
+            push.tx_format.copy_from_slice(&self.tx_format);
+        }
+        self.tx_valid.fill(0);
+        self.frame += 1;
+        if self.rx_format != self.seen {
+            self.learn_formats();
+        }
+    }
+
+    /// The number of the next frame is the driver's own.
+    pub(crate) fn begin_pushed(&mut self, frame: u64) {
+        self.frame = frame;
     }
 
     /// Leave frames out after being late: they are not made up for.

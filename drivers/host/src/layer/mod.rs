@@ -17,7 +17,7 @@ use crate::error::LoadError;
 use crate::event::BadSize;
 use crate::info::{BusInfo, ChannelInfo, DeviceInfo};
 use crate::pool::Pool;
-use crate::seam::{Device, Driver, Host, Media};
+use crate::seam::{Device, Driver, Host, Media, Push};
 use callcore_driver_sys::*;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -210,6 +210,10 @@ impl<T: Tap> Host for TapHost<T> {
 
     fn cfg_str(&self, path: &str) -> Result<String, ccd_status> {
         self.host.cfg_str(path)
+    }
+
+    fn push(&self, push: &mut Push<'_>) -> ccd_status {
+        self.host.push(push)
     }
 }
 

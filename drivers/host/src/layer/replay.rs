@@ -92,6 +92,9 @@ impl Recording {
                     )));
                 }
                 (Line::Start { t, .. }, Some(_)) => began_ns = t,
+                // what breaks the contract was read all the same
+                (Line::Untaken { status: CCD_E_ARG, .. }, Some(_)) => {}
+                (Line::Untaken { seq, .. }, Some(recording)) => lock(&recording.play).take_back(seq),
                 (Line::Dropped { lines }, Some(_)) => {
                     return Err(here(format!("{lines} lines are missing: it cannot be played whole")));
                 }
@@ -130,8 +133,6 @@ impl Item {
     /// What a line means for the playing; nothing, if it is the host's.
     fn of(line: Line, began_ns: u64) -> Result<Option<Self>, String> {
         Ok(match line {
-            // what the host did not take was never there
-            Line::Event { status, .. } if status < 0 && status != CCD_E_ARG => None,
             Line::Event { t, bytes, .. } => {
                 let bytes = unhex(&bytes).filter(|bytes| bytes.len() >= size_of::<ccd_event>());
                 let bytes = bytes.ok_or("the event has no bytes: it is a trace, not a recording")?;
@@ -259,6 +260,14 @@ fn stamp(bytes: &mut [u8], seq: u64, t_ns: u64, items: &[Item]) {
 }
 
 impl Play {
+    /// The host did not take the event of this number that was read last.
+    fn take_back(&mut self, seq: u64) {
+        let is_it = |item: &Item| matches!(item, Item::Event { bytes, .. } if EventBytes(bytes).seq() == seq);
+        if let Some(at) = self.items.iter().rposition(is_it) {
+            self.items.remove(at);
+        }
+    }
+
     /// The host gives a command: the recording's answer, or none when it is not there.
     fn on_command(&mut self, command: &Command, req: ccd_req) -> Option<ccd_status> {
         let near = self.items.iter_mut().skip(self.at);

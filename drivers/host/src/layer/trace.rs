@@ -44,7 +44,8 @@ pub enum Line {
     Start { t: u64, status: ccd_status },
     /// A command, when it came back.
     Command { t: u64, req: ccd_req, status: ccd_status, command: Command },
-    /// An event, and what the host said to it; a recording has its bytes, in hexadecimal.
+    /// An event, and what the host said to it. A recording has its bytes, in hexadecimal, and tells it before it is passed on:
+    /// what the host does about it comes behind it.
     Event {
         t: u64,
         kind: u16,
@@ -56,6 +57,8 @@ pub enum Line {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         bytes: String,
     },
+    /// In a recording: the event of this number, told just before, was not taken after all.
+    Untaken { t: u64, seq: u64, status: ccd_status },
     /// An event whose size could not be.
     Unreadable { t: u64, size: usize },
     /// A frame: FNV-1a of what was heard and of what was said on the channels that are on.
@@ -214,14 +217,17 @@ impl Tap for Trace {
 
     fn post(&self, event: &[u8], host: &dyn Host) -> ccd_status {
         let t = host.now_ns();
+        let head = EventBytes(event);
+        let (kind, seq, chan, call, req) = (head.kind(), head.seq(), head.chan(), head.call(), head.req());
+        if !self.is_record {
+            let status = host.post(event);
+            self.line(Line::Event { t, kind, seq, chan, call, req, status, bytes: String::new() });
+            return status;
+        }
+        self.line(Line::Event { t, kind, seq, chan, call, req, status: CCD_OK, bytes: hex(event) });
         let status = host.post(event);
-        // what found no room comes again
-        if status != CCD_E_FULL || !self.is_record {
-            let bytes = if self.is_record { hex(event) } else { String::new() };
-            let event = EventBytes(event);
-            let (kind, seq, chan, call, req) =
-                (event.kind(), event.seq(), event.chan(), event.call(), event.req());
-            self.line(Line::Event { t, kind, seq, chan, call, req, status, bytes });
+        if status != CCD_OK {
+            self.line(Line::Untaken { t, seq, status });
         }
         status
     }

@@ -78,10 +78,18 @@ impl RawDevice {
         let instance = Arc::clone(instance);
         let mut device = Self { instance, dev, host, tables, info, channels: Vec::new(), running: None };
         let media = &device.tables.media;
-        if device.info.paced_by == CCD_PACED_BY_DRIVER && media.exchange.is_some() && media.wait.is_none() {
+        let pushes = device.info.flags & CCD_DEV_PUSHES != 0;
+        if !pushes
+            && device.info.paced_by == CCD_PACED_BY_DRIVER
+            && media.exchange.is_some()
+            && media.wait.is_none()
+        {
             return Err(device.broken("its device paces itself, but callcore.media/1 has no wait"));
         }
         device.read_channels()?;
+        if device.info.flags & CCD_DEV_PUSHES != 0 {
+            device.host.set_channels(device.info.channels);
+        }
         Ok(device)
     }
 
@@ -133,6 +141,9 @@ impl Device for RawDevice {
         let gate = Arc::new(Gate::default());
         self.running = Some((Arc::clone(pool), Arc::clone(&gate)));
         let media = self.tables.media;
+        if self.info.flags & CCD_DEV_PUSHES != 0 {
+            return Ok(None);
+        }
         let instance = Arc::clone(&self.instance);
         Ok(media.exchange.map(|exchange| {
             Box::new(RawMedia::new(instance, self.dev, media, exchange, gate)) as Box<dyn Media>

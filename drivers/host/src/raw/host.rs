@@ -1,14 +1,16 @@
 //! A [`Host`] as the table that drivers see: functions that never block, never let a panic out, and answer those who come
 //! too late.
 
+use super::table::copy_table;
 use crate::event::checked_size;
-use crate::seam::Host;
+use crate::seam::{Host, Push};
 use crate::text::borrowed;
 use callcore_driver_sys::*;
 use std::cell::UnsafeCell;
 use std::collections::VecDeque;
 use std::ffi::{CStr, c_char, c_void};
 use std::hint::spin_loop;
+use std::mem::offset_of;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -27,6 +29,8 @@ struct Place {
     is_open: AtomicBool,
     /// Functions that run now.
     inside: AtomicU32,
+    /// Of a device that is open: how long its sets and formats are. 0: nobody pushes here.
+    channels: AtomicU32,
 }
 
 // SAFETY: `host` is written while the place is closed and nobody is inside, `table` when it is made; else both are read.
@@ -48,8 +52,8 @@ impl Place {
             cfg_str: Some(cfg_str),
             extension: Some(extension),
         };
-        let (is_open, inside) = (AtomicBool::new(false), AtomicU32::new(0));
-        Box::leak(Box::new(Self { table: table.into(), host: None.into(), is_open, inside }))
+        let (is_open, inside, channels) = (AtomicBool::new(false), AtomicU32::new(0), AtomicU32::new(0));
+        Box::leak(Box::new(Self { table: table.into(), host: None.into(), is_open, inside, channels }))
     }
 
     /// Run a function for the driver, unless it comes too late.
@@ -82,6 +86,7 @@ impl HostTable {
             (*place.table.get()).abi = abi;
             (*place.table.get()).ctx = ptr::from_ref(place).cast_mut().cast();
         }
+        place.channels.store(0, Ordering::SeqCst);
         place.is_open.store(true, Ordering::SeqCst);
         Self(place)
     }
@@ -89,6 +94,11 @@ impl HostTable {
     /// What the driver is given; it can be read for ever.
     pub(super) fn table(&self) -> *const ccd_host {
         self.0.table.get()
+    }
+
+    /// The table is a device's, which has so many channels and may push frames.
+    pub(super) fn set_channels(&self, channels: u32) {
+        self.0.channels.store(channels, Ordering::SeqCst);
     }
 
     /// Nobody gets in any more; those who are inside only copy, and are waited for.
@@ -213,6 +223,48 @@ unsafe extern "C" fn cfg_str(
     }
 }
 
-unsafe extern "C" fn extension(_ctx: *mut c_void, _id: *const c_char) -> *const c_void {
-    ptr::null()
+unsafe extern "C" fn extension(_ctx: *mut c_void, id: *const c_char) -> *const c_void {
+    // SAFETY: the driver's promise for id.
+    match unsafe { borrowed(id) } {
+        Some("callcore.host.push/1") => ptr::from_ref(&PUSH).cast(),
+        _ => ptr::null(),
+    }
+}
+
+static PUSH: ccd_push_vt =
+    ccd_push_vt { size: size_of::<ccd_push_vt>() as u32, reserved: 0, frame: Some(push_frame) };
+
+/// The bytes that a tick needs for its sets.
+const TICK_MIN: usize = offset_of!(ccd_tick, rx_format);
+
+unsafe extern "C" fn push_frame(ctx: *mut c_void, t: *mut ccd_tick) -> ccd_status {
+    // SAFETY: places live for ever, and are only ever shared.
+    let Some(place) = (unsafe { ctx.cast::<Place>().cast_const().as_ref() }) else { return CCD_E_STATE };
+    // SAFETY: a tick begins with its size; as much of it is there.
+    let Some(tick) = (unsafe { copy_table::<ccd_tick>(t.cast_const().cast()) }) else { return CCD_E_ARG };
+    let channels = place.channels.load(Ordering::SeqCst) as usize;
+    let (words, given) = (channels.div_ceil(64), tick.size as usize);
+    if channels == 0 || tick.words as usize != words || given < TICK_MIN {
+        return CCD_E_ARG;
+    }
+    if tick.rx_valid.is_null() || tick.tx_valid.is_null() {
+        return CCD_E_ARG;
+    }
+    // SAFETY: the sets have as many words and the formats as many bytes as the device has channels, are the driver's own, and
+    // live through the call; those that are NULL are not looked at.
+    unsafe {
+        let bytes = |at: *const u8| if at.is_null() { 0 } else { channels };
+        let formats = |at: *const u8| if at.is_null() { ptr::dangling() } else { at };
+        let mut push = Push {
+            frame: tick.frame,
+            rx_valid: std::slice::from_raw_parts(tick.rx_valid, words),
+            rx_format: std::slice::from_raw_parts(formats(tick.rx_format), bytes(tick.rx_format)),
+            tx_valid: std::slice::from_raw_parts_mut(tick.tx_valid.cast_mut(), words),
+            tx_format: std::slice::from_raw_parts_mut(
+                formats(tick.tx_format).cast_mut(),
+                bytes(tick.tx_format),
+            ),
+        };
+        guarded(ctx, CCD_E_STATE, |host| host.push(&mut push))
+    }
 }

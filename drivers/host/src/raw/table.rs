@@ -24,7 +24,7 @@ macro_rules! tables {
 }
 
 use act::ccd_act_vt;
-tables! { ccd_accept ccd_driver_vt ccd_device_vt ccd_call_vt ccd_line_vt ccd_media_vt ccd_bus_vt ccd_act_vt }
+tables! { ccd_accept ccd_driver_vt ccd_device_vt ccd_call_vt ccd_line_vt ccd_media_vt ccd_bus_vt ccd_act_vt ccd_tick }
 
 /// As much of a table as both sides know; what is missing is empty. `None` for NULL or a size that cannot be.
 ///
