@@ -237,10 +237,8 @@ fn event_for_host(event: callcore_sim_model::Event, uid: &str) -> Option<Event> 
         }
         What::DeviceRemoved => Event::DeviceRemoved,
         What::DeviceAdded => Event::DeviceAdded { uid: uid.to_owned(), location: String::new() },
-        // the host took it out of service itself, and has its DONE
-        What::Blocked { far: false, .. } => return None,
-        What::Blocked { on, far: true } => {
-            let blocked = sys::CCD_BLOCK_REMOTE;
+        What::Blocked { on, far } => {
+            let blocked = if far { sys::CCD_BLOCK_REMOTE } else { sys::CCD_BLOCK_LOCAL };
             let (now, was) = if on { (blocked, 0) } else { (0, blocked) };
             Event::Blocked { place: Place::Channel(channel), now, was }
         }

@@ -135,11 +135,7 @@ fn a_board_that_is_pulled_out_ends_its_calls_and_comes_back() {
     act(&mut world, S, "device removed");
     assert_eq!(
         to(&mut world, S),
-        [
-            (S, NO_CHANNEL, What::DeviceRemoved),
-            (S, 0, What::Disconnected { q850: Q850_OUT_OF_ORDER }),
-            (S, 0, What::Released { q850: Q850_OUT_OF_ORDER })
-        ]
+        [(S, NO_CHANNEL, What::DeviceRemoved), (S, 0, What::Released { q850: Q850_OUT_OF_ORDER })]
     );
     assert_eq!(world.handle_command(S, Command::Answer { call: caller }), Err(Refusal::Removed));
     act(&mut world, 2 * S, "device back");

@@ -210,9 +210,7 @@ impl World {
                 self.forget(channel, call);
                 continue;
             }
-            if self.channels[channel as usize].line.state() != LineState::Cleared {
-                self.clear(channel, crate::line::Q850_OUT_OF_ORDER);
-            }
+            self.channels[channel as usize].mind = Mind::Away;
             let released = self.stir(channel, Stimulus::Drop(crate::line::Q850_OUT_OF_ORDER));
             debug_assert_eq!(released, Ok(()), "a line with a call can be dropped");
             self.forget(channel, call);
