@@ -8,7 +8,7 @@ use crate::stack::{Running, Stack};
 use crate::state::Phase;
 use callcore_driver_sdk::sys::*;
 use callcore_driver_sdk::{
-    ChannelInfo, Completion, Device, DigitKind, Error, Host, Make, MediaSetup, Request, Step,
+    ChannelInfo, Completion, Device, DigitKind, Error, Event, Host, Make, MediaSetup, Place, Request, Step,
 };
 use std::sync::atomic::Ordering;
 
@@ -138,7 +138,10 @@ impl Device for SipDevice {
     }
 
     fn service(&mut self, channel: u32, in_service: bool) -> Result<(), Error> {
-        self.stack()?.shared.state.lock().slots.set_service(channel, in_service);
+        let state = &mut *self.stack()?.shared.state.lock();
+        let set = |is_blocked: bool| if is_blocked { CCD_BLOCK_LOCAL } else { 0 };
+        let was = set(state.slots.set_service(channel, in_service));
+        state.post(Event::Blocked { place: Place::Channel(channel), now: set(!in_service), was });
         Ok(())
     }
 

@@ -134,7 +134,9 @@ impl Slots {
         }
     }
 
-    pub(crate) fn set_service(&mut self, channel: u32, in_service: bool) {
+    /// Whether it was out of service before.
+    pub(crate) fn set_service(&mut self, channel: u32, in_service: bool) -> bool {
+        let was_out = self.out_of_service.contains(&channel);
         if in_service {
             self.out_of_service.remove(&channel);
             if self.calls[channel as usize] == 0 {
@@ -144,6 +146,7 @@ impl Slots {
             self.out_of_service.insert(channel);
             self.free.remove(&channel);
         }
+        was_out
     }
 }
 
