@@ -128,9 +128,24 @@ impl Report<'_> {
         let (passed, broken, skipped) =
             (self.count(Verdict::Passed), self.broken().len(), self.count(Verdict::Skipped));
         let sum = format!("{passed} passed, {broken} broken, {skipped} skipped in {:.1} s", self.seconds);
+        let sum =
+            self.levels_kept().map_or_else(|| sum.clone(), |level| format!("{sum}; keeps level {level}"));
         let colour = if broken > 0 { "1;31" } else { "1;32" };
         let _ = writeln!(text, "\n{}", style.paint(colour, &sum));
         text
+    }
+
+    /// The highest level up to which every level was run and nothing of it is broken.
+    #[must_use]
+    pub fn levels_kept(&self) -> Option<u8> {
+        let broken = self.broken();
+        let levels = self.checks.iter().map(|check| check.level).max()?;
+        let is_run = |check: &Check| self.outcomes.iter().any(|outcome| outcome.number == check.number);
+        let is_kept = |level: &u8| {
+            let mut of_level = self.checks.iter().filter(|check| check.level == *level);
+            of_level.all(|check| is_run(check) && !broken.contains_key(&check.number))
+        };
+        (0..=levels).take_while(is_kept).last()
     }
 
     /// For machines, as JSON.
@@ -153,7 +168,7 @@ impl Report<'_> {
         json!({
             "driver": self.target.path, "seed": self.target.seed, "seconds": self.seconds,
             "passed": self.count(Verdict::Passed), "broken": broken.keys().collect::<Vec<_>>(),
-            "skipped": self.count(Verdict::Skipped), "checks": checks,
+            "skipped": self.count(Verdict::Skipped), "level_kept": self.levels_kept(), "checks": checks,
         })
     }
 
@@ -239,6 +254,7 @@ mod tests {
             config: json!({}),
             seed: 7,
             dial: Dial::default(),
+            preload: None,
         };
         let (checks, outcomes) = (suite::all(), outcomes());
         see(&Report { target: &target, checks: &checks, outcomes: &outcomes, config: None, seconds: 1.0 });

@@ -2,6 +2,7 @@
 //! a finding.
 
 use crate::check::{Check, Dial, Stop, Subject};
+use crate::elf::Facts;
 use crate::trail::{self, Mark, Trail};
 use serde::Serialize;
 use serde_json::Value;
@@ -32,6 +33,15 @@ pub struct Target {
     pub seed: u64,
     /// Where outgoing calls go.
     pub dial: Dial,
+    /// A library that must be loaded before all others: a sanitizer's that the driver was built with.
+    pub preload: Option<String>,
+}
+
+/// The run-time library of a sanitizer, if the driver needs one: it works only when it is loaded first.
+#[must_use]
+pub fn sanitizer(facts: &Facts) -> Option<String> {
+    let is_one = |name: &&String| ["libasan", "libtsan", "libhwasan"].iter().any(|one| name.starts_with(one));
+    facts.needed.iter().find(is_one).cloned()
 }
 
 /// How checks are run.
@@ -143,6 +153,11 @@ fn one(check: &Check, target: &Target, limits: Limits, folder: &Path) -> io::Res
     command.stdin(Stdio::null()).stdout(File::create(file("out"))?).stderr(File::create(file("err"))?);
     // a crash is wanted as a signal, not as a page of frames
     command.env("RUST_BACKTRACE", "0");
+    if let Some(library) = &target.preload {
+        // what this program keeps for ever is no leak of the driver's
+        let options = std::env::var("ASAN_OPTIONS").unwrap_or_default();
+        command.env("LD_PRELOAD", library).env("ASAN_OPTIONS", format!("detect_leaks=0:{options}"));
+    }
     let began = Instant::now();
     let limit = limits.timeout.unwrap_or(Duration::from_secs(check.seconds));
     let status = wait(&mut command, limit)?;

@@ -2,6 +2,7 @@
 
 use super::{BROKEN, FAILED, FINE};
 use crate::check::{self, Dial, Subject};
+use crate::elf;
 use crate::report::{Report, Style, level_line, live_line};
 use crate::run::{self, Limits, Outcome, Target};
 use crate::suite;
@@ -53,8 +54,8 @@ pub(super) struct Check {
     /// Seconds that each check may take, instead of its own limit.
     #[arg(long, value_name = "S")]
     timeout: Option<u64>,
-    /// How many checks run at a time.
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    /// How many checks run at a time; more than one for drivers whose devices several processes can have at once.
+    #[arg(long, value_name = "N", default_value_t = 1)]
     jobs: usize,
     /// Run this check in this process.
     #[arg(long, hide = true)]
@@ -76,7 +77,9 @@ impl Check {
         let checks = self.chosen(&path)?;
         let program =
             std::env::current_exe().map_err(|why| format!("this program cannot be found: {why}"))?;
-        let target = Target { program, path, uid: self.device.clone(), config, seed: self.seed, dial };
+        let preload = elf::read(&path).ok().as_ref().and_then(run::sanitizer);
+        let target =
+            Target { program, path, uid: self.device.clone(), config, seed: self.seed, dial, preload };
         let outcomes = self.all(&checks, &target)?;
         Ok(outcomes)
     }
@@ -187,7 +190,7 @@ fn levels(text: &str) -> Result<(u8, u8), String> {
     }
 }
 
-fn read_config(path: &Path) -> Result<Value, String> {
+pub(super) fn read_config(path: &Path) -> Result<Value, String> {
     let text = std::fs::read_to_string(path).map_err(|why| format!("--config {}: {why}", path.display()))?;
     let tree: Value =
         serde_json::from_str(&text).map_err(|why| format!("--config {}: {why}", path.display()))?;
