@@ -20,6 +20,14 @@ impl World {
         Self { threads: threads(), files: files() }
     }
 
+    /// How many threads and files there are more than then.
+    #[must_use]
+    pub fn grown(&self) -> (usize, usize) {
+        let now = Self::now();
+        let threads = now.threads.len().saturating_sub(self.threads.len());
+        (threads, now.files.len().saturating_sub(self.files.len()))
+    }
+
     /// Ends the check when there are threads or files that were not there before.
     ///
     /// # Errors

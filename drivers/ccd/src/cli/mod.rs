@@ -1,6 +1,9 @@
 //! The command line.
 
 mod check;
+mod list;
+mod new;
+mod replay;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -16,6 +19,9 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Check),
+    New(new::New),
+    List(list::List),
+    Replay(replay::Replay),
 }
 
 /// Nothing is broken; something is; it could not be tried.
@@ -28,6 +34,9 @@ const FAILED: u8 = 2;
 pub fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Check(check) => check.run(),
+        Command::New(new) => new.run(),
+        Command::List(list) => list.run(),
+        Command::Replay(replay) => replay.run(),
     };
     ExitCode::from(done.unwrap_or_else(|why| {
         eprintln!("ccd: {why}");

@@ -231,7 +231,7 @@ mod tests {
             let (_, allocations) = inside(|| {
                 std::thread::sleep(std::time::Duration::from_micros(10));
                 std::hint::black_box(vec![0u8; 10]);
-                in_host(|| std::hint::black_box(vec![0u8; 10]));
+                in_host(|| drop(std::hint::black_box(vec![0u8; 10])));
             });
             allocations
         });

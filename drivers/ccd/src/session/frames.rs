@@ -57,7 +57,9 @@ pub(super) fn pool(device: &dyn Device, own: Format) -> Pool {
 }
 
 impl Frames {
-    pub(super) fn new(media: Option<Box<dyn Media>>, pool: Arc<Pool>, is_clocked: bool) -> Self {
+    /// All channels on, nobody says anything.
+    #[must_use]
+    pub fn new(media: Option<Box<dyn Media>>, pool: Arc<Pool>, is_clocked: bool) -> Self {
         let channels = pool.channels();
         let words = channels.div_ceil(64) as usize;
         Self {

@@ -36,7 +36,9 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn new(config: &Value) -> Self {
+    /// A host with a configuration.
+    #[must_use]
+    pub fn new(config: &Value) -> Self {
         Self {
             config: config.clone(),
             began: Instant::now(),

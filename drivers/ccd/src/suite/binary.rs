@@ -4,6 +4,7 @@ use crate::check::{Check, Ran, Stop, Subject, broken, require, skip};
 use crate::elf::{self, Facts};
 use crate::raw::{Answer, Entry, Offer, status_name};
 use crate::world::World;
+use callcore_driver_host::discover::{Found, Search, discover};
 use callcore_driver_sys::*;
 use serde_json::Value;
 use std::time::{Duration, Instant};
@@ -311,24 +312,18 @@ fn schema(subject: &Subject) -> Ran {
 
 fn manifest(subject: &Subject) -> Ran {
     let Some(folder) = subject.path.parent() else { return skip("the library is in no folder") };
-    let name = subject.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let manifests = std::fs::read_dir(folder).into_iter().flatten().filter_map(|entry| {
-        let path = entry.ok()?.path();
-        path.to_string_lossy().ends_with(".ccdrv.json").then_some(path)
-    });
-    for path in manifests {
-        let shown = path.display().to_string();
-        let Ok(text) = std::fs::read_to_string(&path) else { continue };
-        let tree: Value =
-            serde_json::from_str(&text).or_else(|why| broken(format!("{shown} is not JSON: {why}")))?;
-        if tree["library"].as_str() != Some(&name) {
-            continue;
-        }
-        let id = agreed(subject)?.texts[0].clone();
-        require(tree["id"].as_str() == id.as_deref(), || {
-            format!("{shown} says id {}, the library {}", tree["id"], id.unwrap_or_default())
-        })?;
-        return Ok(shown);
+    let is_this = |found: &Found| {
+        found.library().and_then(|library| library.canonicalize().ok()).as_ref() == Some(&subject.path)
+    };
+    let all = discover(&Search { folders: vec![folder.to_owned()] });
+    let Some(found) = all.iter().find(|found| is_this(found)) else {
+        return skip("no *.ccdrv.json beside the library names it");
+    };
+    if let Some(why) = &found.refused {
+        return broken(format!("a host refuses it by its manifest: {why}"));
     }
-    skip(format!("no *.ccdrv.json beside the library names {name}"))
+    let id = agreed(subject)?.texts[0].clone().unwrap_or_default();
+    let said = found.manifest.as_ref().map(|manifest| manifest.id.clone()).unwrap_or_default();
+    require(said == id, || format!("{} says id {said}, the library {id}", found.path.display()))?;
+    Ok(found.path.display().to_string())
 }

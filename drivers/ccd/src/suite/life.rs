@@ -329,6 +329,11 @@ fn stop_silent(subject: &Subject) -> Ran {
 fn threads_joined(subject: &Subject) -> Ran {
     // the first life may set up what stays for the process
     let (mut driver, host) = created(subject)?;
+    let device = open(subject, &driver, host)?;
+    let pool = start(subject, &device)?;
+    let _ = device.stop();
+    drop(pool);
+    device.close();
     driver.destroy();
     let before = World::now();
     subject.trail.step("create");

@@ -257,7 +257,7 @@ fn alarms(subject: &Subject) -> Ran {
         format!("a red alarm came as {on:?} (now, was)")
     })?;
     let first = session.host().count();
-    session.act("span 0 alarm clear")?;
+    session.act("span 0 alarm none")?;
     let off = session.wait(first, Duration::from_secs(15), set);
     require(off.is_some_and(|(now, was)| now & CCD_ALARM_RED == 0 && was & CCD_ALARM_RED != 0), || {
         format!("the end of a red alarm came as {off:?} (now, was)")

@@ -1,7 +1,6 @@
 //! Level 5: what a driver must survive.
 
 use super::binary::load;
-use super::calls::start;
 use super::script::{Chance, drop_all, random};
 use crate::check::{Check, Ran, Subject, broken, require, skip};
 use crate::raw::{Offer, Table, watch::storm};
@@ -68,7 +67,8 @@ const fn check(
 }
 
 fn slow_host(subject: &Subject) -> Ran {
-    let mut session = start(subject)?;
+    let mut session = Session::start_unwatched(subject)?;
+    session.require_calls()?;
     let (_, call) = session.connected()?;
     session.host().refuse(20);
     std::thread::sleep(Duration::from_secs(2));
@@ -148,14 +148,14 @@ fn wild(session: &mut Session<'_>, chance: &mut Chance) -> Command {
         3 => Command::Accept { call, step: number as i32 % 7 },
         4 => Command::Answer { call },
         5 => Command::Drop { call, q850: number as u16 },
-        6 => Command::Hold { call, on: number % 2 == 0 },
+        6 => Command::Hold { call, on: number.is_multiple_of(2) },
         7 => Command::Transfer { call, other: call ^ 1, to: Some(text) },
         8 => Command::Raw { call, json: text },
         9 => Command::Hook { channel, op: number as i32 % 8, ms: number % 2000 },
         10 => {
             Command::Ring { channel, cadence_ms: vec![number as u16; (number % 5) as usize], caller_id: None }
         }
-        11 => Command::Polarity { channel, reversed: number % 2 == 0 },
+        11 => Command::Polarity { channel, reversed: number.is_multiple_of(2) },
         12 => Command::SendDigits {
             channel,
             kind: number as i32 % 7,
@@ -166,8 +166,8 @@ fn wild(session: &mut Session<'_>, chance: &mut Chance) -> Command {
         13 => Command::SendTone { channel, tone: number as i32 % 16 },
         14 => Command::Detect { channel, what: u64::from(number) },
         15 => Command::Tune { channel, key: number as i32 % 9, value: i64::from(number) },
-        16 => Command::Enable { channel, on: number % 2 == 0 },
-        _ => Command::Service { channel, in_service: number % 4 != 0 },
+        16 => Command::Enable { channel, on: number.is_multiple_of(2) },
+        _ => Command::Service { channel, in_service: !number.is_multiple_of(4) },
     }
 }
 

@@ -22,9 +22,9 @@ pub(crate) fn c_driver(name: &str, folder: &Path) -> PathBuf {
     let other = source.with_extension("cpp");
     if other.exists() {
         let object = folder.join(format!("{name}.o"));
-        let compiled =
-            Command::new("c++").args(["-c", "-fPIC", "-fvisibility=hidden", "-o"]).arg(&object).arg(&other);
-        require(&compiled.output().expect("a C++ compiler is there"), "c++");
+        let mut cxx = Command::new("c++");
+        cxx.args(["-c", "-fPIC", "-fvisibility=hidden", "-o"]).arg(&object).arg(&other);
+        require(&cxx.output().expect("a C++ compiler is there"), "c++");
         cc.arg(object).arg("-lstdc++");
     }
     cc.args(["-shared", "-pthread", "-o"]).arg(&library);
@@ -60,4 +60,11 @@ pub(crate) fn check(driver: &Path, config: &Value, arguments: &[&str]) -> (Value
 /// The numbers of the broken checks.
 pub(crate) fn broken(outcome: &Value) -> Vec<u64> {
     outcome["broken"].as_array().into_iter().flatten().filter_map(Value::as_u64).collect()
+}
+
+/// Runs `ccd`; whether it ended well, and what it said.
+pub(crate) fn ccd(arguments: &[&str]) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_ccd")).args(arguments).output().expect("ccd runs");
+    let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    (output.status.success(), text)
 }

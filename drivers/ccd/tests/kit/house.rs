@@ -1,8 +1,13 @@
-//! The drivers of the house and the ones to begin with keep to the contract.
+//! The drivers of the house, and those to begin with, keep to the contract.
 
-use crate::build::{broken, check, rust_driver};
+use crate::build::{broken, ccd, check, here, rust_driver};
 use serde_json::{Value, json};
+use std::net::UdpSocket;
 use std::path::Path;
+use std::process::Command;
+
+/// Drivers whose devices several processes can have at once.
+const MANY: [&str; 2] = ["--jobs", "4"];
 
 fn require_clean(driver: &Path, config: &Value, passed_min: u64, arguments: &[&str]) {
     let (outcome, code, text) = check(driver, config, arguments);
@@ -15,5 +20,72 @@ fn require_clean(driver: &Path, config: &Value, passed_min: u64, arguments: &[&s
 fn the_simulator_keeps_to_the_contract() {
     let driver =
         rust_driver("callcore-driver-sim", &["--example", "callcore_sim"], "examples/libcallcore_sim.so");
-    require_clean(&driver, &json!({"people": "manual", "trunks": 4, "extensions": 4}), 50, &[]);
+    require_clean(&driver, &json!({"people": "manual", "trunks": 4, "extensions": 4}), 55, &MANY);
+    let boards = json!([{"kind": "e1", "channels": 30}, {"kind": "fxo", "channels": 2}, {"kind": "fxs", "channels": 2}]);
+    require_clean(&driver, &json!({"people": "manual", "boards": boards}), 55, &MANY);
+}
+
+/// It calls itself by a trunk that leads back to it; one process at a time has its port.
+#[test]
+fn the_sip_driver_keeps_to_the_contract() {
+    let driver =
+        rust_driver("callcore-driver-sip", &["--example", "callcore_sip"], "examples/libcallcore_sip.so");
+    let free = UdpSocket::bind("127.0.0.1:0").expect("a port").local_addr().expect("it has one").to_string();
+    let config = json!({"listen": free, "channels": 6, "rtp_ports": "36000-36198",
+        "trunks": [{"name": "loop", "address": free}]});
+    require_clean(&driver, &config, 40, &["--via", "loop"]);
+}
+
+#[test]
+fn a_rust_driver_to_begin_with_keeps_to_the_contract() {
+    let driver = rust_driver("callcore-driver-template", &[], "libcallcore_driver_template.so");
+    require_clean(&driver, &json!({}), 45, &MANY);
+}
+
+fn new_driver(language: &str, folder: &Path) -> std::path::PathBuf {
+    let project = folder.join(language);
+    let sdk = here("../sdk").display().to_string();
+    let made = ccd(&[
+        "new",
+        "board7",
+        "--lang",
+        language,
+        "--sdk",
+        &sdk,
+        "--folder",
+        &project.display().to_string(),
+    ]);
+    assert!(made.0, "{}", made.1);
+    project
+}
+
+#[test]
+fn what_is_begun_in_c_and_cpp_builds_with_make_and_keeps_to_the_contract() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for language in ["c", "cpp"] {
+        let project = new_driver(language, folder.path());
+        let made = Command::new("make").arg("-C").arg(&project).output().expect("make is there");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        require_clean(&project.join("board7.so"), &json!({}), 45, &MANY);
+        let (is_fine, text) = ccd(&["list", &project.display().to_string()]);
+        assert!(
+            is_fine && text.contains("com.example.board7") && text.contains("board7 0.1 by Example"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_is_begun_in_rust_is_a_package_that_finds_the_kit() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let project = new_driver("rust", folder.path());
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["metadata", "--offline", "--no-deps", "--format-version", "1"]).current_dir(&project);
+    let told = cargo.output().expect("cargo is there");
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    let told: Value = serde_json::from_slice(&told.stdout).expect("it is JSON");
+    assert_eq!(told["packages"][0]["name"], "board7");
+    let dependency = &told["packages"][0]["dependencies"][0];
+    assert_eq!(dependency["name"], "callcore-driver-sdk");
+    assert!(dependency["path"].as_str().is_some_and(|path| Path::new(path).join("Cargo.toml").exists()));
 }

@@ -3,3 +3,4 @@
 mod build;
 mod faulty;
 mod house;
+mod tools;
