@@ -112,6 +112,9 @@ impl Incident {
                         if *status == CCD_OK { String::new() } else { format!(": {}", status_name(*status)) };
                     println!("{}  ◀── {}{about}{channel}{answer}", at(*t), event_name(*kind));
                 }
+                Line::Untaken { t, seq, status } => {
+                    println!("{}  ◀── event {seq} was not taken: {}", at(*t), status_name(*status))
+                }
                 Line::Unreadable { t, size } => {
                     println!("{}  ◀── an event of {size} bytes that cannot be", at(*t))
                 }
