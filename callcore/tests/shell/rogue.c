@@ -188,8 +188,15 @@ static const ccd_device_vt device_vt = {sizeof device_vt, 0, channel, start, sto
 /* as an older minor version would have it: the table ends after drop */
 static const ccd_call_vt call_vt = {offsetof(ccd_call_vt, hold), 0, NULL, NULL, NULL, answer, drop, NULL, NULL, NULL};
 
+/* a frame that never comes back */
+static ccd_status freeze(void *dev, ccd_tick *t) {
+  (void)dev, (void)t;
+  for (;;) rest_ms(1000);
+}
+static const ccd_media_vt media_vt = {sizeof media_vt, 0, NULL, NULL, NULL, freeze};
+
 static const void *extension(void *drv, const char *id) {
-  (void)drv;
+  if (!strcmp(id, "callcore.media/1") && !strcmp(((rogue *)drv)->mode, "freeze")) return &media_vt;
   if (!strcmp(id, "callcore.device/1")) return &device_vt;
   if (!strcmp(id, "callcore.call/1")) return &call_vt;
   return NULL;

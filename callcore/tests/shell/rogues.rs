@@ -145,6 +145,21 @@ fn a_driver_that_does_not_come_back_is_given_up() {
 }
 
 #[test]
+fn a_frame_that_never_comes_back_stops_no_other_board() {
+    let centre = with_rogue("freeze");
+    let frames = |centre: &Centre| centre.handle.stats().media.frames;
+    call_goes_through(&centre);
+    centre.until("the device is given up", |handle| handle.stats().devices[1].is_given_up);
+    let before = frames(&centre);
+    centre.until("the frames of others go on", |_| frames(&centre) > before + 50);
+    centre.until("it is gone", |handle| handle.snapshot().devices.len() == 1);
+    let refused = centre.handle.bring_back("rogue").expect_err("its thread is still in the driver");
+    assert_eq!(refused.why, Why::Busy);
+    let left = centre.node.stop().expect_err("and stays there");
+    assert!(left.to_string().contains("rogue"), "{left}");
+}
+
+#[test]
 fn settings_that_a_driver_does_not_take_are_told_in_its_words() {
     let refused = try_with_rogue(|folder| DeviceSettings { config: json!({}), ..device(folder, "") });
     let text = refused.err().expect("it has no mode").to_string();

@@ -1,0 +1,74 @@
+//! A frame on its way through the C tables and the layers takes no memory.
+
+use callcore_codec::Format;
+use callcore_driver_host::layer::{Layer, open};
+use callcore_driver_host::sys::{CCD_L16, ccd_status};
+use callcore_driver_host::{BadSize, Entry, Host, Pool, Tick};
+use callcore_driver_sdk::{negotiate_fn, sys};
+use callcore_driver_sim::SimDriver;
+use serde_json::json;
+use std::sync::Arc;
+
+/// A host with settings for the simulator.
+struct Quiet;
+
+impl Host for Quiet {
+    fn post(&self, _event: &[u8]) -> ccd_status {
+        sys::CCD_OK
+    }
+    fn on_unreadable(&self, _why: BadSize) {}
+    fn log(&self, _level: i32, _target: &str, _text: &str) {}
+    fn log_enabled(&self, _level: i32, _target: &str) -> bool {
+        false
+    }
+    fn now_ns(&self) -> u64 {
+        0
+    }
+    fn cfg_int(&self, path: &str) -> Result<i64, ccd_status> {
+        if path == "trunks" { Ok(480) } else { Err(sys::CCD_E_GONE) }
+    }
+    fn cfg_str(&self, path: &str) -> Result<String, ccd_status> {
+        if path == "people" { Ok("manual".to_owned()) } else { Err(sys::CCD_E_GONE) }
+    }
+}
+
+#[test]
+fn a_frame_takes_no_memory_through_any_layer() {
+    for layers in [
+        json!([]),
+        json!(["check"]),
+        json!([{ "layer": "check", "guards": true }]),
+        json!([{ "layer": "fault", "frame_missed": 10 }, "check"]),
+    ] {
+        let host = Arc::new(Quiet);
+        let entry = Entry::built_in("sim", negotiate_fn::<SimDriver>());
+        let mut driver = entry.negotiate().expect("it agrees").create(host.clone()).expect("it is created");
+        let read: Vec<Layer> = serde_json::from_value(layers.clone()).expect("these are layers");
+        let mut device = open(&mut *driver, "sim0", "sim", &read, host).expect("it opens").device;
+        let channels = device.channels().len() as u32;
+        let pool = Arc::new(Pool::new(channels, Format::L16, CCD_L16));
+        let mut media = device.start(&pool).expect("it starts").expect("it has media");
+        let words = channels.div_ceil(64) as usize;
+        let (all, mut rx_valid) = (vec![u64::MAX; words], vec![0; words]);
+        let (mut rx_format, tx_format) = (vec![0; channels as usize], vec![0; channels as usize]);
+        let mut frame = |frame| {
+            let mut tick = Tick {
+                frame,
+                t_ns: 0,
+                flags: 0,
+                late: 0,
+                active: &all,
+                tx_valid: &all,
+                rx_valid: &mut rx_valid,
+                rx_format: &mut rx_format,
+                tx_format: &tx_format,
+            };
+            media.exchange(&mut tick);
+        };
+        frame(0);
+        let info = allocation_counter::measure(|| (1..200).for_each(&mut frame));
+        assert_eq!(info.count_total, 0, "{layers}");
+        drop(media);
+        device.stop();
+    }
+}
