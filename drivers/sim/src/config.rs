@@ -1,7 +1,8 @@
 //! The simulator's configuration: each path with its default and its range; an error names the path.
 
 use crate::country::Country;
-use callcore_driver_sdk::{Error, Host, sys};
+use callcore_codec::caller_id::Modem;
+use callcore_driver_sdk::{CallerIdForm, Error, Host, sys};
 use callcore_sim_model::{AgentConfig, Arrivals, CallerConfig, Dist, WorldConfig, is_digit};
 use std::ops::RangeInclusive;
 
@@ -46,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) world: WorldConfig,
     pub(crate) inband_digits: bool,
     pub(crate) country: Country,
+    /// How exchanges tell who calls.
+    pub(crate) caller_id: (Modem, CallerIdForm),
     pub(crate) speed_milli: u64,
 }
 
@@ -55,11 +58,14 @@ impl Settings {
         uid(host, prefix)?;
         let read = Reader(host, prefix);
         let country = read.one_of("country", &Country::ALL)?;
+        let forms =
+            [("v23", (Modem::V23, CallerIdForm::V23)), ("bell202", (Modem::Bell202, CallerIdForm::Bell202))];
+        let caller_id = read.one_of("caller_id_form", &forms)?;
         let world = read.world(country)?.counted();
         world.check().map_err(|error| Error::config(error.to_string()))?;
         let inband_digits = read.int("inband_digits", 0, 0..=1)? == 1;
         let speed_milli = read.int("speed_milli", 1_000, 1..=1_000_000)? as u64;
-        Ok(Self { world, inband_digits, country, speed_milli })
+        Ok(Self { world, inband_digits, country, caller_id, speed_milli })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::boards;
 use crate::config::Settings;
-use crate::media::SimMedia;
-use crate::shared::Shared;
+use crate::media::{self, SimMedia};
+use crate::shared::{self, Shared};
 use crate::thread::LineThread;
 use callcore_driver_sdk::{
     CallerId, ChannelInfo, Completion, Device, DigitKind, Error, HookOp, Host, Make, MediaSetup, Request,
@@ -15,6 +15,8 @@ use std::sync::atomic::Ordering;
 
 /// A key and its pause where the host leaves their length to the line, milliseconds.
 const KEY_MS: u32 = 100;
+/// Callers' numbers on their way to lines, and from boards.
+const IDS_RING: usize = 256;
 /// Keys on their way to the media half, all lines together.
 const KEYS_RING: usize = 1_024;
 
@@ -67,10 +69,14 @@ impl Device for SimDevice {
         let (producer, consumer) = rtrb::RingBuffer::new(KEYS_RING);
         let (to_media, from_world) =
             if self.settings.inband_digits { (Some(producer), Some(consumer)) } else { (None, None) };
-        self.shared.begin(to_media);
+        let (to_send, from_exchange) = rtrb::RingBuffer::new(IDS_RING);
+        let (to_control, received) = rtrb::RingBuffer::new(IDS_RING);
+        let (modem, form) = self.settings.caller_id;
+        self.shared.begin(to_media, shared::Ids { form, to_send, received });
+        let ids = media::Ids { modem, to_send: from_exchange, received: to_control };
         let thread = LineThread::start(&self.shared, self.settings.speed_milli)?;
         let media =
-            SimMedia::new(self.shared.clone(), setup, self.settings.country, thread.waker(), from_world);
+            SimMedia::new(self.shared.clone(), setup, self.settings.country, thread.waker(), from_world, ids);
         self.thread = Some(thread);
         Ok(media)
     }

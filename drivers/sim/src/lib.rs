@@ -23,6 +23,7 @@ mod ear;
 mod keys;
 mod media;
 mod shared;
+mod teller;
 mod thread;
 mod voice;
 

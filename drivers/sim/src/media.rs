@@ -4,7 +4,9 @@ use crate::country::{Country, ExchangeTone};
 use crate::ear::Ear;
 use crate::keys::Keys;
 use crate::shared::{Key, SOUNDS, Shared, heard_word};
+use crate::teller::{Message, Teller};
 use crate::voice::Voice;
+use callcore_codec::caller_id::Modem;
 use callcore_codec::g711;
 use callcore_driver_sdk::{Format, Media, MediaSetup, Tick};
 use std::sync::Arc;
@@ -16,9 +18,19 @@ pub struct SimMedia {
     shared: Arc<Shared>,
     thread: Option<Thread>,
     keys: Option<rtrb::Consumer<Key>>,
+    ids: Ids,
     lines: Vec<Line>,
     said: Vec<i16>,
     heard: Vec<i16>,
+}
+
+/// Messages about who calls, and the modem that sends them.
+pub(crate) struct Ids {
+    pub(crate) modem: Modem,
+    /// To be sent.
+    pub(crate) to_send: rtrb::Consumer<Message>,
+    /// Received.
+    pub(crate) received: rtrb::Producer<Message>,
 }
 
 struct Line {
@@ -27,6 +39,7 @@ struct Line {
     ear: Ear,
     keys: Keys,
     exchange: ExchangeTone,
+    teller: Teller,
 }
 
 impl SimMedia {
@@ -36,11 +49,12 @@ impl SimMedia {
         country: Country,
         thread: Option<Thread>,
         keys: Option<rtrb::Consumer<Key>>,
+        ids: Ids,
     ) -> Self {
         let channels = shared.links.len() as u32;
         let lines = (0..channels).map(|channel| Line::new(channel, channels, country)).collect();
         let silence = vec![0; setup.frame_samples as usize];
-        Self { shared, thread, keys, lines, said: silence.clone(), heard: silence }
+        Self { shared, thread, keys, ids, lines, said: silence.clone(), heard: silence }
     }
 
     fn take_keys(&mut self) {
@@ -53,6 +67,28 @@ impl SimMedia {
                 self.shared.keys_lost.fetch_add(1, Ordering::Relaxed);
             }
         }
+    }
+
+    /// Lines that are told who calls, whether the host has their sound or not; true when a board knows it.
+    fn tell(&mut self) -> bool {
+        while let Ok(message) = self.ids.to_send.pop() {
+            if let Some(line) = self.lines.get_mut(message.channel as usize) {
+                line.teller.begin(self.ids.modem, &message);
+            }
+        }
+        let mut is_new = false;
+        for (channel, line) in self.lines.iter_mut().enumerate().filter(|(_, line)| line.teller.is_busy()) {
+            let link = &self.shared.links[channel];
+            if link.sound.load(Ordering::Acquire) != 0 || link.state.load(Ordering::Acquire) & 2 != 0 {
+                line.teller.stop();
+                continue;
+            }
+            if let Some(message) = line.teller.fill(channel as u32, &mut self.said) {
+                // a host that does not look for so long has no use for it
+                is_new |= self.ids.received.push(message).is_ok();
+            }
+        }
+        is_new
     }
 
     /// One line for one frame; true when its person hears something else than before.
@@ -84,6 +120,7 @@ impl SimMedia {
 impl Media for SimMedia {
     fn exchange(&mut self, tick: &mut Tick<'_>) {
         self.take_keys();
+        let is_told = self.tell();
         let mut is_new = false;
         for channel in tick.active() {
             is_new |= self.exchange_line(tick, channel);
@@ -91,6 +128,8 @@ impl Media for SimMedia {
         self.shared.frames.fetch_add(1, Ordering::Relaxed);
         if is_new {
             self.shared.heard_is_new.store(true, Ordering::Release);
+        }
+        if is_new || is_told {
             if let Some(thread) = &self.thread {
                 thread.unpark();
             }
@@ -106,6 +145,7 @@ impl Line {
             ear: Ear::new(),
             keys: Keys::new(),
             exchange: ExchangeTone::new(country),
+            teller: Teller::new(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the control calls, the line thread and the media half share: the world behind a lock, and one atomic word
 //! per line each way for the media half, which takes no lock.
 
+use crate::teller::Message;
 use callcore_driver_sdk::{
     CallerIdForm, Cause, DigitEdge, DigitKind, Error, Event, Host, Place, PostError, Supervision, sys,
 };
@@ -65,13 +66,22 @@ pub(crate) struct Core {
     pending: VecDeque<Event>,
     /// With in-band digits: to the media half.
     keys: Option<rtrb::Producer<Key>>,
+    /// Who calls: to the media half, and back from the boards.
+    ids: Option<Ids>,
+}
+
+/// The control side of what lines are told of their callers.
+pub(crate) struct Ids {
+    pub(crate) form: CallerIdForm,
+    pub(crate) to_send: rtrb::Producer<Message>,
+    pub(crate) received: rtrb::Consumer<Message>,
 }
 
 impl Shared {
     pub(crate) fn new(host: Host, world: World, uid: String) -> Self {
         let channels = world.channels() as usize;
         let up = vec![(0, 0); channels];
-        let core = Core { world, stopping: true, up, pending: VecDeque::new(), keys: None };
+        let core = Core { world, stopping: true, up, pending: VecDeque::new(), keys: None, ids: None };
         let links = std::iter::repeat_with(Link::default).take(channels).collect();
         let (keys_lost, frames) = (AtomicU64::new(0), AtomicU64::new(0));
         let heard_is_new = AtomicBool::new(false);
@@ -79,11 +89,11 @@ impl Shared {
     }
 
     /// The world begins, or begins again after a stop.
-    pub(crate) fn begin(&self, keys: Option<rtrb::Producer<Key>>) {
+    pub(crate) fn begin(&self, keys: Option<rtrb::Producer<Key>>, ids: Ids) {
         let mut core = self.core.lock();
         core.world.resume(self.host.now_ns());
         core.pending.clear();
-        (core.stopping, core.keys) = (false, keys);
+        (core.stopping, core.keys, core.ids) = (false, keys, Some(ids));
         self.settle(&mut core);
     }
 
@@ -111,10 +121,26 @@ impl Shared {
     pub(crate) fn advance(&self, core: &mut Core) {
         let now = self.host.now_ns();
         core.world.handle_timeout(now);
+        Self::take_ids(core);
         if self.heard_is_new.swap(false, Ordering::AcqRel) {
             self.hear(core, now);
         }
         self.settle(core);
+    }
+
+    /// What boards have received of callers' numbers.
+    fn take_ids(core: &mut Core) {
+        let Some(ids) = &mut core.ids else { return };
+        while let Ok(message) = ids.received.pop() {
+            let Some(caller) = message.caller() else { continue };
+            core.pending.push_back(Event::CallerId {
+                channel: message.channel,
+                number: caller.number,
+                name: caller.name,
+                presentation: 0,
+                form: ids.form,
+            });
+        }
     }
 
     /// Whether events still wait for room in the host's ring.
@@ -145,6 +171,11 @@ impl Shared {
     }
 
     fn queue(&self, core: &mut Core, event: callcore_sim_model::Event) {
+        if let (What::Line(Signal::CallerId(id)), Some(ids)) = (&event.what, &mut core.ids) {
+            // it goes out as sound; a line whose modem is not served is not told
+            let _ = ids.to_send.push(Message::new(event.channel, &id.number, &id.name));
+            return;
+        }
         let digit = match &event.what {
             What::Digit { digit } | What::Line(Signal::Digit { digit }) => Some(digit),
             _ => None,
@@ -217,7 +248,7 @@ fn event_for_host(event: callcore_sim_model::Event, uid: &str) -> Option<Event> 
             let [calling, name, redirecting, via] = [const { String::new() }; 4];
             Event::CallInfo { channel, call, called, calling, name, redirecting, via, complete: !more }
         }
-        What::Line(signal) => line_event(channel, signal),
+        What::Line(signal) => return line_event(channel, &signal),
         What::Alarm { span, now, was } => Event::Alarm { place: Place::Span(span), now: now.0, was: was.0 },
         // it is in the sound of the line
         What::Sound(_) => return None,
@@ -245,14 +276,10 @@ fn event_for_host(event: callcore_sim_model::Event, uid: &str) -> Option<Event> 
     })
 }
 
-fn line_event(channel: u32, signal: Signal) -> Event {
-    match signal {
+fn line_event(channel: u32, signal: &Signal) -> Option<Event> {
+    Some(match *signal {
         Signal::RingOn => Event::RingOn { channel, pattern: 0 },
         Signal::RingOff => Event::RingOff { channel },
-        Signal::CallerId(id) => {
-            let (number, name) = (id.number.to_string(), id.name.to_string());
-            Event::CallerId { channel, number, name, presentation: 0, form: CallerIdForm::V23 }
-        }
         Signal::Polarity { reversed } => Event::Polarity { channel, reversed },
         Signal::Loop { current, battery, voltage_mv, current_ua } => {
             let (voltage_mv, current_ua) = (Some(voltage_mv), Some(current_ua));
@@ -263,7 +290,9 @@ fn line_event(channel: u32, signal: Signal) -> Event {
             let (kind, edge) = (DigitKind::Dtmf, DigitEdge::Whole);
             Event::Digit { channel, call: 0, kind, digit: digit as u8, edge, ms: KEY_MS }
         }
-    }
+        // it is in the sound of the line
+        Signal::CallerId(_) => return None,
+    })
 }
 
 /// A refusal of the model in the contract's codes.

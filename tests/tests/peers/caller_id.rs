@@ -13,7 +13,7 @@ fn write(path: &Path, modem: Modem, shape: Shape) {
         name: "Anna Smith 3".into(),
         is_withheld: false,
     };
-    let mut sender = FskSender::new(modem, caller.encode(shape), 9_000);
+    let mut sender = FskSender::new(modem, &caller.encode(shape), 9_000);
     let mut samples = vec![0; 8_000 + sender.samples()];
     sender.fill(&mut samples[4_000..]);
     let raw = path.with_extension("raw");

@@ -53,7 +53,8 @@ static SINE: LazyLock<[i16; 1024]> =
 /// Sends one message. Nothing in it allocates after it is made.
 #[derive(Clone, Debug)]
 pub struct FskSender {
-    bytes: Vec<u8>,
+    bytes: [u8; MESSAGE_MAX],
+    length: usize,
     /// Phase per sample: mark, space.
     steps: [u32; 2],
     peak: i32,
@@ -64,13 +65,17 @@ pub struct FskSender {
 }
 
 impl FskSender {
-    /// A sender of these bytes, each sample at most `peak`; 9,000 are about -13 dBm0, as a subscriber line has them.
+    /// A sender of these bytes, [`MESSAGE_MAX`] of them at most, each sample at most `peak`; 9,000 are about -13 dBm0, as a
+    /// subscriber line has them.
     #[must_use]
-    pub fn new(modem: Modem, bytes: Vec<u8>, peak: i16) -> Self {
+    pub fn new(modem: Modem, message: &[u8], peak: i16) -> Self {
         LazyLock::force(&SINE);
         let (mark, space) = modem.hz();
         let steps = [mark, space].map(|hz| (hz / RATE * 4_294_967_296.0) as u32);
-        Self { bytes, steps, peak: peak.into(), phase: 0, bit: 0, thirds: 0 }
+        let length = message.len().min(MESSAGE_MAX);
+        let mut bytes = [0; MESSAGE_MAX];
+        bytes[..length].copy_from_slice(&message[..length]);
+        Self { bytes, length, steps, peak: peak.into(), phase: 0, bit: 0, thirds: 0 }
     }
 
     /// Whether all of it has gone out.
@@ -86,7 +91,7 @@ impl FskSender {
     }
 
     fn bits(&self) -> u32 {
-        SEIZURE_BITS + MARK_BITS + 10 * self.bytes.len() as u32 + TAIL_BITS
+        SEIZURE_BITS + MARK_BITS + 10 * self.length as u32 + TAIL_BITS
     }
 
     /// The next samples; silence after the end.
@@ -113,7 +118,7 @@ impl FskSender {
             return self.bit % 2 == 1;
         }
         let Some(bit) = self.bit.checked_sub(SEIZURE_BITS + MARK_BITS) else { return true };
-        match (self.bytes.get((bit / 10) as usize), bit % 10) {
+        match (self.bytes[..self.length].get((bit / 10) as usize), bit % 10) {
             (None, _) | (Some(_), 9) => true,
             (Some(_), 0) => false,
             (Some(byte), place) => byte >> (place - 1) & 1 == 1,

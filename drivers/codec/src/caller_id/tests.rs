@@ -27,7 +27,7 @@ fn anna() -> CallerId {
 }
 
 fn sent(modem: Modem, bytes: Vec<u8>, peak: i16) -> Vec<i16> {
-    let mut sender = FskSender::new(modem, bytes, peak);
+    let mut sender = FskSender::new(modem, &bytes, peak);
     // a pause before and after
     let mut samples = vec![0; 400 + sender.samples() + 400];
     let end = 400 + sender.samples();
