@@ -6,5 +6,6 @@ mod conference;
 mod corners;
 mod desk;
 mod keys;
+mod lines;
 mod monkey;
 mod talk;

@@ -129,10 +129,8 @@ impl Media for SimMedia {
         if is_new {
             self.shared.heard_is_new.store(true, Ordering::Release);
         }
-        if is_new || is_told {
-            if let Some(thread) = &self.thread {
-                thread.unpark();
-            }
+        if let Some(thread) = self.thread.as_ref().filter(|_| is_new || is_told) {
+            thread.unpark();
         }
     }
 }
