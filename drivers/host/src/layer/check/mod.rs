@@ -4,36 +4,29 @@
 //! looks at in frames costs a few additions a channel.
 
 mod calls;
+mod capability;
 mod clause;
 mod event;
 mod media;
+mod state;
 
 pub use clause::{Blames, Clause};
 
 use super::{Open, Tap, open_tapped};
-use crate::command::{Command, Function};
+use crate::command::Command;
 use crate::error::LoadError;
 use crate::event::{BadSize, EventBytes};
-use crate::info::ChannelInfo;
 use crate::pool::Pool;
 use crate::seam::{Device, Host, Media};
 use callcore_driver_sys::*;
-use calls::{Calls, Requests, Step};
+use capability::tables;
 use media::{CheckedMedia, Seen};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use state::{About, Phase, State};
 use std::mem::offset_of;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Crossings that are remembered for the report of what led to a violation.
-const HISTORY: usize = 128;
-/// Of one call, as many of them are told.
-const HISTORY_TOLD: usize = 12;
-/// Violations that are kept for whoever asks; all are counted.
-const KEPT_MAX: usize = 1024;
-/// How far an event's time may be from the host's.
-const FAR_NS: u64 = 50_000_000;
 /// How long a `[control]` function may take.
 const CONTROL_MAX_NS: u64 = 2_000_000_000;
 
@@ -85,41 +78,6 @@ pub struct Violation {
     pub seen: String,
     /// What crossed before it, of the same call if there is one, the oldest first.
     pub before: Vec<String>,
-}
-
-/// Something that crossed the border.
-#[derive(Clone)]
-struct Crossing {
-    t_ns: u64,
-    call: ccd_call,
-    text: String,
-}
-
-/// From when to when events may come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Phase {
-    #[default]
-    Opened,
-    Started,
-    Stopped,
-}
-
-#[derive(Default)]
-struct State {
-    phase: Phase,
-    channels: Vec<ChannelInfo>,
-    seq: u64,
-    t_ns: u64,
-    calls: Calls,
-    requests: Requests,
-    is_removed: bool,
-    is_out: bool,
-    history: VecDeque<Crossing>,
-    kept: VecDeque<Violation>,
-    /// The event that found no room last: it comes again with its number, and has been looked at.
-    full: Option<(u64, u16)>,
-    /// Of the driver's.
-    broken: u64,
 }
 
 /// The layer, and what it has found.
@@ -231,179 +189,6 @@ impl Checker {
         self.media.take(&mut found);
         self.report(found, About::device(now_ns), host);
     }
-}
-
-/// What a violation is about.
-#[derive(Clone, Copy)]
-struct About {
-    t_ns: u64,
-    channel: Option<ccd_chan>,
-    call: Option<ccd_call>,
-}
-
-impl About {
-    fn device(t_ns: u64) -> Self {
-        Self { t_ns, channel: None, call: None }
-    }
-}
-
-impl State {
-    fn note(&mut self, t_ns: u64, call: ccd_call, text: String) {
-        if self.history.len() == HISTORY {
-            self.history.pop_front();
-        }
-        self.history.push_back(Crossing { t_ns, call, text });
-    }
-
-    fn keep(&mut self, clause: Clause, seen: String, about: About) -> Violation {
-        let About { t_ns, channel, call } = about;
-        let same = |crossing: &&Crossing| call.is_none_or(|call| crossing.call == call);
-        let tell = |crossing: &Crossing| {
-            let ms = t_ns.saturating_sub(crossing.t_ns) as f64 / 1e6;
-            format!("{} ({ms:.1} ms before)", crossing.text)
-        };
-        let mut before: Vec<String> =
-            self.history.iter().rev().filter(same).take(HISTORY_TOLD).map(tell).collect();
-        before.reverse();
-        let violation = Violation { clause, t_ns, channel, call, seen, before };
-        if self.kept.len() == KEPT_MAX {
-            self.kept.pop_front();
-        }
-        self.kept.push_back(violation.clone());
-        violation
-    }
-
-    /// An event, before it is passed on: what is wrong with it.
-    fn on_event(&mut self, event: EventBytes<'_>, now_ns: u64) -> Vec<(Clause, String)> {
-        let mut found = Vec::new();
-        event::check(event, &mut found);
-        match self.phase {
-            Phase::Opened => found.push((Clause::BeforeStart, "the device is not started".to_owned())),
-            Phase::Stopped => found.push((Clause::AfterStop, "the device has stopped".to_owned())),
-            Phase::Started => {}
-        }
-        self.time(event.t_ns(), now_ns, &mut found);
-        self.number(event, &mut found);
-        let (kind, channel) = (event.kind(), event.chan());
-        if self.is_removed && kind != CCD_EV_RELEASED {
-            found.push((Clause::AfterRemoved, format!("an event of type {kind}")));
-        }
-        match kind {
-            CCD_EV_DONE => found.extend(self.requests.done(event.req())),
-            CCD_EV_DEVICE_ADDED => found.push((Clause::AddedHere, "it was".to_owned())),
-            CCD_EV_DEVICE_REMOVED | CCD_EV_FATAL => self.is_removed = true,
-            CCD_EV_LOST => self.calls.doubt(),
-            _ => self.on_channel(event, kind, channel, &mut found),
-        }
-        found
-    }
-
-    fn time(&mut self, t_ns: u64, now_ns: u64, found: &mut Vec<(Clause, String)>) {
-        if t_ns < self.t_ns {
-            found.push((Clause::TimeBack, format!("{} ns before the event before", self.t_ns - t_ns)));
-        }
-        if t_ns.abs_diff(now_ns) > FAR_NS {
-            let ms = t_ns.abs_diff(now_ns) / 1_000_000;
-            let way = if t_ns > now_ns { "ahead of" } else { "behind" };
-            found.push((Clause::TimeFar, format!("{ms} ms {way} the host's clock")));
-        }
-        self.t_ns = self.t_ns.max(t_ns);
-    }
-
-    fn number(&mut self, event: EventBytes<'_>, found: &mut Vec<(Clause, String)>) {
-        let (seq, next) = (event.seq(), self.seq + 1);
-        if seq > next {
-            found.push((Clause::SeqGap, format!("number {seq} follows number {}", self.seq)));
-            self.calls.doubt();
-        } else if seq < next {
-            found.push((Clause::SeqBack, format!("number {seq} follows number {}", self.seq)));
-        }
-        self.seq = self.seq.max(seq);
-    }
-
-    /// An event that may have a channel and a call.
-    fn on_channel(
-        &mut self,
-        event: EventBytes<'_>,
-        kind: u16,
-        channel: ccd_chan,
-        found: &mut Vec<(Clause, String)>,
-    ) {
-        let is_of_call = (CCD_EV_INCOMING..=CCD_EV_CPA).contains(&kind);
-        let is_of_line = (CCD_EV_HOOK..=CCD_EV_FAX_TONE).contains(&kind);
-        let Some(info) = self.channels.get(channel as usize).copied() else {
-            if is_of_call || is_of_line || channel != CCD_NO_CHAN {
-                found.push((Clause::Channel, format!("channel {channel} of {}", self.channels.len())));
-            }
-            return;
-        };
-        capability(event, kind, &info, found);
-        let call = event.call();
-        if is_of_call || call != 0 {
-            let is_replay = self.requests.is_replaying(channel);
-            self.calls.on_event(Step { kind, call, channel, is_replay }, found);
-        }
-    }
-}
-
-/// Whether a channel may post an event of this type.
-fn capability(event: EventBytes<'_>, kind: u16, info: &ChannelInfo, found: &mut Vec<(Clause, String)>) {
-    let needed = match kind {
-        CCD_EV_INCOMING if event.u8(offset_of!(ccd_ev_incoming, complete)) == 0 => Some(CCD_CAPB_OVERLAP_RX),
-        CCD_EV_DIGIT if event.u8(offset_of!(ccd_ev_digit, kind)) == CCD_DIGIT_DTMF => Some(CCD_CAPB_DTMF_RX),
-        CCD_EV_POLARITY => Some(CCD_CAPB_POLARITY),
-        CCD_EV_CHARGE => Some(CCD_CAPB_CHARGE),
-        CCD_EV_CPA => Some(CCD_CAPB_CPA),
-        _ => None,
-    };
-    if let Some(bit) = needed.filter(|bit| info.caps & (1 << bit) == 0) {
-        found.push((Clause::CapEvent, format!("an event of type {kind} needs capability {bit}")));
-    }
-    let is_of_call = (CCD_EV_INCOMING..=CCD_EV_CPA).contains(&kind);
-    // keys and tones come at call level, too
-    let is_of_line =
-        (CCD_EV_HOOK..=CCD_EV_FLASH).contains(&kind) || matches!(kind, CCD_EV_CALLER_ID | CCD_EV_HDLC);
-    let is_line = info.level == CCD_LEVEL_LINE;
-    if (is_of_call && is_line) || (is_of_line && !is_line && kind != CCD_EV_HDLC) {
-        found.push((
-            Clause::LevelEvent,
-            format!("an event of type {kind} from a channel of level {}", info.level),
-        ));
-    }
-}
-
-/// Capabilities and what stands behind them.
-const NEEDS: &[(u32, Function)] = &[
-    (CCD_CAPB_OVERLAP_TX, Function::Digits),
-    (CCD_CAPB_DTMF_TX, Function::SendDigits),
-    (CCD_CAPB_HOLD, Function::Hold),
-    (CCD_CAPB_TRANSFER, Function::Transfer),
-    (CCD_CAPB_BUS, Function::Listen),
-    (CCD_CAPB_GAIN, Function::Tune),
-];
-
-/// The channels whose infos promise what the tables do not have.
-fn tables(device: &dyn Device) -> Vec<(ccd_chan, String)> {
-    let mut wrong = Vec::new();
-    for (info, channel) in device.channels().iter().zip(0..) {
-        let promised = NEEDS.iter().filter(|(bit, _)| info.caps & (1 << bit) != 0);
-        let level: &[Function] = match (info.level, info.kind) {
-            (CCD_LEVEL_LINE, _) => &[],
-            (
-                _,
-                CCD_KIND_DCHAN | CCD_KIND_VOICE_RES | CCD_KIND_CONF_RES | CCD_KIND_FAX_RES | CCD_KIND_TAP,
-            ) => &[],
-            _ => &[Function::Make, Function::Answer, Function::Drop],
-        };
-        let needed = promised.map(|(bit, function)| (Some(*bit), *function));
-        for (bit, function) in needed.chain(level.iter().map(|function| (None, *function))) {
-            if !device.offers(function) {
-                let why = bit.map_or_else(|| "its level".to_owned(), |bit| format!("capability {bit}"));
-                wrong.push((channel, format!("{why} needs {}, which is NULL", function.name())));
-            }
-        }
-    }
-    wrong
 }
 
 impl Tap for Checker {
@@ -520,63 +305,6 @@ impl Checker {
         if took_ns > CONTROL_MAX_NS {
             let found = vec![(Clause::SlowControl, format!("{what} took {} ms", took_ns / 1_000_000))];
             self.report(found, About::device(now_ns), host);
-        }
-    }
-}
-
-impl State {
-    /// What is wrong with a command, which is the host's.
-    fn before(&mut self, command: &Command, req: ccd_req, now_ns: u64) -> Vec<(Clause, String)> {
-        let mut found = Vec::new();
-        let name = command.function().name();
-        if self.phase != Phase::Started {
-            found.push((Clause::HostState, format!("{name} while the device is {:?}", self.phase)));
-        }
-        let channel = command.channel();
-        let is_replay_of_rest = matches!(command, Command::Replay { channel: CCD_NO_CHAN });
-        if let Some(channel) =
-            channel.filter(|channel| *channel as usize >= self.channels.len() && !is_replay_of_rest)
-        {
-            found.push((
-                Clause::HostChannel,
-                format!("{name} on channel {channel} of {}", self.channels.len()),
-            ));
-        }
-        if let Command::SendDigits { digits, .. } | Command::Digits { more: digits, .. } = command
-            && let Some(wrong) = digits.chars().find(|key| !"0123456789*#ABCD".contains(*key))
-        {
-            found.push((Clause::HostText, format!("{name}: '{wrong}' is not a digit")));
-        }
-        if let Command::Make { call, channel, .. } = command {
-            found.extend(self.calls.make(*call, *channel));
-        }
-        if !self.requests.begin(req, command.function(), channel, now_ns) {
-            found.push((Clause::HostRequest, format!("{name}: request {req:#x} still runs")));
-        }
-        found
-    }
-
-    /// What is wrong with its answer, which is the driver's.
-    fn after(
-        &mut self,
-        command: &Command,
-        req: ccd_req,
-        status: ccd_status,
-        now_ns: u64,
-        found: &mut Vec<(Clause, String)>,
-    ) {
-        let is_status = status == CCD_OK || (CCD_E_BUS..0).contains(&status) || status == CCD_E_INTERNAL;
-        let name = command.function().name();
-        if !is_status {
-            found.push((Clause::Status, format!("{name} returned {status}")));
-        }
-        if !self.requests.answered(req, status >= 0) {
-            found.push((Clause::DoneUnknown, format!("{name} was completed and then refused with {status}")));
-        }
-        match command {
-            Command::Make { call, .. } if status < 0 => self.calls.unmake(*call),
-            Command::Drop { call, .. } if status >= 0 => self.calls.dropped(*call, now_ns),
-            _ => {}
         }
     }
 }
