@@ -49,7 +49,7 @@ fn each_fault_is_found_by_its_number() {
             scope.spawn(|| {
                 while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let driver = c_driver(&fault.name, folder.path());
-                    let arguments = ["--filter", &fault.seen_in, "--jobs", "1", "--timeout", "25"];
+                    let arguments = ["--filter", &fault.seen_in, "--jobs", "1", "--timeout", "70"];
                     let (outcome, code, text) = check(&driver, &config(), &arguments);
                     let found = broken(&outcome);
                     let is_caught = found.contains(&fault.number) && code == 1;
