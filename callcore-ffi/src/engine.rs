@@ -30,8 +30,6 @@ pub(crate) enum Engine {
 const RECORDS_MAX: usize = 100_000;
 /// Virtual time begins on 2026-01-05T08:00:00Z, a Monday.
 const MONDAY: WallTime = WallTime(1_767_600_000_000);
-/// How long a prompt lasts in virtual time.
-const PROMPT_MS: u64 = 3_000;
 
 /// A node, once it is started.
 pub(crate) struct Live {
@@ -67,11 +65,11 @@ impl Engine {
         if !is_virtual {
             return Ok(Self::Live(Live { loaded, state: Mutex::new(LiveState::New) }));
         }
-        let world = callcore_config::world(&loaded).map_err(start_trouble)?;
+        let (world, prompt_ms) = callcore_config::world(&loaded).map_err(start_trouble)?;
         let config = CentreConfig {
             exchange: loaded.core,
             world,
-            prompt_ms: PROMPT_MS,
+            prompt_ms,
             faults: Faults::default(),
             wall: MONDAY,
             check_every: 0,

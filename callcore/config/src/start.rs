@@ -26,22 +26,27 @@ pub enum StartError {
     Failed(String),
 }
 
-/// The simulated lines and people of a centre in virtual time: those of its one device, which must be the simulator.
+/// The simulated lines and people of a centre in virtual time, those of its one device, which must be the simulator; and how
+/// many milliseconds a prompt lasts there.
 ///
 /// # Errors
 /// There is another device, or a setting is wrong.
-pub fn world(loaded: &Loaded) -> Result<WorldConfig, StartError> {
-    match loaded.devices.as_slice() {
-        [device] if device.driver == SIM && device.name == SIM => {
-            let wrong =
-                |why: callcore_driver_sdk::Error| StartError::Wrong(wrong_setting(loaded, SIM, &why.text));
-            callcore_driver_sim::world(&Tree(&device.config)).map_err(wrong)
-        }
-        _ => Err(StartError::Wrong(format!(
-            "{}: virtual time has one device: [[device]] name = \"sim\", driver = \"sim\"",
-            loaded.name
-        ))),
+pub fn world(loaded: &Loaded) -> Result<(WorldConfig, u64), StartError> {
+    let [device] = loaded.devices.as_slice() else { return Err(no_world(loaded)) };
+    if device.driver != SIM || device.name != SIM {
+        return Err(no_world(loaded));
     }
+    let wrong = |why: callcore_driver_sdk::Error| StartError::Wrong(wrong_setting(loaded, SIM, &why.text));
+    let settings = Tree(&device.config);
+    let world = callcore_driver_sim::world(&settings).map_err(wrong)?;
+    Ok((world, callcore_driver_sim::prompt_ms(&settings).map_err(wrong)?))
+}
+
+fn no_world(loaded: &Loaded) -> StartError {
+    StartError::Wrong(format!(
+        "{}: virtual time has one device: [[device]] name = \"sim\", driver = \"sim\"",
+        loaded.name
+    ))
 }
 
 /// A driver's settings as a tree.

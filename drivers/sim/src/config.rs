@@ -42,6 +42,14 @@ pub fn world(source: &dyn Source) -> Result<WorldConfig, Error> {
     Settings::read(source, "").map(|settings| settings.world)
 }
 
+/// How long a prompt lasts in virtual time, where there is no sound, in milliseconds.
+///
+/// # Errors
+/// As for [`world`].
+pub fn prompt_ms(source: &dyn Source) -> Result<u64, Error> {
+    Settings::read(source, "").map(|settings| settings.prompt_ms)
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) world: WorldConfig,
@@ -50,6 +58,7 @@ pub(crate) struct Settings {
     /// How exchanges tell who calls.
     pub(crate) caller_id: (Modem, CallerIdForm),
     pub(crate) speed_milli: u64,
+    prompt_ms: u64,
 }
 
 impl Settings {
@@ -65,7 +74,8 @@ impl Settings {
         world.check().map_err(|error| Error::config(error.to_string()))?;
         let inband_digits = read.int("inband_digits", 0, 0..=1)? == 1;
         let speed_milli = read.int("speed_milli", 1_000, 1..=1_000_000)? as u64;
-        Ok(Self { world, inband_digits, country, caller_id, speed_milli })
+        let prompt_ms = read.int("prompt_ms", 3_000, 0..=600_000)? as u64;
+        Ok(Self { world, inband_digits, country, caller_id, speed_milli, prompt_ms })
     }
 }
 

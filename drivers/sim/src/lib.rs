@@ -27,7 +27,7 @@ mod teller;
 mod thread;
 mod voice;
 
-pub use config::{Source, world};
+pub use config::{Source, prompt_ms, world};
 pub use device::SimDevice;
 pub use driver::SimDriver;
 pub use ear::Ear;
