@@ -24,17 +24,18 @@
  * returns CCD_E_STATE and does nothing; a handle is never used after close or destroy.
  *
  * COMMANDS are the functions that take a ccd_req.  They return at once: CCD_OK is "accepted", and exactly one CCD_EV_DONE with that req
- * follows (before or after the return; none when req is 0); below zero is "refused", and nothing follows.  What a command leads to
- * comes as events of the call or the line.  Any number of commands may be outstanding.  Common answers: CCD_E_ARG (no such channel, an argument out
- * of range), CCD_E_STATE, CCD_E_GONE (no such call, or the device was removed), CCD_E_UNSUPPORTED.
+ * follows (before or after the return; none when req is 0) within 5 s; below zero is "refused", and nothing follows.  DONE is no event of a
+ * call: it may come before or after what the command leads to, also after RELEASED.  Any number of commands may be outstanding.
+ * What is looked at first: CCD_E_ARG (no such channel, an argument out of range), CCD_E_STATE (not started), CCD_E_UNSUPPORTED,
+ * CCD_E_GONE (no such call, or the device was removed), then what the function says.  CCD_E_FULL: the driver has no room for more now.
  *
  * CALLS have an id made by whoever begins them: even by the host (make), odd by the driver (INCOMING), never 0, never used again while the
- * device is open.  The order of the events of a call (each may be missing except the last):
+ * device is open, also after stop and start.  The order of the events of a call (each may be missing except the last):
  *   outgoing  DIALING PROCEEDING PROGRESS* ALERTING CONNECTED (HELD RETRIEVED)* DISCONNECTED RELEASED
  *   incoming  INCOMING CALL_INFO* CONNECTED (HELD RETRIEVED)* DISCONNECTED RELEASED
  * PROGRESS and ALERTING may come in either order and more than once.  RELEASED comes exactly once and last, also after drop and when the
  * device is removed.  A channel takes no new make before it.  DISCONNECTED says that the far end is gone: the host drops, then RELEASED
- * follows; a board may also go straight to RELEASED.
+ * follows; a board may also go straight to RELEASED.  Both have the cause of what ended the call first.
  *
  * HOT SWAP  A device that goes away posts CCD_EV_DEVICE_REMOVED, then RELEASED for each of its calls, and nothing else; from then on its
  * functions return CCD_E_GONE, and the host stops and closes it.  A device that appears, or comes back, is CCD_EV_DEVICE_ADDED, posted on the host
@@ -48,12 +49,13 @@
  *
  * COMPATIBILITY  The first member of every struct is its size in bytes.  A minor version appends members, event types, capability bits and extension
  * ids; nothing is removed, moved or given another type or meaning inside a major version.  Who fills a struct of the other side writes
- * no more than its size says and puts the number of bytes written back into size.  Who reads one asks with CCD_HAS.  Unknown
- * events, bits and flags are ignored.  A new meaning is a new revision of an extension ("callcore.call/2").  Ids that do not begin
+ * no more than its size says and puts the number of bytes written back into size; a struct that is shorter than in 1.0 is CCD_E_ARG.  Who
+ * reads one asks with CCD_HAS.  Unknown events, bits and flags are ignored.  A new meaning is a new revision of an extension ("callcore.call/2").  Ids that do not begin
  * with "callcore." are free: use your reversed domain name ("com.vendor.leds/1").
  * "callcore.conf", "tone", "play", "record", "cpa", "fax", "tap", "hdlc" and "maint" are kept for extensions of later minor versions.
  *
- * TEXT is UTF-8 and NUL-terminated; digits are ASCII 0-9 * # A-D.  Text that is passed in is borrowed for the call; text that is returned by
+ * TEXT is UTF-8 and NUL-terminated; digits are ASCII 0-9 * # A-D, and where a number may be an address (called, calling, connected, to) it is
+ * digits on every board that has no addresses.  Text that is passed in is borrowed for the call; text that is returned by
  * pointer is static.  Nobody frees what the other side allocated.
  *
  * A driver must not write to stdout or stderr, install signal handlers, call setlocale, chdir, fork or exit.
@@ -118,10 +120,10 @@ typedef struct ccd_event { /* header; the payload follows; copied as `size` byte
   uint32_t size;           /* whole event, multiple of 8, at most CCD_EVENT_MAX; what is not used is zero */
   uint16_t type;           /* CCD_EV_* */
   uint16_t flags;          /* 0 */
-  uint64_t t_ns;           /* host->now_ns() when the thing was seen on the wire; never smaller than in the event before */
-  uint64_t seq;            /* for each host table, from 1, +1 each; a gap means loss */
+  uint64_t t_ns;           /* host->now_ns() when the thing was seen on the wire, in a replay now; never smaller than in the event before */
+  uint64_t seq;            /* for each host table, from 1, +1 each, going on after stop and start; a gap means loss */
   ccd_chan chan;           /* CCD_NO_CHAN for events of a span, the device or the driver */
-  uint32_t span;           /* the span of an event without a channel */
+  uint32_t span;           /* the span, from 0, of an event without a channel; else 0 */
   ccd_call call;           /* 0 = none */
   ccd_req  req;            /* only CCD_EV_DONE */
 } ccd_event;
@@ -287,7 +289,7 @@ enum { CCD_ALARM_RED = 1, CCD_ALARM_YELLOW = 2, CCD_ALARM_BLUE = 4, CCD_ALARM_LO
 
 typedef struct ccd_ev_siglink { ccd_event h; uint32_t link; uint8_t up; uint8_t pad[3]; } ccd_ev_siglink;
 
-typedef struct ccd_ev_blocked { ccd_event h; uint32_t now, was; /* CCD_BLOCK_* sets; none: it can be used */ } ccd_ev_blocked;
+typedef struct ccd_ev_blocked { ccd_event h; uint32_t now, was; /* CCD_BLOCK_* sets; none: it can be used.  In a replay both are the same */ } ccd_ev_blocked;
 enum { CCD_BLOCK_LOCAL = 1 /* service(0) */, CCD_BLOCK_REMOTE = 2, CCD_BLOCK_LICENSE = 4, CCD_BLOCK_MAINTENANCE = 8 };
 
 typedef struct ccd_ev_clock { ccd_event h; uint32_t source; /* 1 internal, 2 a span, 3 the bus */ uint32_t source_span; } ccd_ev_clock;
@@ -322,15 +324,15 @@ typedef struct ccd_ev_endpoint {
 typedef struct ccd_host {
   uint32_t size; uint32_t abi;                   /* abi: the version both agreed on */
   void *ctx;                                     /* first argument of every function below */
-  /* [any] Copies the event.  CCD_E_FULL: nothing was taken; post it again later with the same seq, or give it up and post LOST.
-     CCD_E_ARG: it breaks the contract; it counts as posted.  CCD_E_STATE: not between start and stop; it does not count. */
+  /* [any] Copies the event.  CCD_E_FULL: nothing was taken; post it again later with the same seq, or give it up and post LOST with that seq.
+     CCD_E_ARG: it breaks the contract; it counts as posted.  CCD_E_STATE: not between the beginning of start and the return of stop; it does not count. */
   ccd_status (CCD_CALL *post)(void *ctx, const ccd_event *ev) CCD_NX;
   /* [any] Bounded; may be called in [media], where the text must be static.  level: 1 error, 2 warn, 3 info, 4 debug, 5 trace */
   void (CCD_CALL *log)(void *ctx, int32_t level, const char *target, const char *utf8) CCD_NX;
   int32_t (CCD_CALL *log_enabled)(void *ctx, int32_t level, const char *target) CCD_NX;    /* [any] 1: somebody reads it */
   uint64_t (CCD_CALL *now_ns)(void *ctx) CCD_NX;                                            /* [any] the only clock to stamp events with; never goes back */
   /* [control] A whole number, 0 or 1 for a truth value, or the length of a list, by path: "listen", "endpoints.0.port".
-     CCD_E_GONE: not set; CCD_E_CONFIG: another type. */
+     CCD_E_GONE: not set; CCD_E_CONFIG: another type.  Besides the driver's own there may be "uid" and "name". */
   ccd_status (CCD_CALL *cfg_int)(void *ctx, const char *path, int64_t *out) CCD_NX;
   /* [control] A text, or a number with a fraction as text.  *need is its length with the NUL, also when it does not fit: CCD_E_ARG. */
   ccd_status (CCD_CALL *cfg_str)(void *ctx, const char *path, char *buf, size_t cap, size_t *need) CCD_NX;
@@ -345,7 +347,7 @@ enum { CCD_KIND_FXO = 1, CCD_KIND_FXS = 2, CCD_KIND_EM = 3, CCD_KIND_BEARER = 4,
        CCD_KIND_VOICE_RES = 8, CCD_KIND_CONF_RES = 9, CCD_KIND_FAX_RES = 10, CCD_KIND_TAP = 11 };
 enum { CCD_SIG_NONE = 0, CCD_SIG_LOOP = 1, CCD_SIG_GROUND = 2, CCD_SIG_KEWL = 3, CCD_SIG_EM_WINK = 4, CCD_SIG_R2 = 5, CCD_SIG_CN1 = 6,
        CCD_SIG_RBS = 7, CCD_SIG_PRI_USER = 8, CCD_SIG_PRI_NET = 9, CCD_SIG_BRI = 10, CCD_SIG_SS7_ISUP = 11, CCD_SIG_SS7_TUP = 12,
-       CCD_SIG_SIP = 13, CCD_SIG_SIM = 14 };
+       CCD_SIG_SIP = 13, CCD_SIG_SIM = 14 /* none of these, and simulators */ };
 enum { CCD_LEVEL_CALL = 0 /* the driver runs the calls: callcore.call/1 */, CCD_LEVEL_LINE = 1 /* the host does: callcore.line/1 */ };
 /* how a slot of the pool is written: G.711 as in RFC 3551; native-endian 16-bit linear at 8, 16 or 48 kHz; or the payload of a codec as RFC 3551
    and 7587 put it into RTP, which the host decodes only where it must.  G.729 and Opus slots begin with the length of the payload, 16 bits
@@ -365,7 +367,8 @@ typedef struct ccd_device_info {
 } ccd_device_info;
 
 typedef struct ccd_channel_info {
-  uint32_t size; uint32_t kind, signalling; uint32_t span, timeslot;
+  uint32_t size; uint32_t kind, signalling;
+  uint32_t span, timeslot; /* span from 0; timeslot as on the wire, 1..31 of an E1; 0 where there is none */
   uint32_t codecs;        /* set of the formats it can have; all channels of a device have A-law, mu-law or L16 in common */
   uint32_t law;           /* what it has on the wire; 0: negotiated per call */
   uint32_t bus_domain;    /* 0: no bus */
@@ -452,15 +455,17 @@ typedef struct ccd_device_vt {
   uint32_t size; uint32_t reserved;
   /* [any] (open) What channel ch is; the same until close.  CCD_E_ARG past the last. */
   ccd_status (CCD_CALL *channel)(void *dev, ccd_chan ch, ccd_channel_info *out) CCD_NX;
-  /* [control] (open) Traffic begins.  m is borrowed for the call, the pool until stop returns.  CCD_E_STATE: started already; CCD_E_ARG; CCD_E_IO. */
+  /* [control] (open) Traffic begins, with no calls and every channel in service.  m is borrowed for the call, the pool until stop returns.  Its codec is one that
+     all channels have in common, its frame_samples what each takes; anything else is CCD_E_ARG.  CCD_E_STATE: started already; CCD_E_IO. */
   ccd_status (CCD_CALL *start)(void *dev, const ccd_media_setup *m, ccd_error *err) CCD_NX;
   /* [control] (started) Ends all calls and traffic; after it returns the driver does not call the host for this device.
      Neither RELEASED of its calls nor DONE of its commands is wanted any more. */
   ccd_status (CCD_CALL *stop)(void *dev) CCD_NX;
-  /* command [control] (started) Takes a channel into (1) or out of (0) service; a call on it goes on.  BLOCKED follows. */
+  /* command [control] (started) Takes a channel into (1) or out of (0) service; a call on it goes on, a new one is refused.  BLOCKED follows if that changed anything. */
   ccd_status (CCD_CALL *service)(void *dev, ccd_chan ch, int32_t in_service, ccd_req req) CCD_NX;
   /* command [control] (started) Posts the present state again before its DONE.  Of a channel: INCOMING, DIALING, ALERTING, CONNECTED (then HELD) or
-     DISCONNECTED, whichever its call is at; nothing when it has no call.  CCD_NO_CHAN: what belongs to no channel: endpoints, alarms, blocks. */
+     DISCONNECTED, whichever its call is at; nothing when it has no call.  CCD_NO_CHAN: what belongs to no call: ENDPOINT of each that is there, ALARM of each span and
+     channel that has one, BLOCKED of each channel that is blocked. */
   ccd_status (CCD_CALL *replay)(void *dev, ccd_chan ch, ccd_req req) CCD_NX;
   /* [control] (open) Counters as a JSON object.  *need is its length with the NUL; CCD_E_ARG when cap is too small. */
   ccd_status (CCD_CALL *stats)(void *dev, char *json, size_t cap, size_t *need) CCD_NX;
@@ -471,8 +476,8 @@ typedef struct ccd_device_vt {
 enum { CCD_MAKE_OVERLAP = 1 /* more digits follow with call.digits */, CCD_MAKE_EXCLUSIVE = 2 /* this channel or none */ };
 typedef struct ccd_make {
   uint32_t size; uint32_t flags;    /* CCD_MAKE_* */
-  const char *called; const char *calling; const char *name; /* never NULL; calling and name may be "" */
-  const char *via;                  /* endpoint or trunk of the device to leave by; NULL: the channel's own line */
+  const char *called; const char *calling; const char *name; /* never NULL; calling and name may be "", called too if via tells it all */
+  const char *via;                  /* endpoint or trunk of the device to leave by; NULL or "": the channel's own line */
   uint32_t ton_npi;                 /* of called: type of number * 16 + plan, Q.931 4.5.8; 0 unknown */
   uint32_t presentation;            /* of calling: 0 allowed, 1 restricted */
   uint32_t timeout_ms;              /* give up when not answered by then, with #19; 0: never */
@@ -482,7 +487,8 @@ typedef struct ccd_make {
 enum { CCD_STEP_SETUP_ACK = 1, CCD_STEP_PROCEEDING = 2, CCD_STEP_ALERTING = 3, CCD_STEP_PROGRESS = 4 /* with in-band audio */ };
 typedef struct ccd_call_vt { /* commands, all [control] (started) */
   uint32_t size; uint32_t reserved;
-  /* Calls out on a channel; call is even and new.  CCD_E_BUSY: the channel has a call; CCD_E_GLARE; CCD_E_GONE: via is not there. */
+  /* Calls out on a channel; call is even and new.  CCD_E_BUSY: the channel has a call; CCD_E_STATE: it is out of service; CCD_E_GLARE;
+     CCD_E_GONE: via is not there. */
   ccd_status (CCD_CALL *make)(void *dev, ccd_chan ch, ccd_call call, const ccd_make *m, ccd_req req) CCD_NX;
   /* More digits of an overlap call, at least one unless complete.  complete: 1 with the last. */
   ccd_status (CCD_CALL *digits)(void *dev, ccd_call call, const char *more, int32_t complete, ccd_req req) CCD_NX;
@@ -525,8 +531,9 @@ typedef struct ccd_line_vt { /* commands, all [control] (started) */
   ccd_status (CCD_CALL *polarity)(void *dev, ccd_chan ch, int32_t reversed, ccd_req req) CCD_NX;
   /* Sets the transmitted signalling bits, 0bABCD. */
   ccd_status (CCD_CALL *cas)(void *dev, ccd_chan ch, uint32_t abcd, ccd_req req) CCD_NX;
-  /* Sends digits (CCD_DIGIT_*), on_ms and off_ms each; 0: the line's usual.  DONE when they are out, or on their way where nobody can know that.
-     CCD_E_FULL: too many are waiting.  A call-level driver may offer this function alone. */
+  /* Sends digits (CCD_DIGIT_*), on_ms and off_ms each; 0: the line's usual.  DONE when they are out (so within 5 s of the time that all that wait on the channel
+     take), or on their way where nobody can know that; with CCD_E_GONE when the call ends before.  CCD_E_FULL: too many are waiting; CCD_E_STATE: nothing is
+     connected there.  A call-level driver may offer this function alone. */
   ccd_status (CCD_CALL *send_digits)(void *dev, ccd_chan ch, int32_t kind, const char *digits, uint32_t on_ms, uint32_t off_ms, ccd_req req) CCD_NX;
   /* A tone of the board, CCD_TONE_*; CCD_TONE_NONE ends it. */
   ccd_status (CCD_CALL *send_tone)(void *dev, ccd_chan ch, int32_t tone, ccd_req req) CCD_NX;
@@ -546,7 +553,7 @@ typedef struct ccd_tick {
   uint32_t late;                  /* deadlines missed just before */
   const uint64_t *active;         /* host: channels that are on */
   const uint64_t *tx_valid;       /* host: has audio; else send idle or nothing */
-  uint64_t *rx_valid;             /* driver: got audio; else the host conceals.  All zero when the driver gets it */
+  uint64_t *rx_valid;             /* driver: got audio, silence too; else the host conceals.  All zero when the driver gets it */
   /* A byte for each channel, CCD_LAW_A to CCD_OPUS.  Either may be NULL. */
   uint8_t *rx_format;             /* driver: how rx of this frame is written, and how it wants tx from the next frame on; 0: the pool's own
                                      format.  The host zeroes it at start and leaves it alone: what is said stays said */
@@ -554,7 +561,7 @@ typedef struct ccd_tick {
 } ccd_tick;
 typedef struct ccd_media_vt {
   uint32_t size; uint32_t reserved;
-  /* command [control] (started) Switches a channel's sound; `active` follows it.  May be NULL. */
+  /* command [control] (started) Switches a channel's sound; `active` follows it.  May be NULL: then `active` alone says what is on. */
   ccd_status (CCD_CALL *enable)(void *dev, ccd_chan ch, int32_t on, ccd_req req) CCD_NX;
   /* [media] (started) Only CCD_PACED_BY_DRIVER: sleeps to the next frame.  CCD_E_TIMEOUT: none came; CCD_E_GONE. */
   ccd_status (CCD_CALL *wait)(void *dev, uint32_t timeout_us) CCD_NX;
