@@ -192,6 +192,7 @@ static const ccd_call_vt call_vt = {offsetof(ccd_call_vt, hold), 0, NULL, NULL, 
 static ccd_status freeze(void *dev, ccd_tick *t) {
   (void)dev, (void)t;
   for (;;) rest_ms(1000);
+  return CCD_OK;
 }
 static const ccd_media_vt media_vt = {sizeof media_vt, 0, NULL, NULL, NULL, freeze};
 
