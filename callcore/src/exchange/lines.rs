@@ -25,6 +25,13 @@ pub(super) struct Seat {
     plan: Plan,
 }
 
+impl Seat {
+    /// Whether the channel's media are the line's now.
+    pub(super) fn has_media(&self) -> bool {
+        !self.plan.legs.is_empty()
+    }
+}
+
 /// The configuration of a channel's line: the first entry that covers it, else the default.
 pub(super) fn config_of(configs: &[LineConfig], device: &str, index: u32) -> LineConfig {
     configs.iter().find(|config| config.covers(device, index)).cloned().unwrap_or_default()

@@ -23,6 +23,7 @@ impl Exchange {
         self.check_queues()?;
         self.check_conferences()?;
         self.check_phones()?;
+        self.check_lines()?;
         self.check_timers()
     }
 
@@ -106,6 +107,16 @@ impl Exchange {
             })?;
         }
         Ok(())
+    }
+
+    /// A channel's media are a call's or its line's, never both.
+    fn check_lines(&self) -> Result<(), String> {
+        for (channel, _) in self.lines.iter().filter(|(_, seat)| seat.has_media()) {
+            let mut calls = self.sessions.iter();
+            let both = calls.find(|(_, session)| session.plan.leg(*channel).is_some());
+            ensure(both.is_none(), || format!("line {channel} shares its media with a call"))?;
+        }
+        ensure(self.stirred.is_empty() && self.moved_lines.is_empty(), || "a line waits for something".into())
     }
 
     fn check_timers(&self) -> Result<(), String> {
