@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     Command::Answer { call }
                 }
                 Event::Answered { call } => Command::Play { call, prompts: vec!["greeting".into()] },
-                Event::Played { call } => {
+                Event::Played { call, .. } => {
                     println!("the greeting is over");
                     Command::Release { call, cause: Cause::NORMAL }
                 }

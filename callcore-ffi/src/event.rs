@@ -2,7 +2,7 @@
 
 use crate::status::{self, CC_OK};
 use crate::types::*;
-use callcore_rs::exchange::Event;
+use callcore_rs::exchange::{CollectEnd, Event, PlayEnd, RecordEnd};
 use callcore_rs::ledger::Entry;
 use serde_json::Value;
 
@@ -123,6 +123,7 @@ fn parts(event: &Event) -> (cc_event, String) {
         call: call.to_bits(),
         ..empty()
     };
+    let by = |kind, call, req| cc_event { req, ..of(kind, call) };
     let plain = |kind, call| (of(kind, call), String::new());
     match event {
         Event::Done { request, call, failed } => {
@@ -141,7 +142,35 @@ fn parts(event: &Event) -> (cc_event, String) {
         Event::Joined { call, conference } => (of(CC_EV_JOINED, *call), conference.to_string()),
         Event::Left { call, conference } => (of(CC_EV_LEFT, *call), conference.to_string()),
         Event::Sent { call } => plain(CC_EV_SENT, *call),
-        Event::Played { call } => plain(CC_EV_PLAY_DONE, *call),
+        Event::Played { call, request, end } => {
+            (cc_event { end: play_end(*end), ..by(CC_EV_PLAY_DONE, *call, *request) }, String::new())
+        }
+        Event::Collected { call, request, digits, end } => {
+            let head = by(CC_EV_COLLECT_DONE, *call, *request);
+            (cc_event { end: collect_end(*end), ..head }, digits.as_str().to_owned())
+        }
+        Event::RecordingStarted { call, request, path } => {
+            (by(CC_EV_RECORD_STARTED, *call, request.unwrap_or(0)), path.to_string())
+        }
+        Event::RecordingCompleted { call, request, path, end, .. } => {
+            let head = by(CC_EV_RECORD_DONE, *call, request.unwrap_or(0));
+            (cc_event { end: record_end(*end), ..head }, path.to_string())
+        }
+        Event::RecordingFailed { call, request, path, .. } => {
+            let head = by(CC_EV_RECORD_DONE, *call, request.unwrap_or(0));
+            (cc_event { end: CC_END_FAILED, ..head }, path.to_string())
+        }
+        Event::Bridged { call, with, request } => {
+            let head = by(CC_EV_BRIDGED, *call, *request);
+            (cc_event { peer: with.to_bits(), ..head }, String::new())
+        }
+        Event::Unbridged { call, with, request, cause } => {
+            let head = by(CC_EV_UNBRIDGED, *call, *request);
+            (cc_event { peer: with.to_bits(), cause: cause.q850.into(), ..head }, cause.text().to_owned())
+        }
+        Event::SupervisionEnded { call, request } => {
+            (by(CC_EV_SUPERVISION_ENDED, *call, *request), String::new())
+        }
         Event::PartingAnnounced { call, left_ms } => (of(CC_EV_PARTING, *call), left_ms.to_string()),
         Event::Ended { call, cause } => {
             (cc_event { cause: cause.q850.into(), ..of(CC_EV_ENDED, *call) }, cause.text().to_owned())
@@ -150,5 +179,35 @@ fn parts(event: &Event) -> (cc_event, String) {
             (cc_event { r#type: CC_EV_LINE, ..empty() }, channel.to_string())
         }
         Event::Stopped => (cc_event { r#type: CC_EV_STOPPED, ..empty() }, String::new()),
+    }
+}
+
+const fn play_end(end: PlayEnd) -> u16 {
+    match end {
+        PlayEnd::Whole => CC_END_COMPLETE,
+        PlayEnd::Failed => CC_END_FAILED,
+        PlayEnd::Stopped => CC_END_STOPPED,
+        PlayEnd::Ended => CC_END_CALL,
+    }
+}
+
+const fn collect_end(end: CollectEnd) -> u16 {
+    match end {
+        CollectEnd::Full => CC_END_COMPLETE,
+        CollectEnd::Terminator(_) => CC_END_TERMINATOR,
+        CollectEnd::FirstDigitTimeout => CC_END_FIRST_DIGIT,
+        CollectEnd::InterDigitTimeout => CC_END_INTER_DIGIT,
+        CollectEnd::Stopped => CC_END_STOPPED,
+        CollectEnd::Ended => CC_END_CALL,
+    }
+}
+
+const fn record_end(end: RecordEnd) -> u16 {
+    match end {
+        RecordEnd::Full => CC_END_COMPLETE,
+        RecordEnd::Stopped => CC_END_STOPPED,
+        RecordEnd::Silence => CC_END_SILENCE,
+        RecordEnd::Key(_) => CC_END_KEY,
+        RecordEnd::Ended => CC_END_CALL,
     }
 }

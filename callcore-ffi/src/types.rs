@@ -112,6 +112,8 @@ pub const CC_EV_BRIDGED: u16 = 27;
 pub const CC_EV_UNBRIDGED: u16 = 28;
 /// Two lines that cannot tell a hang-up are parted soon. Text: in how many milliseconds.
 pub const CC_EV_PARTING: u16 = 29;
+/// A supervisor's call takes part in no talk any more, and is the program's again.
+pub const CC_EV_SUPERVISION_ENDED: u16 = 30;
 /// Prompts are over. `end`.
 pub const CC_EV_PLAY_DONE: u16 = 64;
 /// Digits are collected. Text: the digits. `end`.
@@ -127,7 +129,7 @@ pub const CC_EV_FACT: u16 = 112;
 
 /// All of them.
 pub(crate) const EVENTS: &[(&str, i64)] = named! {
-    CC_EV_DONE CC_EV_LOST CC_EV_STOPPED CC_EV_OFFERED CC_EV_INFO CC_EV_ANSWERED CC_EV_DIGIT CC_EV_HEARD CC_EV_LONG_SILENCE CC_EV_SPEAKING CC_EV_JOINED CC_EV_LEFT CC_EV_SENT CC_EV_ENDED CC_EV_BRIDGED CC_EV_UNBRIDGED CC_EV_PARTING CC_EV_PLAY_DONE CC_EV_COLLECT_DONE CC_EV_RECORD_STARTED CC_EV_RECORD_DONE CC_EV_LINE CC_EV_FACT
+    CC_EV_DONE CC_EV_LOST CC_EV_STOPPED CC_EV_OFFERED CC_EV_INFO CC_EV_ANSWERED CC_EV_DIGIT CC_EV_HEARD CC_EV_LONG_SILENCE CC_EV_SPEAKING CC_EV_JOINED CC_EV_LEFT CC_EV_SENT CC_EV_ENDED CC_EV_BRIDGED CC_EV_UNBRIDGED CC_EV_PARTING CC_EV_SUPERVISION_ENDED CC_EV_PLAY_DONE CC_EV_COLLECT_DONE CC_EV_RECORD_STARTED CC_EV_RECORD_DONE CC_EV_LINE CC_EV_FACT
 };
 
 /// It came to its own end.

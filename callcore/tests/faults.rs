@@ -4,9 +4,10 @@
 
 use callcore::base::Rng;
 use callcore::board::Cause;
-use callcore::call::{CallId, Target};
-use callcore::exchange::{Command, Event};
+use callcore::call::{CallId, Side, Target};
+use callcore::exchange::{CollectOptions, Command, Event, RecordOptions};
 use callcore::line::HangUpBy;
+use callcore::media::scene::Participation;
 use callcore::route::DialTone;
 use callcore::sim::faults::Faults;
 use callcore::sim::model::{Act, Alarms, Dist, E1_CHANNELS, E1Config, FxoConfig, HangUp};
@@ -210,12 +211,20 @@ impl Doings {
         let recent = self.calls.len().saturating_sub(4);
         let call = self.calls.get(recent + self.rng.below(4) as usize).copied().unwrap_or(CallId::NONE);
         let to = target(self.pick(&TO));
-        let command = match self.rng.below(8) {
+        let other = self.calls.get(recent + self.rng.below(4) as usize).copied().unwrap_or(CallId::NONE);
+        let command = match self.rng.below(16) {
             0..=2 => Command::Answer { call },
             3 => Command::Play { call, prompts: vec!["hello".into()] },
             4 | 5 => Command::Send { call, to },
             6 => Command::Release { call, cause: Cause::NORMAL },
-            _ => Command::Originate { to, calling: "100".into() },
+            7 => Command::Originate { to, calling: "100".into() },
+            8 => Command::Collect { call, collect: CollectOptions::default() },
+            9 => Command::Record { call, record: RecordOptions::default() },
+            10 | 11 => Command::Bridge { call, with: other, ends_together: self.rng.chance(500) },
+            12 => Command::Supervise { call, by: other, how: Participation::Barge, party: Side::Right },
+            13 => Command::Intercept { call, by: other, party: Side::Left },
+            14 => Command::Transfer { call, to, by: Side::Right },
+            _ => Command::Cancel { request: self.requests.saturating_sub(self.rng.below(20)) },
         };
         self.command(centre, command);
     }

@@ -1,10 +1,10 @@
 //! What callcore says no with: `Refused` for a wish that cannot be, `Problem` for a mistake in a configuration or flow.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The kind of a refusal; programs decide by it, people read the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
     /// An argument that is wrong in itself.
@@ -24,7 +24,7 @@ pub enum Why {
 }
 
 /// The caller asked for what cannot be; nothing has changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[error("{text}")]
 pub struct Refused {
     /// The kind.

@@ -28,8 +28,10 @@ pub struct Cause {
     /// Q.850 cause value, 1..=127.
     pub q850: u8,
     /// How it was found out.
+    #[serde(default)]
     pub how: How,
     /// The stack's or board's own number, such as a SIP status; 0 if there is none.
+    #[serde(default)]
     pub vendor_code: i64,
 }
 

@@ -1,7 +1,8 @@
 //! Facts: what has happened, past tense. The ledger is a list of them, and every record and figure is derived from it.
 
 use crate::board::{Cause, ChannelId, Digit, Supervision};
-use crate::call::Role;
+use crate::call::{CallNumber, Role};
+use crate::media::scene::Participation;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -34,6 +35,24 @@ impl Side {
     #[must_use]
     pub const fn index(self) -> usize {
         self as usize
+    }
+
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Left => Self::Right,
+            Self::Right => Self::Left,
+        }
+    }
+
+    /// The side that one who is on side `own` sees as this one: left is always his own.
+    #[must_use]
+    pub const fn seen_from(self, own: Self) -> Self {
+        match own {
+            Self::Left => self,
+            Self::Right => self.other(),
+        }
     }
 }
 
@@ -117,10 +136,23 @@ pub enum Fact {
     LegEnded { leg: u64, cause: Cause },
     /// Two lines that cannot tell a hang-up have talked so long that they are parted soon.
     PartingAnnounced { left_ms: u64 },
-    /// Two parties hear each other.
-    Bridged { agent: Option<Arc<str>>, number: String },
+    /// Two parties hear each other; `with` names the other's call, if it is one of its own.
+    Bridged {
+        agent: Option<Arc<str>>,
+        number: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        with: Option<CallNumber>,
+    },
     /// They no longer do.
     Unbridged { talk_ms: u64 },
+    /// The party that `by` names has sent the other on, and left.
+    Transferred { by: Side, to: String },
+    /// The caller takes part in the talk of another call, or does so in another way, to supervise it.
+    SupervisionBegan { of: CallNumber, how: Participation },
+    /// And no more.
+    SupervisionEnded { of: CallNumber },
+    /// The caller takes the place of one party of another call's talk.
+    Intercepted { of: CallNumber },
     /// One party put the other on hold.
     Held { by: Side },
     /// And took it back.
@@ -159,6 +191,10 @@ pub enum Fact {
     DeviceAdded { device: String },
     /// A device is gone.
     DeviceRemoved { device: String },
+    /// A channel is out of service, or in service again: what is off is not used.
+    ServiceChanged { channel: ChannelId, up: bool },
+    /// A channel has an alarm that lasts, or none any more.
+    AlarmChanged { channel: ChannelId, on: bool },
     /// A channel is not used, because it must not be used as it is configured.
     LineRefused { channel: ChannelId, reason: String },
     /// A call came in on a line that only serves calls that go out.

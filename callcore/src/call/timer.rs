@@ -24,6 +24,10 @@ pub enum CallTimer {
     PartingAnnounced,
     /// And part them.
     Parting,
+    /// The recording is as long as it may be.
+    RecordLimit,
+    /// The caller who is recorded has said nothing for a while.
+    RecordSilence,
     /// The recording does not complete.
     Completion,
 }

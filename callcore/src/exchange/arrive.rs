@@ -96,9 +96,12 @@ impl Exchange {
 
     fn on_service(&mut self, channel: ChannelId, up: bool) {
         let Some(it) = self.boards.channel_mut(channel) else { return };
-        it.in_service = up;
+        let was = std::mem::replace(&mut it.in_service, up);
         if up {
             it.suspect = None;
+        }
+        if was != up {
+            self.fact(None, Fact::ServiceChanged { channel, up });
         }
         self.follow_outage(channel);
     }
@@ -106,8 +109,11 @@ impl Exchange {
     /// Short alarms have been left out by the driver: with this one the far end cannot be there any more.
     fn on_alarm(&mut self, channel: ChannelId, on: bool) {
         let Some(it) = self.boards.channel_mut(channel) else { return };
-        it.alarm = on;
+        let was = std::mem::replace(&mut it.alarm, on);
         let leg = it.leg;
+        if was != on {
+            self.fact(None, Fact::AlarmChanged { channel, on });
+        }
         self.follow_outage(channel);
         let ends = on && self.line_config(channel).alarm_drops_calls;
         let leg = leg.filter(|_| ends).and_then(|leg| self.legs.get(leg));

@@ -54,8 +54,7 @@ pub(super) struct Attendance {
 }
 
 /// All conferences of a configuration, empty.
-pub(super) fn conferences(configs: &[ConferenceConfig]) -> Vec<Conference> {
-    let mut rooms: Slab<RoomKind, ()> = Slab::new(configs.len());
+pub(super) fn conferences(configs: &[ConferenceConfig], rooms: &mut Slab<RoomKind, ()>) -> Vec<Conference> {
     let conference = |config: &ConferenceConfig| {
         let room = rooms.insert(|_| ())?;
         Some(Conference { config: config.clone(), room, parties: Vec::new() })

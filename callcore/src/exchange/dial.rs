@@ -1,5 +1,6 @@
 //! Calls to an extension or an outside number: ring, answer, talk, or tell the caller why not.
 
+use super::bridge::Bridge;
 use super::session::{Controller, Talk};
 use super::{Event, Exchange};
 use crate::board::{BoardCall, BoardCommand, Cause, ChannelId, Step};
@@ -185,19 +186,20 @@ impl Exchange {
         if !answered {
             self.answer_caller(call);
         }
-        self.begin_talk(call, leg);
+        self.begin_talk(call, leg, None);
     }
 
     /// The two parties hear each other from now on.
-    pub(super) fn begin_talk(&mut self, call: CallId, other: LegId) {
+    pub(super) fn begin_talk(&mut self, call: CallId, other: LegId, bridge: Option<Bridge>) {
         let since = self.now.instant;
         let Some(session) = self.sessions.get_mut(call) else { return };
         session.play = None;
-        session.controller = Controller::Talking(Talk::new(other, since));
+        session.controller = Controller::Talking(Talk { bridge, ..Talk::new(other, since) });
         let number = self.legs.get(other).map_or_else(String::new, |leg| leg.number.clone());
         let agent = self.acd.agent_of(call).map(|agent| agent.id.clone());
         self.begin_recording(call, other, agent.as_deref());
-        self.fact(Some(call), Fact::Bridged { agent, number });
+        let with = bridge.and_then(|bridge| self.sessions.get(bridge.peer)).map(|peer| peer.call.number);
+        self.fact(Some(call), Fact::Bridged { agent, number, with });
         self.watch_unsupervised(call, other);
         self.touch(call);
     }

@@ -1,6 +1,7 @@
 //! Between calls and the flow interpreter.
 
 use super::Exchange;
+use super::event::{PlayEnd, RecordEnd};
 use super::session::Controller;
 use crate::board::{Cause, ChannelId};
 use crate::call::{CallId, CallTimer, Decision, Fact, Party, TimerName};
@@ -30,7 +31,7 @@ impl Exchange {
         self.touch(call);
     }
 
-    fn decide(&mut self, call: CallId, decision: Decision) {
+    pub(super) fn decide(&mut self, call: CallId, decision: Decision) {
         match decision {
             Decision::Play(prompts) => self.play(call, prompts),
             Decision::SelectLanguage(language) => self.select_language(call, language),
@@ -67,12 +68,12 @@ impl Exchange {
 
     pub(super) fn on_media(&mut self, event: MediaEvent) {
         match event {
-            MediaEvent::PlayDone { channel, play } => self.on_played(channel, play),
+            MediaEvent::PlayDone { channel, play } => self.on_played(channel, play, PlayEnd::Whole),
             MediaEvent::PlayReady { channel, play } => self.on_play_ready(channel, play),
             MediaEvent::PlayFailed { channel, play, name } => {
                 if let Some(call) = self.call_playing(channel, play) {
                     self.fact(Some(call), Fact::PromptMissing { name });
-                    self.on_played(channel, play);
+                    self.on_played(channel, play, PlayEnd::Failed);
                 }
             }
             MediaEvent::Digit { channel, digit } => self.on_heard_digit(channel, digit),
@@ -108,14 +109,14 @@ impl Exchange {
         session.play.as_ref().is_some_and(|(playing, _)| *playing == play).then_some(leg.call)
     }
 
-    fn on_played(&mut self, channel: ChannelId, play: PlayId) {
+    fn on_played(&mut self, channel: ChannelId, play: PlayId, end: PlayEnd) {
         let Some(call) = self.call_playing(channel, play) else { return };
         if let Some(session) = self.sessions.get_mut(call) {
             session.play = None;
         }
         self.touch(call);
         match self.sessions.get(call).map(|session| &session.controller) {
-            Some(Controller::Application) => self.on_application_played(call),
+            Some(Controller::Application(_)) => self.on_application_played(call, end),
             _ => self.in_flow(call, Happened::Played),
         }
     }
@@ -128,13 +129,14 @@ impl Exchange {
             CallTimer::Tone,
             CallTimer::Application,
             CallTimer::Overlap,
-            CallTimer::PartingAnnounced,
-            CallTimer::Parting,
         ] {
             self.timers.clear(TimerName::Call(call, timer));
         }
+        self.stop_recording(call, RecordEnd::Ended);
         if let Some(session) = self.sessions.get_mut(call) {
             session.play = None;
+            let was = std::mem::replace(&mut session.controller, Controller::Route);
+            self.end_controller(call, was, Cause::NORMAL, Party::System);
         }
         self.touch(call);
     }

@@ -187,12 +187,14 @@ impl Exchange {
                 let target = target.clone();
                 self.enter(call, &target);
             }
-            Controller::Application => self.on_application_answered(call),
+            Controller::Application(_) => self.on_application_answered(call),
             Controller::Route
             | Controller::Flow(_)
             | Controller::Queue
             | Controller::Dialing(_)
             | Controller::Talking(_)
+            | Controller::Joined(_)
+            | Controller::Supervising(_)
             | Controller::Conference(_)
             | Controller::Tone(..)
             | Controller::Ending(..) => {}
@@ -209,12 +211,25 @@ impl Exchange {
                 self.fact(Some(call), Fact::DigitReceived { digit });
                 self.in_flow(call, Happened::Digit(digit));
             }
-            Controller::Application | Controller::Conference(_) => self.emit(Event::Digit { call, digit }),
+            Controller::Application(_) => self.on_application_digit(call, digit),
+            Controller::Talking(talk) => {
+                let is_joined = talk.bridge.is_some();
+                if !self.ends_recording(call, digit) && is_joined {
+                    self.emit(Event::Digit { call, digit });
+                }
+            }
+            Controller::Joined(_) => {
+                if !self.ends_recording(call, digit) {
+                    self.emit(Event::Digit { call, digit });
+                }
+            }
+            Controller::Supervising(_) | Controller::Conference(_) => {
+                self.emit(Event::Digit { call, digit });
+            }
             Controller::Route
             | Controller::Answering(_)
             | Controller::Queue
             | Controller::Dialing(_)
-            | Controller::Talking(_)
             | Controller::Tone(..)
             | Controller::Ending(..) => {}
         }
@@ -239,7 +254,9 @@ impl Exchange {
             | Controller::Flow(_)
             | Controller::Dialing(_)
             | Controller::Talking(_)
-            | Controller::Application
+            | Controller::Joined(_)
+            | Controller::Supervising(_)
+            | Controller::Application(_)
             | Controller::Conference(_)
             | Controller::Tone(..)
             | Controller::Ending(..) => {}

@@ -10,26 +10,34 @@
 mod application;
 mod arrive;
 mod boards;
+mod bridge;
 pub mod check;
+mod collect;
+pub mod command;
 pub mod conference;
 mod config;
 mod dial;
 mod end;
+pub mod event;
 mod flows;
 mod info;
 pub mod io;
 mod legs;
 pub mod lines;
+mod pending;
 mod plan;
 mod queueing;
+mod recording;
 mod replay;
 mod selfcheck;
 #[cfg(test)]
 mod selfcheck_tests;
 mod session;
 pub mod snapshot;
+mod supervise;
 mod talk;
 mod timeouts;
+mod transfer;
 mod view;
 
 use crate::acd::Acd;
@@ -39,16 +47,19 @@ use crate::call::{CallId, CallKind, CallNumber, Fact, Leg, LegId, LegKind, Timer
 use crate::ivr::Flow;
 use crate::ledger::Entry;
 use crate::media::PlayId;
-use crate::media::plan::RecordingKind;
+use crate::media::plan::{RecordingKind, RoomKind};
 use crate::route::Routes;
 use boards::Boards;
-use session::{RecordingState, Session};
+use recording::RecordingState;
+use session::{Controller, Session};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+pub use command::{CollectOptions, Command, RecordOptions, Recorded};
 pub use conference::ConferenceConfig;
 pub use config::Config;
-pub use io::{Command, Event, Input, Output, RecordingOutcome, RequestId};
+pub use event::{CollectEnd, Event, PlayEnd, RecordEnd};
+pub use io::{Input, Output, RecordingOutcome, RequestId};
 pub use snapshot::Snapshot;
 pub use talk::PlayControl;
 
@@ -65,6 +76,10 @@ pub struct Exchange {
     legs_by_board: BTreeMap<(crate::board::DeviceId, BoardCall), LegId>,
     sessions: Slab<CallKind, Session>,
     recordings: Slab<RecordingKind, RecordingState>,
+    /// Rooms of the media engine that are in use, by conferences and supervised talks.
+    rooms: Slab<RoomKind, ()>,
+    /// Commands that go on, and at which call.
+    requests: BTreeMap<RequestId, CallId>,
     conferences: Vec<conference::Conference>,
     /// The call machines of analogue lines.
     lines: BTreeMap<ChannelId, lines::Seat>,
@@ -109,6 +124,8 @@ pub struct Counters {
     pub events_out_of_state: u64,
     pub calls_refused: u64,
     pub legs_forced_free: u64,
+    /// Recordings that the policy wants, beyond all that can be open at a time.
+    pub recordings_refused: u64,
 }
 
 impl Exchange {
@@ -118,6 +135,7 @@ impl Exchange {
     /// Everything that is wrong with the configuration.
     pub fn new(config: Config, now: Now) -> Result<Self, Vec<Problem>> {
         let parts = check::Parts::build(&config)?;
+        let mut rooms = Slab::new(config.conference.len() + config.limits.calls_max);
         let mut exchange = Self {
             zone: parts.zone,
             boards: Boards::new(&parts.routes, &parts.acd),
@@ -127,8 +145,11 @@ impl Exchange {
             legs: Slab::new(config.limits.legs_max),
             legs_by_board: BTreeMap::new(),
             sessions: Slab::new(config.limits.calls_max),
-            recordings: Slab::new(config.limits.calls_max),
-            conferences: conference::conferences(&config.conference),
+            // one that runs and one that closes, of every call at the same time
+            recordings: Slab::new(2 * config.limits.calls_max),
+            conferences: conference::conferences(&config.conference, &mut rooms),
+            rooms,
+            requests: BTreeMap::new(),
             config,
             lines: BTreeMap::new(),
             stirred: Vec::new(),
@@ -283,7 +304,25 @@ impl Exchange {
         PlayId(self.next_play)
     }
 
+    /// The plan of a call may have changed, and of all who are in a talk with its caller.
     fn touch(&mut self, call: CallId) {
+        self.mark(call);
+        let lead = match self.sessions.get(call).map(|session| &session.controller) {
+            Some(Controller::Joined(lead) | Controller::Supervising(lead)) => *lead,
+            _ => call,
+        };
+        let Some(Controller::Talking(talk)) = self.sessions.get(lead).map(|session| &session.controller)
+        else {
+            return;
+        };
+        let peer = talk.bridge.map(|bridge| bridge.peer);
+        let supervisor = talk.supervisor.map(|supervisor| supervisor.call);
+        for call in [Some(lead), peer, supervisor].into_iter().flatten() {
+            self.mark(call);
+        }
+    }
+
+    fn mark(&mut self, call: CallId) {
         if let Some(session) = self.sessions.get_mut(call)
             && !session.dirty
         {

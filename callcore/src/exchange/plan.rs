@@ -1,12 +1,11 @@
 //! From a session to its media plan, as a function of its state; and the difference to the last one, sent.
 
+use super::application::Application;
 use super::session::{Controller, Session, Talk};
 use super::{Exchange, Output};
 use crate::board::ChannelInfo;
-use crate::call::{CallId, Fact, Leg, LegId, LegState, Side};
-use crate::media::{
-    Hear, KeyWatch, LegPlan, Levels, Listen, Listens, Plan, Recording, Tap, Tone, VoiceSettings, diff,
-};
+use crate::call::{CallId, Leg, LegId, LegState, Side};
+use crate::media::{Hear, KeyWatch, LegPlan, Levels, Listen, Listens, Plan, Tone, VoiceSettings, diff};
 use std::sync::Arc;
 
 /// `CCD_CAPB_DTMF_RX` of the driver contract: the board reports keys itself.
@@ -28,22 +27,13 @@ impl Exchange {
         self.outbox.extend(diff(&old, &new).into_iter().map(Output::Media));
     }
 
-    fn note_recording(&mut self, call: CallId, plan: &Plan) {
-        let Some(recording) = &plan.recording else { return };
-        let Some(state) = self.recordings.get_mut(recording.id) else { return };
-        if !std::mem::replace(&mut state.started, true) {
-            let path = Arc::clone(&state.path);
-            self.fact(Some(call), Fact::RecordingStarted { recording: recording.id.to_bits(), path });
-        }
-    }
-
     fn plan_of(&self, session: &Session) -> Plan {
         let Some(caller) = session.caller().and_then(|leg| self.legs.get(leg)) else {
             return Plan::default();
         };
         match &session.controller {
             Controller::Flow(_) => self.alone(session, caller, prompts(session)),
-            Controller::Application => self.with_program(session, caller),
+            Controller::Application(application) => self.with_program(session, caller, application),
             Controller::Conference(attendance) => {
                 let (hear, levels) = self.conference_part(attendance);
                 let mut plan = self.alone(session, caller, hear);
@@ -56,24 +46,35 @@ impl Exchange {
             }
             Controller::Dialing(other) => self.dialing(session, caller, *other),
             Controller::Talking(talk) => self.talking(session, caller, talk),
+            Controller::Joined(lead) => self.joined(session, caller, *lead),
+            Controller::Supervising(lead) => {
+                let scene = self.scene_of(*lead).map(|(scene, _)| scene).unwrap_or_default();
+                self.alone(session, caller, heard_in(&scene, caller))
+            }
             Controller::Tone(tone, _) => self.alone(session, caller, Hear::Tone(*tone)),
             Controller::Route | Controller::Answering(_) | Controller::Ending(..) => Plan::default(),
         }
     }
 
     fn alone(&self, session: &Session, caller: &Leg, hear: Hear) -> Plan {
-        let listen = self.listen_to_leg(caller, self.key_watch(caller, false), session.sounds[0]);
+        let sounds = self.with_record_listens(session);
+        let listen = self.listen_to_leg(caller, self.key_watch(caller, false), sounds);
         Plan { legs: open(caller, hear, listen).into_iter().collect(), recording: None }
     }
 
-    /// The application's caller: prompts while they last, else the program's own audio.
-    fn with_program(&self, session: &Session, caller: &Leg) -> Plan {
-        let Some(port) = session.audio.filter(|_| caller.has_media() && caller.is_answered()) else {
-            return self.alone(session, caller, prompts(session));
+    /// The application's caller: prompts while they last, else the program's own audio, else music after a talk.
+    fn with_program(&self, session: &Session, caller: &Leg, application: &Application) -> Plan {
+        let is_there = caller.has_media() && caller.is_answered();
+        let port = session.audio.filter(|_| is_there);
+        let hear = match port {
+            _ if session.play.is_some() => prompts(session),
+            Some(port) => Hear::Channel(port),
+            None if application.hears_music => music_of(self.config.hold_music.as_deref()),
+            None => Hear::Nothing,
         };
-        let hear = if session.play.is_some() { prompts(session) } else { Hear::Channel(port) };
         let mut plan = self.alone(session, caller, hear);
-        plan.legs.push(LegPlan::new(port, Hear::Channel(caller.channel)));
+        plan.legs.extend(port.map(|port| LegPlan::new(port, Hear::Channel(caller.channel))));
+        plan.recording = self.recording_of(session, caller, None);
         plan
     }
 
@@ -99,47 +100,70 @@ impl Exchange {
         }
     }
 
-    /// Two parties hear each other; one whom the other has put on hold hears music.
+    /// Two parties hear each other; one whom the other has put on hold hears music. Of two joined calls each has its own
+    /// party in its plan.
     fn talking(&self, session: &Session, caller: &Leg, talk: &Talk) -> Plan {
         let Some(other) = self.legs.get(talk.other) else { return Plan::default() };
+        let scene = self.scene(caller, other, talk);
+        let own = [(caller, Side::Left), (other, Side::Right)];
+        let own = own.into_iter().filter(|(leg, _)| leg.call == session.call.id);
+        let legs = own.filter_map(|(leg, side)| {
+            self.party(leg, &scene, session.sounds[side.index()], talk.is_muted[side.index()])
+        });
+        Plan { legs: legs.collect(), recording: self.recording_of(session, caller, Some(other)) }
+    }
+
+    /// The other party of a talk that another call has.
+    fn joined(&self, session: &Session, caller: &Leg, lead: CallId) -> Plan {
+        let Some((scene, talk)) = self.scene_of(lead) else { return Plan::default() };
+        let party = self.party(caller, &scene, session.sounds[0], talk.is_muted[Side::Right.index()]);
+        Plan { legs: party.into_iter().collect(), recording: None }
+    }
+
+    /// A leg's part in a talk.
+    fn party(&self, leg: &Leg, scene: &Plan, sounds: Listens, is_muted: bool) -> Option<LegPlan> {
+        let keys = self.key_watch(leg, self.config.blank_keys);
+        let listen = self.listen_to_leg(leg, keys, self.talk_sounds(sounds));
+        let levels = Levels { is_muted, ..Levels::default() };
+        open(leg, heard_in(scene, leg), listen).map(|part| LegPlan { levels, ..part })
+    }
+
+    /// Who hears whom in the talk of a call.
+    fn scene_of(&self, lead: CallId) -> Option<(Plan, &Talk)> {
+        let session = self.sessions.get(lead)?;
+        let Controller::Talking(talk) = &session.controller else { return None };
+        let caller = session.caller().and_then(|leg| self.legs.get(leg))?;
+        Some((self.scene(caller, self.legs.get(talk.other)?, talk), talk))
+    }
+
+    fn scene(&self, left: &Leg, right: &Leg, talk: &Talk) -> Plan {
         let music = self.config.hold_music.as_deref();
-        let part = |leg: &Leg, speaker: &Leg, own: Side| {
-            let hear = match talk.held_by {
-                Some(holder) if holder == own => Hear::Nothing,
-                Some(_) => music_of(music),
-                None => heard_of(speaker, music),
-            };
-            let side = own.index();
-            let keys = self.key_watch(leg, self.config.blank_keys);
-            let listen = self.listen_to_leg(leg, keys, self.talk_sounds(session, side));
-            let levels = Levels { is_muted: talk.is_muted[side], ..Levels::default() };
-            open(leg, hear, listen).map(|part| LegPlan { levels, ..part })
-        };
-        let parts = [part(caller, other, Side::Left), part(other, caller, Side::Right)];
-        let recording = self.recording_of(session, caller, talk.other);
-        Plan { legs: parts.into_iter().flatten().collect(), recording }
+        let channels = [left.channel, right.channel];
+        match talk.held_by {
+            Some(Side::Left) => return Plan::hold(right.channel, left.channel, music),
+            Some(Side::Right) => return Plan::hold(left.channel, right.channel, music),
+            None => {}
+        }
+        let both_there = [left, right].iter().all(|leg| leg.state == LegState::Connected);
+        let supervisor = talk.supervisor.filter(|_| both_there).and_then(|supervisor| {
+            let leg = self.sessions.get(supervisor.call)?.caller()?;
+            Some((supervisor, self.legs.get(leg)?.channel))
+        });
+        if let Some((supervisor, channel)) = supervisor {
+            return Plan::supervised(supervisor.scene(channels, channel), supervisor.how);
+        }
+        let mut scene = Plan::talk(left.channel, right.channel);
+        for (part, speaker) in scene.legs.iter_mut().zip([right, left]) {
+            part.hear = heard_of(speaker, music);
+        }
+        scene
     }
 
     /// What is listened for in a talk: what the application wants, and silence that lasts.
-    fn talk_sounds(&self, session: &Session, side: usize) -> Listens {
-        let sounds = session.sounds[side];
+    fn talk_sounds(&self, sounds: Listens) -> Listens {
         let silence_ms = self.config.long_silence_ms;
         let wanted = (silence_ms > 0).then(|| VoiceSettings { silence_ms, ..VoiceSettings::default() });
         Listens { voice: sounds.voice.or(wanted), ..sounds }
-    }
-
-    fn recording_of(&self, session: &Session, caller: &Leg, other: LegId) -> Option<Recording> {
-        let id = session.recording?;
-        let state = self.recordings.get(id)?;
-        let other = self.legs.get(other)?;
-        let both = caller.is_answered() && other.is_answered();
-        (both || state.started).then(|| Recording {
-            id,
-            left: Tap::said(caller.channel),
-            right: Some(Tap::said(other.channel)),
-            path: Arc::clone(&state.path),
-            is_masked: session.is_masked,
-        })
     }
 
     /// What is listened for in the audio of this leg, with what its line must hear.
@@ -173,6 +197,11 @@ fn prompts(session: &Session) -> Hear {
 
 fn music_of(music: Option<&str>) -> Hear {
     music.map_or(Hear::Nothing, |music| Hear::Music(music.into()))
+}
+
+/// What a leg hears in a scene; nothing, if it is not in it.
+fn heard_in(scene: &Plan, leg: &Leg) -> Hear {
+    scene.leg(leg.channel).map_or(Hear::Nothing, |part| part.hear.clone())
 }
 
 /// What is heard of a party by the other.

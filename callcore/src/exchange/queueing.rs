@@ -104,7 +104,7 @@ impl Exchange {
         if waiting && self.acd.on_answered(self.now.instant, call).is_some() {
             self.drain_acd();
             self.dequeue_caller(call);
-            self.begin_talk(call, leg);
+            self.begin_talk(call, leg, None);
         } else {
             self.drop_leg(leg, Cause::NORMAL);
         }

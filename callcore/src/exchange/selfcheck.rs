@@ -14,11 +14,16 @@ impl Exchange {
     /// Which promise is broken by what.
     pub fn self_check(&self) -> Result<(), String> {
         self.check_legs()?;
+        let plans = || self.sessions.iter().map(|(_, session)| &session.plan);
+        let open: BTreeSet<_> = plans().flat_map(|plan| &plan.legs).map(|leg| leg.channel).collect();
         let mut speaking = BTreeSet::new();
         for (call, session) in self.sessions.iter() {
             self.check_session(call, session)?;
-            check_plan(session, &mut speaking)?;
+            self.check_talk(call, session)?;
+            self.check_recordings(call, session)?;
+            check_plan(session, &open, &mut speaking)?;
         }
+        self.check_requests()?;
         self.check_agents()?;
         self.check_queues()?;
         self.check_conferences()?;
@@ -60,6 +65,49 @@ impl Exchange {
         let talks = matches!(session.controller, Controller::Talking(_));
         ensure(self.acd.agent_of(call).is_none() || talks, || format!("{call}: an agent talks with nobody"))?;
         ensure(!session.dirty, || format!("{call}: its plan is not up to date"))
+    }
+
+    /// Two joined calls, and a talk and its supervisor, know each other.
+    fn check_talk(&self, call: CallId, session: &Session) -> Result<(), String> {
+        let talk_of = |lead: &CallId| match self.sessions.get(*lead).map(|session| &session.controller) {
+            Some(Controller::Talking(talk)) => Some(talk),
+            _ => None,
+        };
+        let controller = |call: CallId| self.sessions.get(call).map(|session| &session.controller);
+        match &session.controller {
+            Controller::Talking(talk) => {
+                let knows = |call, of: &dyn Fn(&Controller) -> bool| controller(call).is_some_and(of);
+                let is_joined = |it: &Controller| matches!(it, Controller::Joined(lead) if *lead == call);
+                let joined = talk.bridge.is_none_or(|bridge| knows(bridge.peer, &is_joined));
+                ensure(joined, || format!("{call} is joined with a call that does not know it"))?;
+                let of = talk.bridge.map_or(call, |bridge| bridge.peer);
+                let owner = self.legs.get(talk.other).map(|leg| leg.call);
+                ensure(owner == Some(of), || format!("{call} talks with a leg of another call than {of}"))?;
+                let is_here = |it: &Controller| matches!(it, Controller::Supervising(lead) if *lead == call);
+                let supervised = talk.supervisor.is_none_or(|supervisor| knows(supervisor.call, &is_here));
+                ensure(supervised, || format!("{call} is supervised by a call that does not know it"))
+            }
+            Controller::Joined(lead) => {
+                let peer = talk_of(lead).and_then(|talk| talk.bridge).map(|bridge| bridge.peer);
+                ensure(peer == Some(call), || format!("{call} is joined with {lead}, which does not know it"))
+            }
+            Controller::Supervising(lead) => {
+                let by = talk_of(lead).and_then(|talk| talk.supervisor).map(|supervisor| supervisor.call);
+                ensure(by == Some(call), || format!("{call} supervises {lead}, which does not know it"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A call is recorded where it may be, and knows the recordings that are still being closed.
+    fn check_recordings(&self, call: CallId, session: &Session) -> Result<(), String> {
+        let may_be = matches!(session.controller, Controller::Talking(_) | Controller::Application(_));
+        ensure(session.recording.is_none() || may_be, || format!("{call} is recorded and does not talk"))?;
+        for id in session.recording.iter().chain(&session.closing) {
+            let of = self.recordings.get(*id).map(|state| state.call);
+            ensure(of == Some(call), || format!("{call} has a recording that is not its own"))?;
+        }
+        Ok(())
     }
 
     fn check_agents(&self) -> Result<(), String> {
@@ -133,20 +181,28 @@ impl Exchange {
         Ok(())
     }
 
-    /// Whether nothing is left of any call.
+    /// Whether nothing is left of any call: besides calls, nothing that they had taken.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.sessions.is_empty() && self.legs.is_empty() && self.recordings.is_empty()
+        self.sessions.is_empty()
+            && self.legs.is_empty()
+            && self.recordings.is_empty()
+            && self.requests.is_empty()
     }
 }
 
 /// A channel is heard by one other at most, and those who hear each other do so both ways.
-fn check_plan(session: &Session, speaking: &mut BTreeSet<ChannelId>) -> Result<(), String> {
+fn check_plan(
+    session: &Session,
+    open: &BTreeSet<ChannelId>,
+    speaking: &mut BTreeSet<ChannelId>,
+) -> Result<(), String> {
     let call = session.call.id;
     for (listener, speaker) in session.plan.hearing() {
         ensure(speaking.insert(speaker), || format!("{call}: channel {speaker} is in two bridges"))?;
-        let open = session.plan.leg(speaker).is_some();
-        ensure(open, || format!("{call}: {listener} hears channel {speaker}, which is closed"))?;
+        ensure(open.contains(&speaker), || {
+            format!("{call}: {listener} hears channel {speaker}, which is closed")
+        })?;
     }
     Ok(())
 }

@@ -65,6 +65,10 @@ fn caller(exchange: &Exchange, call: CallId) -> LegId {
     exchange.sessions.get(call).and_then(|session| session.caller()).expect("it has a caller")
 }
 
+fn talk(exchange: &mut Exchange, call: CallId) -> &mut super::session::Talk {
+    exchange.talk(call).expect("it talks")
+}
+
 type Break = fn(&mut Exchange, [CallId; 3]);
 
 fn session(exchange: &mut Exchange, call: CallId) -> &mut super::Session {
@@ -98,7 +102,9 @@ const BREAKS: &[(&str, Break)] = &[
         session(it, a).controller = Controller::Ending(Cause::NORMAL, Party::System);
     }),
     ("queue and controller disagree", |it, [.., c]| session(it, c).controller = Controller::Route),
-    ("an agent talks with nobody", |it, [a, ..]| session(it, a).controller = Controller::Application),
+    ("an agent talks with nobody", |it, [a, ..]| {
+        session(it, a).controller = Controller::Application(Default::default())
+    }),
     ("its plan is not up to date", |it, [a, ..]| session(it, a).dirty = true),
     ("is in two bridges", |it, [a, b, _]| {
         let plan = session(it, a).plan.clone();
@@ -117,6 +123,26 @@ const BREAKS: &[(&str, Break)] = &[
     ("is offered a call and not rung for it", |it, _| it.acd.agents_mut()[1].state = AgentState::Ready),
     ("a caller waits while an agent is free", |it, _| it.acd.list_as_free(0, 0)),
     ("has 1 legs, not 7", |it, _| it.boards.phones[0].legs = 7),
+    ("is joined with a call that does not know it", |it, [a, b, _]| {
+        let (talk, bridge) = (talk(it, a), super::bridge::Bridge::for_test(b));
+        talk.bridge = Some(bridge);
+    }),
+    ("talks with a leg of another call", |it, [a, b, _]| {
+        let leg = caller(it, b);
+        talk(it, a).other = leg;
+    }),
+    ("which does not know it", |it, [a, b, _]| session(it, b).controller = Controller::Joined(a)),
+    ("supervises", |it, [a, b, _]| session(it, b).controller = Controller::Supervising(a)),
+    ("is recorded and does not talk", |it, [a, b, _]| {
+        session(it, b).recording = session(it, a).recording;
+    }),
+    ("has a recording that is not its own", |it, [a, b, _]| {
+        let recording = session(it, a).recording.expect("the policy wants it");
+        session(it, b).closing.push(recording);
+    }),
+    ("are under way", |it, [a, ..]| {
+        it.requests.insert(7, a);
+    }),
     ("outlives its owner", |it, _| {
         it.timers.set(TimerName::Call(CallId::NONE, CallTimer::Ring), Instant::FAR_FUTURE);
     }),

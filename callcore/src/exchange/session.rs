@@ -1,6 +1,9 @@
 //! A session: a call with its controller, and what its media should be now.
 
+use super::application::Application;
+use super::bridge::Bridge;
 use super::conference::Attendance;
+use super::supervise::Supervisor;
 use crate::board::{Cause, ChannelId};
 use crate::call::{Call, CallId, LegId, Party, Side, Target};
 use crate::ivr;
@@ -22,10 +25,14 @@ pub(super) enum Controller {
     Dialing(LegId),
     /// Two parties talk.
     Talking(Talk),
+    /// The caller is the other party of this call's talk.
+    Joined(CallId),
+    /// The caller supervises this call's talk.
+    Supervising(CallId),
     /// A conference that the caller is in.
     Conference(Attendance),
     /// The embedding program.
-    Application,
+    Application(Application),
     /// The caller hears a tone until the line is released.
     Tone(Tone, Cause),
     /// Everything is being released.
@@ -36,6 +43,9 @@ pub(super) enum Controller {
 #[derive(Debug)]
 pub(super) struct Talk {
     pub(super) other: LegId,
+    /// Set if the other party is the caller of another call, which has been joined with this one.
+    pub(super) bridge: Option<Bridge>,
+    pub(super) supervisor: Option<Supervisor>,
     pub(super) since: crate::base::Instant,
     /// Who is not heard: the caller, the other.
     pub(super) is_muted: [bool; 2],
@@ -50,6 +60,8 @@ impl Talk {
     pub(super) fn new(other: LegId, since: crate::base::Instant) -> Self {
         Self {
             other,
+            bridge: None,
+            supervisor: None,
             since,
             is_muted: [false; 2],
             held_by: None,
@@ -71,8 +83,8 @@ pub(super) struct Session {
     /// The language (BCP 47) that was chosen for the caller.
     pub(super) language: Option<Arc<str>>,
     pub(super) recording: Option<RecordingId>,
-    /// Silence is recorded.
-    pub(super) is_masked: bool,
+    /// Recordings that are over and not complete.
+    pub(super) closing: Vec<RecordingId>,
     /// What the application wants to hear of: of the caller, of the other.
     pub(super) sounds: [Listens; 2],
     /// The channel of the program's own that the caller is connected to.
@@ -91,15 +103,6 @@ pub(super) struct Session {
     pub(super) outside: Option<(String, u8)>,
 }
 
-/// A recording from its plan to its completion.
-#[derive(Debug)]
-pub(super) struct RecordingState {
-    pub(super) call: CallId,
-    pub(super) path: Arc<str>,
-    /// Whether the media engine was told to record.
-    pub(super) started: bool,
-}
-
 impl Session {
     pub(super) fn new(call: Call) -> Self {
         Self {
@@ -109,7 +112,7 @@ impl Session {
             transport: Transport::default(),
             language: None,
             recording: None,
-            is_masked: false,
+            closing: Vec::new(),
             sounds: [Listens::default(); 2],
             audio: None,
             plan: Plan::default(),

@@ -45,7 +45,8 @@ pub struct CallView {
     pub number: u64,
     pub calling: String,
     pub called: String,
-    /// Who decides for it: `route`, `flow:main`, `queue:support`, `agent:7`, `extension:1001`, `application`, `ending`.
+    /// Who decides for it: `route`, `flow:main`, `queue:support`, `agent:7`, `extension:1001`, `call:17` that it is
+    /// joined with, `supervises:17`, `application`, `ending`.
     pub controller: String,
     pub age_ms: u64,
     pub recorded: bool,

@@ -6,9 +6,11 @@ use crate::base::{Refused, Why};
 use crate::board::ChannelId;
 use crate::call::{CallId, Fact, LegId, Side};
 use crate::media::{Heard, Jump, Listens, MediaCommand, PlayId, Transport};
+use serde::{Deserialize, Serialize};
 
 /// What is to happen to what a caller hears of prompts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PlayControl {
     /// Stand still.
     Pause,
@@ -40,14 +42,15 @@ impl PlayControl {
 }
 
 impl Exchange {
-    fn session(&mut self, call: CallId) -> Result<&mut Session, Refused> {
+    pub(super) fn session(&mut self, call: CallId) -> Result<&mut Session, Refused> {
         self.sessions.get_mut(call).ok_or_else(|| Refused::gone(call))
     }
 
-    fn talk(&mut self, call: CallId) -> Result<&mut Talk, Refused> {
-        match &mut self.session(call)?.controller {
+    /// The talk that a call has.
+    pub(super) fn talk(&mut self, lead: CallId) -> Result<&mut Talk, Refused> {
+        match &mut self.session(lead)?.controller {
             Controller::Talking(talk) => Ok(talk),
-            _ => Err(Refused::state(format!("{call} has no two parties who talk"))),
+            _ => Err(Refused::state(format!("{lead} has no two parties who talk"))),
         }
     }
 
@@ -62,21 +65,27 @@ impl Exchange {
     }
 
     pub(super) fn mute(&mut self, call: CallId, party: Side, on: bool) -> Result<(), Refused> {
-        let is_muted = match &mut self.session(call)?.controller {
+        let (at, party) = match self.talk_of(call) {
+            Ok((lead, own)) => (lead, party.seen_from(own)),
+            Err(_) => (call, party),
+        };
+        let is_muted = match &mut self.session(at)?.controller {
             Controller::Talking(talk) => &mut talk.is_muted[party.index()],
             Controller::Conference(attendance) if party == Side::Left => &mut attendance.is_muted,
             _ => return Err(Refused::state(format!("{call} has no such party who talks"))),
         };
         if std::mem::replace(is_muted, on) != on {
-            self.fact(Some(call), Fact::Muted { party, on });
-            self.touch(call);
+            self.fact(Some(at), Fact::Muted { party, on });
+            self.touch(at);
         }
         Ok(())
     }
 
     /// One party holds the other, who hears music and nothing of what the holder says.
     pub(super) fn hold(&mut self, call: CallId, by: Side, on: bool) -> Result<(), Refused> {
-        let talk = self.talk(call)?;
+        let (lead, own) = self.talk_of(call)?;
+        let by = by.seen_from(own);
+        let talk = self.talk(lead)?;
         match (talk.held_by, on) {
             (Some(holder), true) if holder != by => {
                 return Err(Refused::state(format!("{call} is held by the other party already")));
@@ -88,25 +97,22 @@ impl Exchange {
             (Some(_), false) => talk.held_by = None,
             (None, true) => talk.held_by = Some(by),
         }
-        self.fact(Some(call), if on { Fact::Held { by } } else { Fact::Retrieved { by } });
-        self.touch(call);
+        self.fact(Some(lead), if on { Fact::Held { by } } else { Fact::Retrieved { by } });
+        self.touch(lead);
         Ok(())
     }
 
-    /// Silence is recorded, or sound again.
-    pub(super) fn mask_recording(&mut self, call: CallId, on: bool) -> Result<(), Refused> {
-        let session = self.session(call)?;
-        let Some(recording) = session.recording else {
-            return Err(Refused::state(format!("{call} is not recorded")));
-        };
-        if std::mem::replace(&mut session.is_masked, on) != on {
-            self.fact(Some(call), Fact::RecordingMasked { recording: recording.to_bits(), on });
-            self.touch(call);
-        }
-        Ok(())
-    }
-
+    /// Each caller's sounds are its own call's matter.
     pub(super) fn listen_to(&mut self, call: CallId, party: Side, sounds: Listens) -> Result<(), Refused> {
+        let peer = match &self.session(call)?.controller {
+            Controller::Talking(talk) => talk.bridge.map(|bridge| bridge.peer),
+            Controller::Joined(lead) => Some(*lead),
+            _ => None,
+        };
+        let (call, party) = match peer {
+            Some(peer) if party == Side::Right => (peer, Side::Left),
+            _ => (call, party),
+        };
         self.session(call)?.sounds[party.index()] = sounds;
         self.touch(call);
         Ok(())
@@ -147,17 +153,22 @@ impl Exchange {
         if session.sounds[party.index()].is_any() {
             self.emit(Event::Heard { call, party, heard });
         }
-        self.follow_silence(call, leg, party, heard);
+        if party == Side::Left {
+            self.follow_record_silence(call, heard);
+        }
+        self.follow_silence(self.talk_or_self(call), leg, heard);
     }
 
     /// A talk in which nobody has spoken for too long is told once, until somebody speaks again.
-    fn follow_silence(&mut self, call: CallId, leg: LegId, party: Side, heard: Heard) {
+    fn follow_silence(&mut self, call: CallId, leg: LegId, heard: Heard) {
         let Some(session) = self.sessions.get_mut(call) else { return };
         let is_caller = session.caller() == Some(leg);
         let Controller::Talking(talk) = &mut session.controller else { return };
-        if !is_caller && talk.other != leg {
-            return;
-        }
+        let party = match talk.other {
+            _ if is_caller => Side::Left,
+            other if other == leg => Side::Right,
+            _ => return,
+        };
         let silent_ms = match heard {
             Heard::SilenceBegan { after_ms, .. } => after_ms,
             Heard::VoiceBegan { .. } => 0,

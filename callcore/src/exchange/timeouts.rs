@@ -1,6 +1,7 @@
 //! What each timer means when it fires.
 
 use super::Exchange;
+use super::event::RecordEnd;
 use super::session::Controller;
 use crate::board::Cause;
 use crate::call::{AgentTimer, CallId, CallTimer, DeviceTimer, LegTimer, Party, TimerName};
@@ -25,16 +26,26 @@ impl Exchange {
 
     fn on_call_timer(&mut self, call: CallId, timer: CallTimer) {
         match timer {
-            CallTimer::FirstDigit => self.in_flow(call, Happened::FirstDigitTimeout),
-            CallTimer::InterDigit => self.in_flow(call, Happened::InterDigitTimeout),
+            CallTimer::FirstDigit => self.on_digit_timeout(call, Happened::FirstDigitTimeout),
+            CallTimer::InterDigit => self.on_digit_timeout(call, Happened::InterDigitTimeout),
             CallTimer::Ring => self.on_ring_over(call),
             CallTimer::MaxWait => self.acd.on_max_wait(self.now.instant, call),
             CallTimer::Tone => self.on_tone_over(call),
             CallTimer::Application => self.end_call(call, Cause::TIMER_EXPIRED, Party::System),
             CallTimer::Overlap => self.on_number_whole(call),
             CallTimer::PartingAnnounced => self.announce_parting(call),
-            CallTimer::Parting => self.end_call(call, Cause::TIMER_EXPIRED, Party::System),
+            CallTimer::Parting => self.part_unsupervised(call),
+            CallTimer::RecordLimit => self.stop_recording(call, RecordEnd::Full),
+            CallTimer::RecordSilence => self.stop_recording(call, RecordEnd::Silence),
             CallTimer::Completion => self.on_completion_overdue(call),
+        }
+    }
+
+    /// Whoever asked for keys hears that none came.
+    fn on_digit_timeout(&mut self, call: CallId, happened: Happened) {
+        match self.sessions.get(call).map(|session| &session.controller) {
+            Some(Controller::Application(_)) => self.in_collect(call, happened),
+            _ => self.in_flow(call, happened),
         }
     }
 
@@ -50,7 +61,9 @@ impl Exchange {
             | Controller::Answering(_)
             | Controller::Flow(_)
             | Controller::Talking(_)
-            | Controller::Application
+            | Controller::Joined(_)
+            | Controller::Supervising(_)
+            | Controller::Application(_)
             | Controller::Conference(_)
             | Controller::Tone(..)
             | Controller::Ending(..) => {}

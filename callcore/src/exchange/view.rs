@@ -6,7 +6,7 @@ use super::{Exchange, session::Session};
 use crate::acd::{AgentState, Queue};
 use crate::base::Now;
 use crate::board::{ChannelId, ChannelInfo};
-use crate::call::LegState;
+use crate::call::{CallId, CallNumber, LegState};
 
 impl Exchange {
     /// What a channel is, and what it can do; `None` for one that is not there.
@@ -76,14 +76,25 @@ impl Exchange {
                 format!("queue:{}", self.acd.queue_of(session.call.id).map_or("", |queue| &queue.name))
             }
             Controller::Dialing(leg) => format!("extension:{}", number_of(*leg)),
-            Controller::Talking(talk) => match self.acd.agent_of(session.call.id) {
-                Some(agent) => format!("agent:{}", agent.id),
-                None => format!("extension:{}", number_of(talk.other)),
+            Controller::Talking(talk) => match (self.acd.agent_of(session.call.id), talk.bridge) {
+                (Some(agent), _) => format!("agent:{}", agent.id),
+                (None, Some(bridge)) => self.call_name(bridge.peer),
+                (None, None) => format!("extension:{}", number_of(talk.other)),
             },
             Controller::Conference(attendance) => self.conference_name(attendance),
-            Controller::Application => "application".into(),
+            Controller::Joined(lead) => self.call_name(*lead),
+            Controller::Supervising(lead) => format!("supervises:{}", self.number_of(*lead)),
+            Controller::Application(_) => "application".into(),
             Controller::Tone(..) | Controller::Ending(..) => "ending".into(),
         }
+    }
+
+    fn call_name(&self, call: CallId) -> String {
+        format!("call:{}", self.number_of(call))
+    }
+
+    fn number_of(&self, call: CallId) -> CallNumber {
+        self.sessions.get(call).map_or(0, |session| session.call.number)
     }
 
     fn queue_view(&self, now: Now, place: usize, queue: &Queue) -> QueueView {

@@ -78,7 +78,7 @@ impl Script {
 
     pub(crate) fn bridged(&mut self, call: CallNumber, agent: Option<&str>) -> &mut Self {
         let number = agent.map_or_else(|| "1002".to_owned(), |agent| format!("100{agent}"));
-        self.fact(call, Fact::Bridged { agent: agent.map(Into::into), number })
+        self.fact(call, Fact::Bridged { agent: agent.map(Into::into), number, with: None })
     }
 
     pub(crate) fn agent(&mut self, agent: &str, state: &str) -> &mut Self {

@@ -298,7 +298,7 @@ impl Open {
 
     fn push_talk(&mut self, at: Instant, fact: &Fact) {
         match fact {
-            Fact::Bridged { agent, number } => {
+            Fact::Bridged { agent, number, .. } => {
                 self.bridged = Some(at);
                 self.record.party = Some(number.clone());
                 if let Some(agent) = agent {

@@ -109,7 +109,7 @@ fn every_outcome_has_its_ledger() {
         }
     };
     let cut = one(Fact::CutOff);
-    let bridged = one(Fact::Bridged { agent: None, number: "1002".into() });
+    let bridged = one(Fact::Bridged { agent: None, number: "1002".into(), with: None });
     let code = one(Fact::Routed { to: "agent:login".into() });
     assert_eq!(of(&by_agent, &caller), Outcome::AnsweredByAgent);
     assert_eq!(of(&by_agent, &failure), Outcome::AnsweredByAgent);

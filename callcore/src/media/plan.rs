@@ -70,7 +70,8 @@ pub struct Seat {
 }
 
 /// What a party of a room is (CSTA names in brackets). All hear all who speak to all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Speaks to all: a party of the conference, or a supervisor who has barged in (active participation).
     Talk,
@@ -116,7 +117,8 @@ impl Default for Transport {
 
 /// A new place in a playing, in milliseconds of sound. Places before its beginning are its beginning, after its end its
 /// end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Jump {
     /// From the beginning on: `To(0)` repeats.
     To(u64),

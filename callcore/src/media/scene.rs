@@ -11,6 +11,7 @@
 
 use super::plan::{Hear, LegPlan, Plan, Role, RoomId, Seat};
 use crate::board::ChannelId;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// The three of a supervised talk.
@@ -27,7 +28,8 @@ pub struct Supervised {
 }
 
 /// How a supervisor takes part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Participation {
     /// Hears both, is heard by none.
     Listen,

@@ -56,7 +56,7 @@ impl Effects {
 
     /// Tell the application.
     fn event(&self, event: &Event) {
-        add(&self.shared.counters.events_lost, self.shared.subscribers.tell(event));
+        add(&self.shared.counters.events_lost, self.shared.events.tell(event));
     }
 
     fn send_to_board(&mut self, device: DeviceId, task: Task) {
@@ -91,6 +91,7 @@ impl Forward for Effects {
             Output::Fact(entry) => {
                 add(&self.shared.counters.facts, 1);
                 tracing::debug!(call = entry.call, seq = entry.seq, fact = ?entry.fact, "fact");
+                add(&self.shared.counters.facts_lost, self.shared.facts.tell(&entry));
                 self.store.push(entry);
             }
             Output::Board(command) => self.board(command),
@@ -115,6 +116,7 @@ impl Forward for Effects {
 
 impl Drop for Effects {
     fn drop(&mut self) {
-        self.shared.subscribers.close();
+        self.shared.events.close();
+        self.shared.facts.close();
     }
 }

@@ -12,7 +12,7 @@ use super::stats::{Counters, Stats};
 use super::store::{Query, Reader, StoreError};
 use crate::base::{Now, Refused, Why};
 use crate::exchange::{Command, Event, RequestId, Snapshot};
-use crate::ledger::CallRecord;
+use crate::ledger::{CallRecord, Entry};
 use callcore_codec::Rate;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use std::path::PathBuf;
@@ -20,8 +20,8 @@ use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Events that wait for a subscriber; more are lost to it, and counted.
-const EVENTS_MAX: usize = 8192;
+/// Events or facts that wait for a subscriber; more are lost to it, and counted.
+const NEWS_MAX: usize = 8192;
 /// How long a wish waits for the control thread to take it up.
 const TAKE_UP_MAX: Duration = Duration::from_secs(10);
 
@@ -66,26 +66,31 @@ impl<T> Answer<T> {
     }
 }
 
-/// Who listens to events.
-#[derive(Default)]
-pub(crate) struct Subscribers(Mutex<Vec<Sender<Event>>>);
+/// Who wants news of one kind.
+pub(crate) struct Subscribers<T>(Mutex<Vec<Sender<T>>>);
 
-impl Subscribers {
+impl<T> Default for Subscribers<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Clone> Subscribers<T> {
     // a panic while the list is held leaves it whole
-    fn list(&self) -> MutexGuard<'_, Vec<Sender<Event>>> {
+    fn list(&self) -> MutexGuard<'_, Vec<Sender<T>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&self) -> Receiver<Event> {
-        let (to, from) = bounded(EVENTS_MAX);
+    fn add(&self) -> Receiver<T> {
+        let (to, from) = bounded(NEWS_MAX);
         self.list().push(to);
         from
     }
 
     /// Tell everybody; how many had no room for it.
-    pub(crate) fn tell(&self, event: &Event) -> u64 {
+    pub(crate) fn tell(&self, news: &T) -> u64 {
         let mut lost = 0;
-        self.list().retain(|to| match to.try_send(event.clone()) {
+        self.list().retain(|to| match to.try_send(news.clone()) {
             Ok(()) => true,
             Err(TrySendError::Full(_)) => {
                 lost += 1;
@@ -105,7 +110,8 @@ impl Subscribers {
 /// What handles share.
 pub(crate) struct Shared {
     pub(crate) inbox: Arc<Inbox>,
-    pub(crate) subscribers: Subscribers,
+    pub(crate) events: Subscribers<Event>,
+    pub(crate) facts: Subscribers<Entry>,
     pub(crate) counters: Counters,
     pub(crate) boards: Boards,
     /// Who opens and closes devices.
@@ -126,10 +132,10 @@ impl Shared {
         prompts: Arc<Prompts>,
         lot: Lot,
     ) -> Self {
-        let (subscribers, counters, requests) =
-            (Subscribers::default(), Counters::default(), AtomicU64::new(0));
+        let (events, facts) = (Subscribers::default(), Subscribers::default());
+        let (counters, requests) = (Counters::default(), AtomicU64::new(0));
         let boards = Boards::new();
-        Self { inbox, subscribers, counters, boards, roster, clock, database, prompts, lot, requests }
+        Self { inbox, events, facts, counters, boards, roster, clock, database, prompts, lot, requests }
     }
 }
 
@@ -174,7 +180,15 @@ impl Handle {
     /// Everything that happens from now on. One that is not read loses events, which [`Stats`] counts.
     #[must_use]
     pub fn events(&self) -> Receiver<Event> {
-        self.shared.subscribers.add()
+        self.shared.events.add()
+    }
+
+    /// Every fact from now on, as the ledger has it: what becomes of each call, agent, recording and device, whoever
+    /// decides for it. A fact is told when it is written; facts before events that follow from them. One that is not read
+    /// loses facts, which [`Stats`] counts; the ledger has them all, and their numbers tell which are missing.
+    #[must_use]
+    pub fn facts(&self) -> Receiver<Entry> {
+        self.shared.facts.add()
     }
 
     /// What has been counted.

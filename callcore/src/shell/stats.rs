@@ -19,6 +19,8 @@ pub struct Stats {
     pub batch_max: u64,
     /// Application events that a slow subscriber lost.
     pub events_lost: u64,
+    /// Facts that a slow subscriber lost; the ledger has them.
+    pub facts_lost: u64,
     /// Events of the media engine that were lost because the control thread did not keep up.
     pub media_events_lost: u64,
     /// The media thread.
@@ -83,6 +85,7 @@ pub(crate) struct Counters {
     pub(crate) facts: AtomicU64,
     pub(crate) batch_max: AtomicU64,
     pub(crate) events_lost: AtomicU64,
+    pub(crate) facts_lost: AtomicU64,
     pub(crate) frames: AtomicU64,
     pub(crate) frames_late: AtomicU64,
     pub(crate) frame_us_max: AtomicU64,
@@ -112,6 +115,7 @@ impl Counters {
             facts: get(&self.facts),
             batch_max: get(&self.batch_max),
             events_lost: get(&self.events_lost),
+            facts_lost: get(&self.facts_lost),
             media_events_lost: inbox.media_lost(),
             media: MediaStats {
                 frames: get(&self.frames),

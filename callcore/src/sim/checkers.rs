@@ -11,6 +11,10 @@ struct Open {
     queued: bool,
     offered: Option<Arc<str>>,
     bridged: bool,
+    /// The call that it is joined with.
+    with: Option<CallNumber>,
+    /// The call whose talk it takes part in.
+    supervises: Option<CallNumber>,
     legs: u32,
     recordings: u32,
 }
@@ -106,7 +110,9 @@ impl Checkers {
                     format!("call {call}: an offer ends that was not made to agent {agent}")
                 });
             }
-            Fact::Bridged { .. } => {
+            Fact::Bridged { with, .. } => {
+                self.judge_bridge(call, *with);
+                open.with = *with;
                 self.ensure(!open.bridged && !open.queued, || {
                     format!("call {call} is bridged while it is bridged or queued")
                 });
@@ -114,7 +120,20 @@ impl Checkers {
             }
             Fact::Unbridged { .. } => {
                 self.ensure(open.bridged, || format!("call {call} is unbridged without having been bridged"));
-                open.bridged = false;
+                let watched = self.open.values().any(|other| other.supervises == Some(call));
+                self.ensure(!watched, || format!("call {call} is unbridged and supervised still"));
+                (open.bridged, open.with) = (false, None);
+            }
+            Fact::SupervisionBegan { of, .. } => {
+                let talks = self.open.get(of).is_some_and(|other| other.bridged);
+                self.ensure(talks && !open.bridged, || {
+                    format!("call {call} supervises call {of}, one talks that should not, or one does not that should")
+                });
+                open.supervises = Some(*of);
+            }
+            Fact::SupervisionEnded { of } => {
+                let same = open.supervises.take() == Some(*of);
+                self.ensure(same, || format!("call {call} does not supervise call {of}"));
             }
             Fact::LegBegun { .. } => open.legs += 1,
             Fact::LegEnded { .. } => {
@@ -132,6 +151,7 @@ impl Checkers {
                 let clean = !open.queued
                     && open.offered.is_none()
                     && !open.bridged
+                    && open.supervises.is_none()
                     && open.legs == 0
                     && open.recordings == 0;
                 self.ensure(clean, || format!("call {call} ends with something open: {open:?}"));
@@ -141,6 +161,14 @@ impl Checkers {
             _ => {}
         }
         false
+    }
+
+    /// Of two joined calls the second names the first, which is joined with no other.
+    fn judge_bridge(&mut self, call: CallNumber, with: Option<CallNumber>) {
+        let Some(with) = with else { return };
+        let other = self.open.get(&with);
+        let fits = other.is_some_and(|other| !other.bridged || other.with == Some(call));
+        self.ensure(fits, || format!("call {call} is joined with call {with}, which is not joined with it"));
     }
 
     fn judge_offer(&mut self, call: CallNumber, open: &mut Open, agent: &Arc<str>) {

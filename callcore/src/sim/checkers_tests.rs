@@ -5,6 +5,7 @@ use crate::base::{Instant, WallTime};
 use crate::board::{Cause, ChannelId};
 use crate::call::{CallNumber, Dequeue, Fact, OfferEnd, Party, Role};
 use crate::ledger::{CallRecord, Entry, Records};
+use crate::media::scene::Participation;
 
 type Line = (Option<CallNumber>, Fact);
 
@@ -60,7 +61,16 @@ fn leg_ended(call: CallNumber) -> Line {
 }
 
 fn bridged(call: CallNumber) -> Line {
-    (Some(call), Fact::Bridged { agent: None, number: "1001".into() })
+    (Some(call), Fact::Bridged { agent: None, number: "1001".into(), with: None })
+}
+
+fn joined(call: CallNumber, with: CallNumber) -> Line {
+    (Some(call), Fact::Bridged { agent: None, number: "1001".into(), with: Some(with) })
+}
+
+fn supervised(call: CallNumber, of: CallNumber, on: bool) -> Line {
+    let how = Participation::Listen;
+    (Some(call), if on { Fact::SupervisionBegan { of, how } } else { Fact::SupervisionEnded { of } })
 }
 
 fn unbridged(call: CallNumber) -> Line {
@@ -165,6 +175,21 @@ fn every_broken_promise_of_a_ledger_is_caught() {
         (vec![arrived(1), ended(1)], "call 1 ends with something open"),
         (vec![arrived(1), recording_started(1), leg_ended(1), ended(1)], "call 1 ends with something open"),
         (vec![arrived(1)], "call 1 never ended"),
+        (vec![arrived(1), joined(1, 2)], "call 1 is joined with call 2, which is not"),
+        (
+            vec![arrived(1), arrived(2), arrived(3), joined(1, 2), joined(2, 1), joined(3, 1)],
+            "call 3 is joined with call 1, which is not",
+        ),
+        (vec![arrived(1), arrived(2), supervised(2, 1, true)], "call 2 supervises call 1, one"),
+        (vec![arrived(1), arrived(2), bridged(1), supervised(2, 1, false)], "call 2 does not supervise"),
+        (
+            vec![arrived(1), arrived(2), bridged(1), supervised(2, 1, true), unbridged(1)],
+            "call 1 is unbridged and supervised still",
+        ),
+        (
+            vec![arrived(1), arrived(2), bridged(1), supervised(2, 1, true), leg_ended(2), ended(2)],
+            "call 2 ends with something open",
+        ),
     ];
     for (lines, wanted) in faults {
         let found = broken(lines.clone()).unwrap_or_else(|| panic!("not caught: {wanted}\n{lines:?}"));

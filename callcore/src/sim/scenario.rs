@@ -21,8 +21,8 @@
 use super::{Centre, CentreConfig};
 use crate::base::Refused;
 use crate::board::Cause;
-use crate::call::CallId;
-use crate::exchange::{Command, Event};
+use crate::call::{CallId, Side};
+use crate::exchange::{CollectOptions, Command, Event, RecordOptions};
 use crate::ledger::Entry;
 use callcore_sim_model::Act;
 use std::time::Duration;
@@ -232,13 +232,22 @@ fn parse_command(text: &str, call: CallId) -> Result<Command, String> {
         ["call", "last", "play", ref prompts @ ..] => {
             Ok(Command::Play { call, prompts: prompts.iter().map(|name| (*name).into()).collect() })
         }
+        ["call", "last", "collect", ref prompts @ ..] => {
+            let prompts = prompts.iter().map(|name| (*name).into()).collect();
+            Ok(Command::Collect { call, collect: CollectOptions { prompts, ..CollectOptions::default() } })
+        }
+        ["call", "last", "record", ms] => {
+            let max_ms = Some(u64::try_from(duration(ms)?.as_millis()).unwrap_or(u64::MAX));
+            Ok(Command::Record { call, record: RecordOptions { max_ms, ..RecordOptions::default() } })
+        }
+        ["call", "last", "transfer", to] => Ok(Command::Transfer { call, to: to.parse()?, by: Side::Right }),
         ["call", "last", "send", to] => Ok(Command::Send { call, to: to.parse()? }),
         ["call", "last", "release"] => Ok(Command::Release { call, cause: Cause::NORMAL }),
         ["originate", to] => Ok(Command::Originate { to: to.parse()?, calling: String::new() }),
         ["stop"] => Ok(Command::Stop),
         _ => Err(format!(
             "'{text}' is not a command: use agent ID login|logout|ready|not_ready REASON, originate TARGET, \
-             call last answer|play PROMPT ...|send TARGET|release, stop"
+             call last answer|play PROMPT ...|collect PROMPT ...|record TIME|transfer TARGET|send TARGET|release, stop"
         )),
     }
 }

@@ -9,7 +9,9 @@ use callcore::board::{
 use callcore::call::{CallId, Fact};
 use callcore::exchange::{Command, Config, Event, Exchange, Input, Output, RecordingOutcome};
 use callcore::ledger::{CallRecord, Entry, Figures, Records};
-use callcore::media::{Hear, KeyWatch, Levels, Listens, MediaCommand, MediaEvent, PlayId, RecordingId};
+use callcore::media::{
+    Hear, KeyWatch, LegPlan, Levels, Listens, MediaCommand, MediaEvent, Plan, PlayId, Recording, RecordingId,
+};
 use callcore::sim::checkers::Checkers;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,6 +83,8 @@ pub(crate) struct Desk {
     pub(crate) open: BTreeMap<ChannelId, Hear>,
     pub(crate) recording: BTreeSet<RecordingId>,
     pub(crate) stopped_recordings: Vec<RecordingId>,
+    /// What is on the tracks of each recording that ever was.
+    pub(crate) tracks: BTreeMap<RecordingId, Recording>,
     /// Channels in whose sound keys are listened for.
     pub(crate) listened: BTreeSet<ChannelId>,
     /// What becomes of keys in a channel's sound, and what else is listened for.
@@ -98,7 +102,10 @@ pub(crate) struct Desk {
     made: BTreeSet<(DeviceId, BoardCall)>,
     // requests that were accepted and are not complete
     waiting: BTreeSet<u64>,
-    requests: u64,
+    // those of them that have one event more to come
+    lasting: BTreeSet<u64>,
+    /// How many commands there have been.
+    pub(crate) requests: u64,
 }
 
 impl Desk {
@@ -118,6 +125,7 @@ impl Desk {
             open: BTreeMap::new(),
             recording: BTreeSet::new(),
             stopped_recordings: Vec::new(),
+            tracks: BTreeMap::new(),
             listened: BTreeSet::new(),
             watched: BTreeMap::new(),
             sounds: BTreeMap::new(),
@@ -128,6 +136,7 @@ impl Desk {
             answered: BTreeSet::new(),
             made: BTreeSet::new(),
             waiting: BTreeSet::new(),
+            lasting: BTreeSet::new(),
             requests: 0,
         };
         desk.drain();
@@ -163,11 +172,21 @@ impl Desk {
 
     pub(crate) fn command(&mut self, command: Command) -> Result<u64, Refused> {
         self.requests += 1;
-        let request = self.requests;
+        self.command_as(self.requests, command)
+    }
+
+    /// A command with a number of the test's own.
+    pub(crate) fn command_as(&mut self, request: u64, command: Command) -> Result<u64, Refused> {
         self.waiting.insert(request);
+        let lasts =
+            matches!(command, Command::Play { .. } | Command::Collect { .. } | Command::Record { .. });
+        let is_new = lasts && self.lasting.insert(request);
         let result = self.feed(Input::Command(request, command));
         if result.is_err() {
             assert!(self.waiting.remove(&request), "a refused command is never completed");
+            if is_new {
+                self.lasting.remove(&request);
+            }
         }
         result.map(|()| request)
     }
@@ -255,6 +274,7 @@ impl Desk {
             MediaCommand::Record(recording) => {
                 self.recording.insert(recording.id);
                 self.masked.insert(recording.id, recording.is_masked);
+                self.tracks.insert(recording.id, recording);
             }
             MediaCommand::StopRecord { id } => {
                 assert!(self.recording.remove(&id), "a recording is stopped twice");
@@ -286,6 +306,15 @@ impl Desk {
         if let Event::Done { request, .. } = &event {
             assert!(self.waiting.remove(request), "request {request} is completed and was not waiting");
         }
+        let over = match &event {
+            Event::Played { request, .. } | Event::Collected { request, .. } => Some(*request),
+            Event::RecordingCompleted { request, .. } | Event::RecordingFailed { request, .. } => *request,
+            _ => None,
+        };
+        if let Some(request) = over {
+            assert!(!self.waiting.contains(&request), "request {request} ends before it has begun");
+            assert!(self.lasting.remove(&request), "request {request} ends twice");
+        }
         self.events.push(event);
     }
 
@@ -302,6 +331,7 @@ impl Desk {
         assert_eq!(self.open, BTreeMap::new(), "channels are open still");
         assert_eq!(self.recording, BTreeSet::new(), "recordings run still");
         assert_eq!(self.waiting, BTreeSet::new(), "commands are not complete");
+        assert_eq!(self.lasting, BTreeSet::new(), "commands have begun and not ended");
         self.checkers.check_end().unwrap_or_else(|broken| panic!("{broken}"));
         self.figures.advance(self.now.instant);
         self.figures.check().unwrap_or_else(|broken| panic!("{broken}"));
@@ -357,6 +387,29 @@ impl Desk {
             _ => None,
         });
         offered.expect("a call was offered")
+    }
+
+    /// The caller on a trunk is the application's, and answered; its call.
+    pub(crate) fn in_hand(&mut self, index: u32) -> CallId {
+        let board_call = u64::from(index) * 2 + 1;
+        self.incoming(index, board_call, "8002", "138");
+        let call = self.offered();
+        self.command(Command::Answer { call }).expect("it is offered");
+        self.connected(index, board_call);
+        call
+    }
+
+    /// Who hears whom, by the numbers of their channels.
+    pub(crate) fn hearing(&self) -> Vec<(u32, u32)> {
+        let leg = |(channel, hear): (&ChannelId, &Hear)| LegPlan {
+            levels: self.levels.get(channel).copied().unwrap_or_default(),
+            ..LegPlan::new(*channel, hear.clone())
+        };
+        let plan = Plan { legs: self.open.iter().map(leg).collect(), recording: None };
+        let mut pairs: Vec<_> =
+            plan.hearing().map(|(listener, speaker)| (listener.index, speaker.index)).collect();
+        pairs.sort_unstable();
+        pairs
     }
 
     /// What plays on a channel.

@@ -2,10 +2,16 @@
 //! can bring it out of step.
 #![cfg(feature = "sim")]
 
+mod bridge;
 mod conference;
 mod corners;
 mod desk;
+mod json;
 mod keys;
 mod lines;
 mod monkey;
+mod program;
+mod recording;
+mod supervise;
 mod talk;
+mod transfer;

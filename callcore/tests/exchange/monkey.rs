@@ -5,8 +5,11 @@ use crate::desk::{BOARD, Desk, SIP, added, config, guess};
 use callcore::board::{
     BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, Digit, Incoming, Supervision,
 };
-use callcore::call::Side;
-use callcore::exchange::{Command, PlayControl, RecordingOutcome};
+use callcore::call::{CallId, Side};
+use callcore::exchange::{
+    CollectOptions, Command, Event, PlayControl, RecordOptions, Recorded, RecordingOutcome,
+};
+use callcore::media::scene::Participation;
 use callcore::media::{Jump, Listens, MediaEvent, PlayId, RecordingId, Role};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -23,6 +26,10 @@ enum Happens {
         again: bool,
         called: u8,
         calling: u8,
+    },
+    /// A call comes in on a trunk, and the program answers it.
+    Taken {
+        index: u8,
     },
     /// The board does what it was told by the oldest commands that it has not followed yet.
     Obeys {
@@ -90,6 +97,7 @@ fn happens() -> impl Strategy<Value = Happens> {
     prop_oneof![
         6 => (0..2u8, 0..9u8, prop::bool::weighted(0.1), any8(), any8())
             .prop_map(|(device, index, again, called, calling)| Incoming { device, index, again, called, calling }),
+        5 => (0..4u8).prop_map(|index| Taken { index }),
         14 => (1..6u8, prop_oneof![4 => Just(0u8), 1 => any8()]).prop_map(|(count, fails)| Obeys { count, fails }),
         20 => (any8(), any8(), any8()).prop_map(|(what, call, cause)| Says { what, call, cause }),
         1 => (0..3u8, 0..12u8).prop_map(|(device, what)| Device { device, what }),
@@ -101,7 +109,7 @@ fn happens() -> impl Strategy<Value = Happens> {
             .prop_map(|(recording, fails, guessed)| Recorded { recording, fails, guessed }),
         1 => any8().prop_map(|recording| Gap { recording }),
         3 => (0..4u8, any8()).prop_map(|(agent, verb)| Agent { agent, verb }),
-        4 => (any8(), 0..13u8, 0..4u8, any8())
+        14 => (any8(), 0..32u8, 0..4u8, any8())
             .prop_map(|(what, call, generation, to)| Application { what, call, generation, to }),
         1 => any8().prop_map(|to| Originate { to }),
         1 => prop::bool::weighted(0.03).prop_map(|stop| if stop { Stop } else { Rings }),
@@ -159,6 +167,9 @@ struct Monkey {
     recordings: Vec<RecordingId>,
     devices: [DeviceId; 2],
     next_device: u16,
+    /// Calls that the program was offered or made.
+    had: Vec<CallId>,
+    events_seen: usize,
 }
 
 impl Monkey {
@@ -171,6 +182,8 @@ impl Monkey {
             recordings: Vec::new(),
             devices: [BOARD, SIP],
             next_device: 2,
+            had: Vec::new(),
+            events_seen: 0,
         }
     }
 
@@ -179,6 +192,7 @@ impl Monkey {
             Happens::Incoming { device, index, again, called, calling } => {
                 self.incoming(device, index, again, called, calling)
             }
+            Happens::Taken { index } => self.taken(index),
             Happens::Obeys { count, fails } => (0..count).for_each(|_| self.obey(fails)),
             Happens::Says { what, call, cause } => self.say(what, call, cause),
             Happens::Device { device, what } => self.device(device, what),
@@ -239,6 +253,24 @@ impl Monkey {
             overlap: calling % 3 == 1,
         };
         self.desk.board_event(BoardEvent::Incoming { channel, call, incoming });
+    }
+
+    fn taken(&mut self, index: u8) {
+        let (channel, call) =
+            (ChannelId { device: self.devices[0], index: index.into() }, BoardCall(self.next_call));
+        self.next_call += 2;
+        self.calls.push((channel, call));
+        let incoming = Incoming { called: "8002".into(), ..Incoming::default() };
+        self.desk.board_event(BoardEvent::Incoming { channel, call, incoming });
+        if let Some(Event::Offered { call, .. }) = self.desk.events.last() {
+            let _ = self.desk.command(Command::Answer { call: *call });
+        }
+        self.desk.board_event(BoardEvent::Connected {
+            channel,
+            call,
+            supervision: Supervision::Signalled,
+            inband_digits: false,
+        });
     }
 
     /// Follow one command, as a good board does or as a bad day has it.
@@ -383,37 +415,76 @@ impl Monkey {
         });
     }
 
+    /// A call that the program was offered or made, or one that it guesses.
+    fn call(&mut self, choice: u8, generation: u8) -> CallId {
+        for event in &self.desk.events[self.events_seen..] {
+            match event {
+                Event::Offered { call, .. } | Event::Done { call: Some(call), .. } => self.had.push(*call),
+                Event::Ended { call, .. } => self.had.retain(|had| had != call),
+                _ => {}
+            }
+        }
+        self.events_seen = self.desk.events.len();
+        match self.had.len() {
+            had if had > 0 && choice >= 4 => self.had[usize::from(choice) % had],
+            _ => guess(u64::from(choice) * 3, u64::from(generation) + 1),
+        }
+    }
+
     fn application(&mut self, what: u8, call: u8, generation: u8, to: u8) {
-        let call = guess(call.into(), u64::from(generation) + 1);
+        let (call, other) = (self.call(call, generation), self.call(to / 8, generation));
+        let command = match what % 8 {
+            0..=2 => self.of_talks(what / 8, call, other, to),
+            3 => of_sound(what / 8, call, to),
+            4 | 5 => self.of_keys_and_files(what / 8, call, to),
+            6 => Command::Answer { call },
+            _ => match to % 3 {
+                0 => Command::Release { call, cause: cause(to) },
+                _ => Command::Send { call, to: pick(&TO, to).parse().expect("a target") },
+            },
+        };
+        let _ = self.desk.command(command);
+    }
+
+    fn of_talks(&self, what: u8, call: CallId, with: CallId, to: u8) -> Command {
+        let party = if to < 128 { Side::Left } else { Side::Right };
+        let how = pick(&[Participation::Listen, Participation::Whisper, Participation::Barge], to);
+        match what % 12 {
+            0..=3 => Command::Bridge { call, with, ends_together: to.is_multiple_of(3) },
+            4 => Command::Unbridge { call },
+            5 => Command::Transfer { call, to: pick(&TO, to).parse().expect("a target"), by: party },
+            6..=8 => Command::Supervise { call, by: with, how, party },
+            9 => Command::EndSupervision { by: call },
+            10 => Command::Intercept { call, by: with, party },
+            _ => Command::Hold { call, by: party, on: to.is_multiple_of(2) },
+        }
+    }
+
+    fn of_keys_and_files(&self, what: u8, call: CallId, to: u8) -> Command {
         let prompts = if to.is_multiple_of(8) { vec![] } else { vec!["hello".into()] };
-        let (on, party) = (to.is_multiple_of(2), if to < 128 { Side::Left } else { Side::Right });
-        let _ = self.desk.command(match what % 12 {
-            11 => {
-                let roles = [
-                    Role::Talk,
-                    Role::Moderate,
-                    Role::Listen,
-                    Role::Coach(ChannelId { device: BOARD, index: 1 }),
-                ];
-                Command::ChangeRole { call, role: pick(&roles, to) }
+        let keys = callcore::board::Digits::try_from("9#".to_owned()).expect("keys");
+        match what % 8 {
+            0 => Command::Play { call, prompts },
+            1 => Command::StopPlay { call },
+            2 | 3 => {
+                let (digits_min, digits_max) = (usize::from(to % 3), usize::from(to % 5));
+                let (barge_in, flush) = (to.is_multiple_of(2), to.is_multiple_of(7));
+                let options =
+                    CollectOptions { prompts, barge_in, flush, digits_min, digits_max, ..Default::default() };
+                Command::Collect { call, collect: options }
             }
-            5 => Command::Hold { call, by: party, on },
-            6 => Command::Mute { call, party, on },
-            7 => Command::MaskRecording { call, on },
-            8 => Command::ControlPlay { call, control: pick(CONTROLS, to) },
-            9 => {
-                let port = ChannelId { device: DeviceId(99), index: u32::from(to) % 2 };
-                Command::ConnectAudio { call, port: on.then_some(port) }
+            4 => Command::StopCollect { call },
+            5 => {
+                let (max_ms, silence_ms) = (Some(u64::from(to) * 100), to.is_multiple_of(2).then_some(2_000));
+                let who = pick(&[Recorded::Said, Recorded::Heard, Recorded::Both], to);
+                Command::Record {
+                    call,
+                    record: RecordOptions { max_ms, silence_ms, who, keys, ..Default::default() },
+                }
             }
-            10 => {
-                let sounds = Listens { progress: on, fax: to.is_multiple_of(3), ..Listens::default() };
-                Command::Listen { call, party, sounds }
-            }
-            0 | 1 => Command::Answer { call },
-            2 => Command::Play { call, prompts },
-            3 => Command::Send { call, to: pick(&TO, to).parse().expect("a target") },
-            _ => Command::Release { call, cause: cause(to) },
-        });
+            6 => Command::StopRecord { call },
+            _ => Command::Cancel { request: self.desk.requests.saturating_sub(u64::from(to % 16)) },
+        }
     }
 
     /// All boards go, and everything comes to rest by itself.
@@ -425,6 +496,27 @@ impl Monkey {
         self.desk.check_end();
         self.desk.wait(600_000);
         assert_eq!(self.desk.exchange.poll_timeout(), None, "a timer outlives everything");
+    }
+}
+
+fn of_sound(what: u8, call: CallId, to: u8) -> Command {
+    let (on, party) = (to.is_multiple_of(2), if to < 128 { Side::Left } else { Side::Right });
+    match what % 6 {
+        0 => {
+            let coach = Role::Coach(ChannelId { device: BOARD, index: 1 });
+            Command::ChangeRole { call, role: pick(&[Role::Talk, Role::Moderate, Role::Listen, coach], to) }
+        }
+        1 => Command::Mute { call, party, on },
+        2 => Command::MaskRecording { call, on },
+        3 => Command::ControlPlay { call, control: pick(CONTROLS, to) },
+        4 => {
+            let port = ChannelId { device: DeviceId(99), index: u32::from(to) % 2 };
+            Command::ConnectAudio { call, port: on.then_some(port) }
+        }
+        _ => {
+            let sounds = Listens { progress: on, fax: to.is_multiple_of(3), ..Listens::default() };
+            Command::Listen { call, party, sounds }
+        }
     }
 }
 
@@ -450,6 +542,16 @@ proptest! {
     }
 }
 
+/// How something that lasted ended, in one word.
+fn end_of(event: &serde_json::Value) -> String {
+    match (&event["end"], event["event"].as_str()) {
+        (serde_json::Value::String(end), _) => end.clone(),
+        (serde_json::Value::Object(end), _) => end.keys().next().cloned().unwrap_or_default(),
+        (_, Some("unbridged" | "supervision_ended")) => "back".into(),
+        _ => String::new(),
+    }
+}
+
 /// A monkey that never gets anywhere proves nothing: its scripts lead to facts of every kind.
 #[test]
 fn the_monkey_gets_everywhere() {
@@ -464,10 +566,19 @@ fn the_monkey_gets_everywhere() {
                 serde_json::to_value(entry).expect("JSON")["fact"].as_str().expect("a name").to_owned();
             *reached.entry(name).or_insert(0u32) += 1;
         }
+        for event in &monkey.desk.events {
+            let json = serde_json::to_value(event).expect("JSON");
+            let name = format!("{} {}", json["event"].as_str().expect("a name"), end_of(&json));
+            *reached.entry(name.trim().replace(' ', ":")).or_insert(0u32) += 1;
+        }
     }
     let wanted = "arrived originated routed answered node_entered digit_received prompt_missing queued offered offer_ended dequeued \
                   leg_begun leg_alerting leg_answered leg_held leg_retrieved leg_ended bridged unbridged recording_started \
-                  recording_gap recording_completed recording_failed ended agent_changed stopped device_added device_removed events_lost";
+                  recording_gap recording_completed recording_failed ended agent_changed stopped device_added device_removed events_lost \
+                  service_changed alarm_changed held transferred intercepted supervision_began supervision_ended unbridged:back supervision_ended:back \
+                  played:whole played:failed played:stopped played:ended collected:terminator collected:full collected:stopped \
+                  collected:ended collected:first_digit_timeout collected:inter_digit_timeout recording_completed:stopped \
+                  recording_completed:full recording_completed:key recording_completed:ended";
     println!("{reached:#?}");
     let missing: Vec<_> = wanted.split_whitespace().filter(|name| !reached.contains_key(*name)).collect();
     assert!(missing.is_empty(), "never reached: {missing:?}");

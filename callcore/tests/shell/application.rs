@@ -5,6 +5,7 @@ use callcore::base::Why;
 use callcore::board::Cause;
 use callcore::call::CallId;
 use callcore::exchange::{Command, Event, PlayControl};
+use callcore::ledger::Entry;
 use callcore::shell::{DeviceSettings, Failed, Node, Settings};
 use serde_json::json;
 
@@ -50,6 +51,40 @@ fn a_program_answers_plays_and_releases() {
     assert!(matches!(refused.why, Why::Gone | Why::State), "{refused}");
     assert_eq!(centre.handle.stats().events_lost, 0);
     centre.node.stop().expect("it stops");
+}
+
+/// A program that never touches a call follows it by its facts.
+///
+/// Proves: A19.13 in part (call and recording information for a program)
+#[test]
+fn a_program_follows_every_call_by_its_facts() {
+    let centre = Centre::start(10.0);
+    let facts = centre.handle.facts();
+    centre.act("channel 1 calls 8000 from 13800000000");
+    let mut seen: Vec<Entry> = Vec::new();
+    let mut until = |wanted: &str| {
+        while seen.last().is_none_or(|entry| !entry.to_line().contains(wanted)) {
+            seen.push(facts.recv_timeout(centre::LIMIT).expect(wanted));
+        }
+    };
+    until("node_entered");
+    centre.act("channel 1 digit 2");
+    until("leg_alerting");
+    centre.act("channel 4 answers");
+    until("recording_started");
+    centre.act("channel 1 hangs up");
+    until("\"ended\"");
+    assert!(seen.windows(2).all(|pair| pair[0].seq + 1 == pair[1].seq), "none is missing: {seen:?}");
+    let written = std::fs::read_dir(centre.folder.path().join("journal")).expect("it is there");
+    let written: String =
+        written.filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok()).collect();
+    assert!(
+        seen.iter().all(|entry| written.contains(&entry.to_line())),
+        "each was written before it was told"
+    );
+    assert_eq!(centre.handle.stats().facts_lost, 0);
+    centre.node.stop().expect("it stops");
+    assert!(facts.iter().last().is_some_and(|entry| entry.to_line().contains("stopped")), "nothing follows");
 }
 
 #[test]
