@@ -35,7 +35,21 @@ fn describe() -> String {
     let statuses =
         status::ALL.iter().map(|(number, name)| (name.to_str().unwrap_or_default(), i64::from(*number)));
     let single = [("CC_ABI", i64::from(CC_ABI)), ("CC_VIRTUAL_TIME", 1), ("CC_CALLER", 0), ("CC_OTHER", 1)];
-    let all = single.into_iter().chain(statuses).chain(EVENTS.iter().copied()).chain(ENDS.iter().copied());
+    let roles = [
+        ("CC_ROLE_TALK", CC_ROLE_TALK),
+        ("CC_ROLE_LISTEN", CC_ROLE_LISTEN),
+        ("CC_ROLE_MODERATE", CC_ROLE_MODERATE),
+        ("CC_SUPERVISE_LISTEN", CC_SUPERVISE_LISTEN),
+        ("CC_SUPERVISE_WHISPER", CC_SUPERVISE_WHISPER),
+        ("CC_SUPERVISE_BARGE", CC_SUPERVISE_BARGE),
+    ]
+    .map(|(name, value)| (name, i64::from(value)));
+    let all = single
+        .into_iter()
+        .chain(roles)
+        .chain(statuses)
+        .chain(EVENTS.iter().copied())
+        .chain(ENDS.iter().copied());
     for (name, value) in all {
         let _ = write!(out, "\"{name}\":{value},");
     }

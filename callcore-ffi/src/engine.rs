@@ -7,7 +7,7 @@ use crate::types::cc_req;
 use callcore_config::{Loaded, StartError};
 use callcore_rs::base::{Instant as VirtualInstant, WallTime};
 use callcore_rs::exchange::{Command, Event, Snapshot};
-use callcore_rs::ledger::{CallRecord, Records};
+use callcore_rs::ledger::{CallRecord, Entry, Records};
 use callcore_rs::shell::store::Query;
 use callcore_rs::shell::{AudioPort, Handle, Node, Receiver};
 use callcore_rs::sim::faults::Faults;
@@ -192,6 +192,11 @@ impl Engine {
         Ok(self.handle()?.open_audio(rate)?)
     }
 
+    /// The node, for what virtual time does not have.
+    pub(crate) fn with_handle<T>(&self, ask: impl FnOnce(&Handle) -> Answer<T>) -> Answer<T> {
+        ask(&self.handle()?)
+    }
+
     /// The prompt store.
     pub(crate) fn with_prompts<T>(
         &self,
@@ -272,15 +277,27 @@ impl Live {
 
 /// A thread that passes on what the node tells.
 fn pump(handle: &Handle, hub: &Arc<Hub>) -> Answer<JoinHandle<()>> {
-    let (events, handle, hub) = (handle.events(), handle.clone(), Arc::clone(hub));
-    let run = move || pass_on(&events, &handle, &hub);
+    let (events, facts) = (handle.events(), handle.facts());
+    let (handle, hub) = (handle.clone(), Arc::clone(hub));
+    let run = move || pass_on(&events, &facts, &handle, &hub);
     let thread = std::thread::Builder::new().name("callcore-hub".to_owned()).spawn(run);
     thread.map_err(|why| Trouble::new(crate::status::CC_E_NOMEM, format!("no thread: {why}")))
 }
 
-fn pass_on(events: &Receiver<Event>, handle: &Handle, hub: &Hub) {
-    for event in events {
-        hub.publish(&event, now_of(handle));
+fn pass_on(events: &Receiver<Event>, facts: &Receiver<Entry>, handle: &Handle, hub: &Hub) {
+    loop {
+        crossbeam_channel::select_biased! {
+            // facts are told before the events that follow from them
+            recv(facts) -> fact => match fact {
+                Ok(fact) if hub.wants_facts() => hub.publish_fact(&fact, now_of(handle)),
+                Ok(_) => {}
+                Err(_) => return events.iter().for_each(|event| hub.publish(&event, now_of(handle))),
+            },
+            recv(events) -> event => match event {
+                Ok(event) => hub.publish(&event, now_of(handle)),
+                Err(_) => return,
+            },
+        }
     }
 }
 

@@ -120,7 +120,11 @@ impl Hub {
         let mut commands = self.commands.lock();
         let is_end = match head.r#type {
             CC_EV_DONE => head.status < 0 || !commands.long.contains_key(&head.req),
-            CC_EV_PLAY_DONE | CC_EV_COLLECT_DONE | CC_EV_RECORD_DONE => true,
+            CC_EV_PLAY_DONE
+            | CC_EV_COLLECT_DONE
+            | CC_EV_RECORD_DONE
+            | CC_EV_UNBRIDGED
+            | CC_EV_SUPERVISION_ENDED => true,
             _ => false,
         };
         if !is_end {

@@ -317,7 +317,7 @@ fn call_back(queue: &Queue, callback: &Callback) {
     queue.arrived.notify_all();
 }
 
-/// Waits for the end of a command: for `cc_play`, `cc_collect` and `cc_record` that is `CC_EV_PLAY_DONE`, `CC_EV_COLLECT_DONE` and `CC_EV_RECORD_DONE`, for all others
+/// Waits for the end of a command: for `cc_play`, `cc_collect` and `cc_record` that is `CC_EV_PLAY_DONE`, `CC_EV_COLLECT_DONE` and `CC_EV_RECORD_DONE`, for `cc_call_bridge` and `cc_supervise` `CC_EV_UNBRIDGED` and `CC_EV_SUPERVISION_ENDED`, for all others
 /// `CC_EV_DONE`. The event is copied to `done` if it is not NULL, and is in the queues besides. In virtual time the centre lives on meanwhile.
 ///
 /// Threads: any, but not from inside a callback. Blocks: up to `timeout_ms`; below 0: for ever. Ownership: a copy.

@@ -177,6 +177,20 @@ pub const CC_CALLER: u32 = 0;
 /// See `CC_CALLER`: the agent or called party.
 pub const CC_OTHER: u32 = 1;
 
+/// A party of a conference talks.
+pub const CC_ROLE_TALK: u32 = 0;
+/// It only listens.
+pub const CC_ROLE_LISTEN: u32 = 1;
+/// It talks, and is heard even where a large room leaves others out.
+pub const CC_ROLE_MODERATE: u32 = 2;
+
+/// A supervisor hears both parties, and is heard by none.
+pub const CC_SUPERVISE_LISTEN: u32 = 0;
+/// Hears both, and is heard by one.
+pub const CC_SUPERVISE_WHISPER: u32 = 1;
+/// Talks with both.
+pub const CC_SUPERVISE_BARGE: u32 = 2;
+
 /// A program's own audio, connected to a call: two rings of 16-bit samples in shared memory, one each way. Positions count samples since
 /// the beginning and only grow; sample number n is at index n modulo `samples`.
 #[repr(C)]
