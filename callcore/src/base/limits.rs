@@ -13,6 +13,10 @@ pub const FACTS_PER_INPUT_MAX: usize = 4096;
 /// Most digits that a caller's key buffer holds; older ones stay, newer are dropped and counted.
 pub const DIGITS_PENDING_MAX: usize = 32;
 
+/// Most bytes of a text that a command brings and the ledger keeps, such as a reason or a prompt's name: a journal with a longer line than it may
+/// have could not be read again.
+pub const TEXT_LEN_MAX: usize = 4096;
+
 /// The limits an owner of an exchange may choose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
