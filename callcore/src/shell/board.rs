@@ -6,7 +6,7 @@ use super::driver::{Device, cause};
 use super::inbox::{DeviceRing, Inbox};
 use super::mailbox::{self, mailbox};
 use super::roster::Gone;
-use crate::base::{Refused, Why};
+use crate::base::Refused;
 use crate::board::{BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, LineEvent};
 use crate::exchange::Input;
 use callcore_driver_host::layer::check::Checker;
@@ -218,7 +218,7 @@ impl Board {
                 tracing::debug!(channel = index, on, status, "told the driver what is in service");
             }
             Task::Act { line, answer } => {
-                let done = self.device.act(&line).map_err(|why| Refused::new(Why::State, why.to_string()));
+                let done = self.device.act(&line);
                 // whoever asked may have gone
                 let _ = answer.try_send(done);
             }

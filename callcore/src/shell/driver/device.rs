@@ -3,6 +3,7 @@
 use super::context::{Context, Request};
 use super::line;
 use super::media::MediaHalf;
+use crate::base::{Refused, Why};
 use crate::board::{BoardCommand, ChannelInfo, Kind, Signalling, Step};
 use crate::shell::paced::Driven;
 use callcore_codec::Format;
@@ -90,8 +91,15 @@ impl Device {
     }
 
     /// Let simulated people do something; only a simulator knows how.
-    pub(crate) fn act(&mut self, line: &str) -> Result<(), LoadError> {
-        self.driver.act(line)
+    pub(crate) fn act(&mut self, line: &str) -> Result<(), Refused> {
+        self.driver.act(line).map_err(|trouble| {
+            let why = match &trouble {
+                LoadError::Refused { code: CCD_E_ARG, .. } => Why::Argument,
+                LoadError::Device { .. } => Why::Unsupported,
+                _ => Why::State,
+            };
+            Refused::new(why, trouble.to_string())
+        })
     }
 
     /// Whether its driver brings its frames itself.
