@@ -389,4 +389,13 @@ impl Centre {
     pub fn take_events(&mut self) -> Vec<Event> {
         self.events.drain(..).collect()
     }
+
+    /// The application's next event; time goes on until there is one. `None`: nothing will ever happen any more.
+    ///
+    /// # Errors
+    /// A promise that is broken.
+    pub fn next_event(&mut self) -> Result<Option<Event>, Broken> {
+        while self.events.is_empty() && self.step()? {}
+        Ok(self.events.pop_front())
+    }
 }

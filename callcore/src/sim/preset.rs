@@ -35,6 +35,16 @@ impl CentreConfig {
         }
     }
 
+    /// For a program to try itself: calls to 8000 are the program's, people do what they are told, what happens is kept.
+    #[must_use]
+    pub fn for_program(trunks: u32, agents: u32) -> Self {
+        let mut config = Self::support(trunks, agents, 1);
+        config.exchange.route[0].to = Target::Application;
+        config.world.by_hand = true;
+        config.keep_entries = true;
+        config
+    }
+
     /// `calls` callers at `per_hour`, talks of `talk_ms` on average, patience of `patience_ms` on average.
     #[must_use]
     pub fn with_calls(mut self, calls: u64, per_hour: f64, talk_ms: u64, patience_ms: u64) -> Self {
