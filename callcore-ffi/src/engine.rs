@@ -2,7 +2,7 @@
 
 use crate::hub::Hub;
 use crate::queue::deadline;
-use crate::status::{Answer, CC_E_BUSY, CC_E_CONFIG, CC_E_IO, CC_E_TIMEOUT, Trouble};
+use crate::status::{Answer, CC_E_BUSY, CC_E_CONFIG, CC_E_GONE, CC_E_IO, CC_E_TIMEOUT, Trouble};
 use crate::types::cc_req;
 use callcore_config::{Loaded, StartError};
 use callcore_rs::base::{Instant as VirtualInstant, WallTime};
@@ -181,6 +181,13 @@ impl Engine {
     pub(crate) fn act(&self, device: &str, line: &str) -> Answer {
         match self {
             Self::Live(live) => Ok(live.handle()?.act(device, line)?),
+            Self::Virtual(_) if device != callcore_config::SIM => {
+                let text = format!(
+                    "there is no device '{device}': virtual time has one, '{}'",
+                    callcore_config::SIM
+                );
+                Err(Trouble::new(CC_E_GONE, text))
+            }
             Self::Virtual(centre) => {
                 let act: Act = line.parse().map_err(|why| Trouble::arg(format!("\"{line}\": {why}")))?;
                 centre.run(|state| state.centre.act(&act).map_err(Trouble::state))

@@ -40,7 +40,7 @@ impl Hub {
         self.queues.write().push(Arc::clone(queue));
         self.look_for_facts();
         if self.has_stopped.load(Ordering::Acquire) {
-            queue.push(&Arc::new(Record::stopped(0)));
+            queue.end(&Arc::new(Record::stopped(0)));
         }
     }
 
@@ -89,6 +89,10 @@ impl Hub {
     }
 
     pub(crate) fn publish(&self, event: &Event, t_ns: u64) {
+        if matches!(event, Event::Stopped) {
+            // told once, when nothing can follow it: see `stop`
+            return;
+        }
         let call = crate::event::call_of(event);
         let made = match event {
             Event::Done { request, call: Some(call), .. } => {
@@ -154,7 +158,7 @@ impl Hub {
             return;
         }
         let record = Arc::new(Record::stopped(t_ns));
-        self.queues.read().iter().for_each(|queue| queue.push(&record));
+        self.queues.read().iter().for_each(|queue| queue.end(&record));
         self.completed.notify_all();
     }
 

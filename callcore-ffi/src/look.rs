@@ -165,6 +165,9 @@ pub unsafe extern "C" fn cc_prompt_add(
         if bytes.is_null() {
             return Err(Trouble::arg("the sound is NULL"));
         }
+        if isize::try_from(len).is_err() {
+            return Err(Trouble::arg(format!("{len} bytes are more than there can be")));
+        }
         let sound = unsafe { std::slice::from_raw_parts(bytes, len) };
         core.engine().with_prompts(|prompts| add(prompts, name, sound))
     })

@@ -70,6 +70,12 @@ impl Queue {
         self.arrived.notify_one();
     }
 
+    /// The last record: the core has stopped.
+    pub(crate) fn end(&self, record: &Arc<Record>) {
+        self.ring.lock().push_last(record);
+        self.arrived.notify_all();
+    }
+
     /// As many whole records as fit into `room` bytes at `to`; how many bytes they are.
     ///
     /// # Safety
@@ -100,7 +106,7 @@ impl Queue {
     /// Wait until there is something; false when the time is over or the queue is closed.
     fn wait(&self, until: Option<Instant>) -> bool {
         let mut ring = self.ring.lock();
-        while ring.is_empty() && !self.is_closed.load(Ordering::Acquire) {
+        while ring.is_empty() && !ring.has_last() && !self.is_closed.load(Ordering::Acquire) {
             match until {
                 None => self.arrived.wait(&mut ring),
                 Some(until) if self.arrived.wait_until(&mut ring, until).timed_out() => break,
@@ -110,8 +116,10 @@ impl Queue {
         !ring.is_empty()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.ring.lock().is_empty()
+    /// Nothing is there, but something may come.
+    fn is_waiting(&self) -> bool {
+        let ring = self.ring.lock();
+        ring.is_empty() && !ring.has_last()
     }
 
     fn close(&self) {
@@ -180,7 +188,8 @@ pub extern "C" fn cc_queue_fd(queue: *mut cc_queue) -> i64 {
 }
 
 /// Copies as many whole records as fit into `buf`; walk them by `size`. Waits for the first up to `timeout_ms`; 0: not at all, below
-/// 0: for ever. In virtual time this lets the centre live on for so long, and is `CC_E_EMPTY` as soon as nothing will happen any more.
+/// 0: for ever. In virtual time this lets the centre live on for so long, and is `CC_E_EMPTY` as soon as nothing will happen any more; so it is
+/// always after `CC_EV_STOPPED`.
 ///
 /// Threads: any; each record is read once. Blocks: up to `timeout_ms`. Ownership: copies.
 /// Errors: `CC_E_EMPTY`, `CC_E_SHORT` (not even the first fits; `*got` is its size), `CC_E_ARG`, `CC_E_GONE`, `CC_E_STATE` (it has a callback).
@@ -205,10 +214,10 @@ pub unsafe extern "C" fn cc_queue_read(
         if queue.has_callback.load(Ordering::Acquire) {
             return Err(Trouble::state("the queue has a callback, which reads it"));
         }
-        if timeout_ms != 0 && queue.is_empty() {
+        if timeout_ms != 0 && queue.is_waiting() {
             let core = queue.core.upgrade();
             match core.as_ref().filter(|core| core.engine().is_virtual()) {
-                Some(core) => core.engine().live_until(&|| !queue.is_empty(), timeout_ms)?,
+                Some(core) => core.engine().live_until(&|| !queue.is_waiting(), timeout_ms)?,
                 None => {
                     drop(core);
                     queue.wait(deadline(timeout_ms));
@@ -301,10 +310,7 @@ pub unsafe extern "C" fn cc_queue_callback(
 fn call_back(queue: &Queue, callback: &Callback) {
     let mut buffer: Vec<u64> = Vec::new();
     IS_CALLED_BACK.set(true);
-    while !queue.is_closed.load(Ordering::Acquire) {
-        if !queue.wait(None) {
-            continue;
-        }
+    while !queue.is_closed.load(Ordering::Acquire) && queue.wait(None) {
         let Some(Ok((seq, record))) = queue.ring.lock().pop(usize::MAX) else { continue };
         buffer.resize(record.size() / 8, 0);
         // SAFETY: the buffer has as many bytes as the record; the program promised to take it.

@@ -11,6 +11,7 @@ pub(crate) struct Ring {
     bytes_max: usize,
     seq: u64,
     lost: u64,
+    has_last: bool,
     fd: i32,
 }
 
@@ -26,7 +27,7 @@ impl Ring {
         let fd = unsafe { libc::eventfd(0, libc::EFD_NONBLOCK | libc::EFD_CLOEXEC) };
         let waiting = VecDeque::new();
         let bytes_max = bytes_max.clamp(BYTES_MIN, BYTES_MAX) as usize;
-        (fd >= 0).then_some(Self { waiting, bytes: 0, bytes_max, seq: 0, lost: 0, fd })
+        (fd >= 0).then_some(Self { waiting, bytes: 0, bytes_max, seq: 0, lost: 0, has_last: false, fd })
     }
 
     pub(crate) fn fd(&self) -> i32 {
@@ -35,13 +36,33 @@ impl Ring {
 
     /// One more; or, when there is no room, one more that is lost.
     pub(crate) fn push(&mut self, record: &Arc<Record>) {
-        let announced =
-            if self.lost > 0 { Some(Arc::new(Record::lost(self.lost, record.t_ns()))) } else { None };
+        let announced = self.announced(record.t_ns());
         let need = record.size() + announced.as_ref().map_or(0, |lost| lost.size());
         if self.bytes + need > self.bytes_max {
             self.lost += 1;
             return;
         }
+        self.put_after(announced, record);
+    }
+
+    /// The last one, for which there is always room.
+    pub(crate) fn push_last(&mut self, record: &Arc<Record>) {
+        if !std::mem::replace(&mut self.has_last, true) {
+            let announced = self.announced(record.t_ns());
+            self.put_after(announced, record);
+        }
+    }
+
+    /// Whether nothing follows what is in it.
+    pub(crate) fn has_last(&self) -> bool {
+        self.has_last
+    }
+
+    fn announced(&self, t_ns: u64) -> Option<Arc<Record>> {
+        (self.lost > 0).then(|| Arc::new(Record::lost(self.lost, t_ns)))
+    }
+
+    fn put_after(&mut self, announced: Option<Arc<Record>>, record: &Arc<Record>) {
         if let Some(lost) = announced {
             self.lost = 0;
             self.put(lost);
