@@ -42,6 +42,7 @@ pub unsafe extern "C" fn cc_agent_set(
                 return Err(Trouble::arg(text));
             }
         };
+        // SAFETY: as above.
         unsafe { accepted(core.command(command), req) }
     })
 }

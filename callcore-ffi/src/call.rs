@@ -49,9 +49,11 @@ pub unsafe extern "C" fn cc_call_make(
         let core = CORES.get(core)?;
         // SAFETY: the caller's promises; here and below.
         let make = unsafe { sized(make, size_of::<cc_make>(), "make") }?;
+        // SAFETY: as above.
         let (to, calling) =
             unsafe { (text(make.to, "make.to")?, optional_text(make.calling, "make.calling")?) };
         let command = Command::Originate { to: target(to)?, calling: calling.unwrap_or_default().to_owned() };
+        // SAFETY: as above.
         unsafe { accepted(core.making_command(command, make.user), req) }
     })
 }
@@ -112,6 +114,7 @@ pub unsafe extern "C" fn cc_call_send(
         let (core, call) = (CORES.get(core)?, call_id(call)?);
         // SAFETY: the caller's promises.
         let to = target(unsafe { text(to, "the target") }?)?;
+        // SAFETY: as above.
         unsafe { accepted(core.command(Command::Send { call, to }), req) }
     })
 }
@@ -179,6 +182,7 @@ pub unsafe extern "C" fn cc_call_digits(
         // SAFETY: the caller's promises.
         let digits = unsafe { text(digits, "the digits") }?.to_owned();
         let digits = Digits::try_from(digits).map_err(Trouble::arg)?;
+        // SAFETY: as above.
         unsafe { accepted(core.command(Command::SendDigits { call, to, digits }), req) }
     })
 }

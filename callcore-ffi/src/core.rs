@@ -100,6 +100,7 @@ pub unsafe extern "C" fn cc_core_new(params: *const cc_core_params, out: *mut *m
         if params.flags & !CC_VIRTUAL_TIME != 0 {
             return Err(Trouble::arg(format!("params.flags: {:#x} is not known", params.flags)));
         }
+        // SAFETY: as above.
         let (text, path) = unsafe {
             (optional_text(params.config, "params.config")?, optional_text(params.path, "params.path")?)
         };
@@ -111,6 +112,7 @@ pub unsafe extern "C" fn cc_core_new(params: *const cc_core_params, out: *mut *m
         let hub = Arc::new(Hub::default());
         let engine = Engine::new(loaded, params.flags & CC_VIRTUAL_TIME != 0, &hub)?;
         let core = Arc::new(Core { engine, hub, taps: Taps::default() });
+        // SAFETY: as above.
         unsafe { give(out, CORES.insert(core)?, "the core") }
     })
 }

@@ -68,6 +68,7 @@ pub unsafe extern "C" fn cc_call_transfer(
         let (core, call, by) = (CORES.get(core)?, call_id(call)?, side(by)?);
         // SAFETY: the caller's promises.
         let to = target(unsafe { text(to, "the target") }?)?;
+        // SAFETY: as above.
         unsafe { accepted(core.command(Command::Transfer { call, to, by }), req) }
     })
 }

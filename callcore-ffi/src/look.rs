@@ -80,6 +80,7 @@ pub unsafe extern "C" fn cc_get(
                 return Err(Trouble::arg(text));
             }
         };
+        // SAFETY: as above.
         unsafe { give_text(&value.to_string(), json, cap, need) }
     })
 }
@@ -110,6 +111,7 @@ pub unsafe extern "C" fn cc_records(
         let wanted: Wanted =
             serde_json::from_str(query).map_err(|why| Trouble::arg(format!("the query: {why}")))?;
         let records = core.engine().records(&wanted.query())?;
+        // SAFETY: as above.
         unsafe { give_text(&whole(records).to_string(), json, cap, need) }
     })
 }
@@ -133,6 +135,7 @@ pub unsafe extern "C" fn cc_calls(
         unsafe { put(need, calls.len()) };
         if !ids.is_null() {
             for (place, call) in calls.iter().take(cap).enumerate() {
+                // SAFETY: as above.
                 unsafe { put(ids.add(place), call.id.to_bits()) };
             }
         }
@@ -168,6 +171,7 @@ pub unsafe extern "C" fn cc_prompt_add(
         if isize::try_from(len).is_err() {
             return Err(Trouble::arg(format!("{len} bytes are more than there can be")));
         }
+        // SAFETY: as above.
         let sound = unsafe { std::slice::from_raw_parts(bytes, len) };
         core.engine().with_prompts(|prompts| add(prompts, name, sound))
     })

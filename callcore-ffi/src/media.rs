@@ -41,6 +41,7 @@ pub unsafe extern "C" fn cc_play(
         let (core, call) = (CORES.get(core)?, call_id(call)?);
         // SAFETY: the caller's promises.
         let prompts = names(unsafe { text(prompts, "the prompts") }?)?;
+        // SAFETY: as above.
         unsafe { accepted(core.long_command(Command::Play { call, prompts }), req) }
     })
 }
@@ -62,6 +63,7 @@ pub unsafe extern "C" fn cc_play_control(
         let (core, call) = (CORES.get(core)?, call_id(call)?);
         // SAFETY: the caller's promises.
         let control = json(unsafe { text(control, "the control") }?, "the control")?;
+        // SAFETY: as above.
         unsafe { accepted(core.command(Command::ControlPlay { call, control }), req) }
     })
 }
@@ -85,6 +87,7 @@ pub unsafe extern "C" fn cc_collect(
         let (core, call) = (CORES.get(core)?, call_id(call)?);
         // SAFETY: the caller's promises.
         let collect = json(unsafe { optional_text(options, "the options") }?.unwrap_or("{}"), "the options")?;
+        // SAFETY: as above.
         unsafe { accepted(core.long_command(Command::Collect { call, collect }), req) }
     })
 }
@@ -107,6 +110,7 @@ pub unsafe extern "C" fn cc_record(
         let (core, call) = (CORES.get(core)?, call_id(call)?);
         // SAFETY: the caller's promises.
         let record = json(unsafe { optional_text(options, "the options") }?.unwrap_or("{}"), "the options")?;
+        // SAFETY: as above.
         unsafe { accepted(core.long_command(Command::Record { call, record }), req) }
     })
 }
@@ -149,6 +153,7 @@ pub unsafe extern "C" fn cc_listen(
         let (core, call, party) = (CORES.get(core)?, call_id(call)?, side(party)?);
         // SAFETY: the caller's promises.
         let sounds = json(unsafe { text(sounds, "the sounds") }?, "the sounds")?;
+        // SAFETY: as above.
         unsafe { accepted(core.command(Command::Listen { call, party, sounds }), req) }
     })
 }
@@ -194,6 +199,7 @@ pub unsafe extern "C" fn cc_command(
                 | Command::Supervise { .. }
         );
         let given = if goes_on { core.long_command(command) } else { core.command(command) };
+        // SAFETY: as above.
         unsafe { accepted(given, req) }
     })
 }

@@ -1,0 +1,14 @@
+//! The C face from outside: programs in C and C++ built against the header and the library, as an integrator builds them.
+
+mod build;
+#[path = "../../../tests/tests/contract/cc.rs"]
+mod cc;
+mod docs;
+mod every;
+mod examples;
+mod exports;
+mod header;
+mod kept;
+mod lives;
+mod rows;
+mod sip;
