@@ -14,7 +14,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from setuptools import Command, setup
+from setuptools import setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 from setuptools.dist import Distribution
@@ -76,6 +76,6 @@ class WithLibrary(Distribution):
         return True
 
 
-COMMANDS: dict[str, type[Command]] = {"build_py": BuildWithLibrary, "bdist_wheel": WheelForEveryPython}
+COMMANDS = {"build_py": BuildWithLibrary, "bdist_wheel": WheelForEveryPython}
 
 setup(version=version(), cmdclass=COMMANDS, distclass=WithLibrary)

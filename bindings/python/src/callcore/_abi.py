@@ -227,8 +227,8 @@ def differences(described: str) -> list[str]:
     """What ``cc_abi_describe`` says that these structs and constants do not, a sentence each."""
     try:
         theirs = json.loads(described)
-        structs: dict[str, Any] = theirs["structs"]
-        constants: dict[str, int] = theirs["constants"]
+        structs: dict[str, Any] = dict(theirs["structs"])
+        constants: dict[str, int] = dict(theirs["constants"])
     except (ValueError, KeyError, TypeError):
         return ["the library does not describe itself"]
     found: list[str] = []

@@ -339,7 +339,8 @@ class Fact(Event):
         return self.text
 
 
-_KINDS: tuple[type[Event], ...] = (
+#: Every kind of event.
+KINDS: tuple[type[Event], ...] = (
     Done,
     Lost,
     Stopped,
@@ -364,7 +365,7 @@ _KINDS: tuple[type[Event], ...] = (
     Line,
     Fact,
 )
-_OF_CODE: dict[int, type[Event]] = {kind.code: kind for kind in _KINDS}
+_OF_CODE: dict[int, type[Event]] = {kind.code: kind for kind in KINDS}
 
 
 def records(core: Core, buffer: memoryview, used: int) -> Iterator[Event]:

@@ -7,6 +7,7 @@ import asyncio
 import ctypes
 import os
 import select
+import weakref
 from typing import TYPE_CHECKING, Any, Self
 
 from . import _abi
@@ -41,8 +42,10 @@ class Tap:
         self.call = call
         self.rate: int = view.rate
         self.samples: int = view.samples
-        self._heard_view = self._ring(view.heard)
-        self._said_view = self._ring(view.said)
+        self._addresses = (int(view.heard), int(view.said))
+        self._heard_view, self._said_view = (self._ring(address) for address in self._addresses)
+        #: Rings that were shown to the program, as long as it has views of them.
+        self._shown: list[weakref.ref[ctypes.Array[ctypes.c_int16]]] = []
         self._positions = {
             name: ctypes.c_uint64.from_address(getattr(view, name))
             for name in ("heard_begin", "heard_end", "said_begin", "said_end")
@@ -51,7 +54,17 @@ class Tap:
         self._is_open = True
 
     def _ring(self, address: int) -> memoryview:
-        return memoryview((ctypes.c_int16 * self.samples).from_address(address)).cast("B").cast("h")
+        return memoryview(self._array(address)).cast("B").cast("h")
+
+    def _array(self, address: int) -> ctypes.Array[ctypes.c_int16]:
+        return (ctypes.c_int16 * self.samples).from_address(address)
+
+    def _show(self, address: int) -> Any:
+        self._at("said_end")
+        ring = self._array(address)
+        self._shown = [shown for shown in self._shown if shown() is not None]
+        self._shown.append(weakref.ref(ring))
+        return _shown(memoryview(ring).cast("B").cast("h"))
 
     def __enter__(self) -> Self:
         return self
@@ -63,13 +76,8 @@ class Tap:
         """Disconnect. Raises :class:`~callcore.StateError` while views of the rings are held, as their memory goes; twice is no error."""
         if not self._is_open:
             return
-        try:
-            self._heard_view.release()
-            self._said_view.release()
-        except BufferError:
-            raise StateError(
-                "views of this tap's rings are still held, and their memory goes with it: del them first"
-            ) from None
+        if any(shown() is not None for shown in self._shown):
+            raise StateError("views of this tap's rings are still held, and their memory goes with it: del them first")
         self._is_open = False
         self._positions = {}
         try:
@@ -81,12 +89,12 @@ class Tap:
     @property
     def heard(self) -> Any:
         """The ring of what the caller says."""
-        return _shown(self._heard_view)
+        return self._show(self._addresses[0])
 
     @property
     def said(self) -> Any:
         """The ring of what the caller hears."""
-        return _shown(self._said_view)
+        return self._show(self._addresses[1])
 
     @property
     def unread(self) -> int:

@@ -1,0 +1,191 @@
+//! The Python package: its tests, its types, its wheel, and the same facts in Python as in Rust.
+//!
+//! `CALLCORE_PYTHON` names the interpreter that has pytest, mypy, pyright, numpy and setuptools (`tests/run` makes one); without it
+//! `python3` is asked, and what it has not is said and left out. `CALLCORE_LIBRARY` names a library that is built already.
+
+mod traces;
+
+use callcore::sim::scenario::Scenario;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+fn top() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("this crate is in the repository")
+}
+
+/// A folder of this test's own, empty.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("the target folder can be written");
+    folder
+}
+
+fn interpreter() -> String {
+    std::env::var("CALLCORE_PYTHON").unwrap_or_else(|_| "python3".to_owned())
+}
+
+/// Whether the interpreter has all these modules; says which it has not.
+///
+/// # Panics
+/// It has not, though `CALLCORE_PYTHON` promises that it has.
+fn has(modules: &[&str]) -> bool {
+    let missing: Vec<&str> = modules
+        .iter()
+        .copied()
+        .filter(|module| {
+            let import = format!("import {module}");
+            let tried = Command::new(interpreter()).args(["-c", &import]).output();
+            !tried.is_ok_and(|output| output.status.success())
+        })
+        .collect();
+    if missing.is_empty() {
+        return true;
+    }
+    let words = format!("{} has no {}", interpreter(), missing.join(", "));
+    assert!(std::env::var_os("CALLCORE_PYTHON").is_none(), "{words}: install it there");
+    println!("left out: {words}; set CALLCORE_PYTHON to a Python that has, as tests/run does");
+    false
+}
+
+/// The library of the C face.
+fn library() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        if let Some(named) = std::env::var_os("CALLCORE_LIBRARY") {
+            return named.into();
+        }
+        must(Command::new(env!("CARGO")).args(["build", "--package", "callcore-ffi"]).current_dir(top()));
+        let tests = std::env::current_exe().expect("this program is a file");
+        let debug = tests.ancestors().nth(2).expect("tests are two folders below the target's profile");
+        debug.join("libcallcore.so")
+    })
+}
+
+/// Python on the package's sources.
+fn python(folder: &str) -> Command {
+    let package = top().join("bindings/python");
+    let mut command = Command::new(interpreter());
+    command
+        .current_dir(package.join(folder))
+        .env("CALLCORE_LIBRARY", library())
+        .env("PYTHONPATH", package.join("src"))
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
+fn must(command: &mut Command) -> String {
+    let Output { status, stdout, stderr } =
+        command.output().unwrap_or_else(|why| panic!("{command:?}: {why}"));
+    let (out, err) = (String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    assert!(status.success(), "{command:?}\n{out}\n{err}");
+    out.into_owned()
+}
+
+fn pytest(arguments: &[&str], traces: Option<&Path>) {
+    let mut command = python("");
+    command.args(["-m", "pytest", "-q", "-p", "callcore.testing", "-p", "no:cacheprovider"]).args(arguments);
+    if let Some(traces) = traces {
+        command.env("CALLCORE_TRACES", traces);
+    }
+    println!("{}", must(&mut command));
+}
+
+/// What Rust sees of each scenario, and what it is played in, as files for others.
+fn write_traces(to: &Path) {
+    for path in traces::files() {
+        let text = fs::read_to_string(&path).expect("a scenario is text");
+        let scenario = Scenario::parse(&text).expect("the scenarios are tested in Rust");
+        let entries = traces::native(&scenario).expect("the scenarios are tested in Rust");
+        let lines: String = entries.iter().map(|entry| entry.to_line() + "\n").collect();
+        let name = path.file_stem().expect("it has a name").to_string_lossy().into_owned();
+        let centre = traces::centre(&scenario);
+        let write = |extension: &str, text: &str| {
+            fs::write(to.join(format!("{name}.{extension}")), text).expect("the target folder can be written")
+        };
+        write("jsonl", &lines);
+        write("json", &traces::configuration(&centre).to_string());
+    }
+}
+
+#[test]
+fn each_scenario_has_the_same_facts_in_python_as_in_rust() {
+    if !has(&["pytest"]) {
+        return;
+    }
+    let traces = folder("traces");
+    write_traces(&traces);
+    pytest(&["tests/test_scenarios.py"], Some(&traces));
+}
+
+#[test]
+fn the_tests_of_the_package_pass() {
+    if has(&["pytest", "numpy"]) {
+        pytest(&["tests", "--ignore=tests/test_scenarios.py", "--ignore=tests/test_soft_phone.py"], None);
+    }
+}
+
+/// Proves: A19.13, A22.7
+#[test]
+fn a_client_in_python_is_a_soft_phone_and_reads_calls_and_recordings() {
+    if has(&["pytest"]) {
+        pytest(&["tests/test_soft_phone.py"], None);
+    }
+}
+
+#[test]
+fn the_types_are_whole_and_strict() {
+    if has(&["mypy", "pyright", "pytest", "numpy", "setuptools"]) {
+        println!("{}", must(python("").args(["-m", "mypy", "--cache-dir", "/dev/null"])));
+        println!("{}", must(python("").args(["-m", "pyright", "--pythonpath", &interpreter()])));
+    }
+}
+
+/// A wheel of its own library, installed where nothing else is.
+#[test]
+fn one_wheel_is_installed_in_an_empty_environment_and_a_simulated_day_runs() {
+    if !has(&["setuptools", "pip", "venv"]) {
+        return;
+    }
+    let folder = folder("wheel");
+    // building leaves files beside the sources, so they are copied; the version is the workspace's
+    fs::create_dir(folder.join("bindings")).expect("the target folder can be written");
+    must(Command::new("cp").arg("-r").arg(top().join("bindings/python")).arg(folder.join("bindings")));
+    must(Command::new("cp").arg(top().join("Cargo.toml")).arg(&folder));
+    let pip = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"];
+    let mut wheel = Command::new(interpreter());
+    wheel.args(pip).args(["--wheel-dir", "wheels", "./bindings/python"]).current_dir(&folder);
+    must(wheel.env("CALLCORE_LIBRARY", library()));
+    let wheels: Vec<PathBuf> = fs::read_dir(folder.join("wheels"))
+        .expect("pip made it")
+        .map(|it| it.expect("a file").path())
+        .collect();
+    let [wheel] = wheels.as_slice() else { panic!("{wheels:?}") };
+    let name = wheel.file_name().expect("it is a file").to_string_lossy();
+    assert!(name.contains("-py3-none-manylinux_2_"), "{name}: any Python 3, and the glibc that is needed");
+
+    must(Command::new(interpreter()).args(["-m", "venv", "empty"]).current_dir(&folder));
+    let empty = folder.join("empty/bin/python");
+    let mut install = Command::new(&empty);
+    must(install.args(["-m", "pip", "install", "--quiet", "--no-index"]).arg(wheel).current_dir(&folder));
+    let mut day = Command::new(&empty);
+    day.arg(top().join("bindings/python/examples/simulate_a_day.py")).current_dir(&folder);
+    let told = must(day.env_remove("CALLCORE_LIBRARY").env_remove("PYTHONPATH"));
+    println!("{told}");
+    assert!(told.contains("calls"), "{told}");
+}
+
+/// The shortest program says what the one in C says.
+#[test]
+fn hello_is_fifteen_lines_and_says_what_every_hello_says() {
+    if !has(&[]) {
+        return;
+    }
+    let source = top().join("bindings/python/examples/hello.py");
+    let text = fs::read_to_string(source).expect("it is there");
+    assert!(text.lines().count() <= 15, "{} lines", text.lines().count());
+    let said = must(python("examples").arg("hello.py"));
+    assert_eq!(said, "13800000000 rings\nanswered\npressed 1\nwaits in the queue\n");
+}
