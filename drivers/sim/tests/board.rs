@@ -216,7 +216,6 @@ fn a_removed_board_ends_its_calls() {
     bench.act("channel 0 calls 8000").expect("the trunk is idle");
     bench.act("device removed").expect("it is there");
     wait(&bench, &mut from, "removed", |e| e.kind == CCD_EV_DEVICE_REMOVED);
-    wait(&bench, &mut from, "disconnected", |e| e.kind == CCD_EV_DISCONNECTED);
     wait(&bench, &mut from, "released", |e| e.kind == CCD_EV_RELEASED);
     assert_eq!(bench.make(2, 2, "100", 0, 0), Err(CCD_E_GONE));
     bench.act("device back").expect("it was removed");
