@@ -22,7 +22,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub(crate) enum Engine {
-    Live(Live),
+    Live(Box<Live>),
     Virtual(Box<Virtual>),
 }
 
@@ -63,7 +63,7 @@ impl Engine {
     /// Not started yet.
     pub(crate) fn new(loaded: Loaded, is_virtual: bool, hub: &Arc<Hub>) -> Answer<Self> {
         if !is_virtual {
-            return Ok(Self::Live(Live { loaded, state: Mutex::new(LiveState::New) }));
+            return Ok(Self::Live(Box::new(Live { loaded, state: Mutex::new(LiveState::New) })));
         }
         let (world, prompt_ms) = callcore_config::world(&loaded).map_err(start_trouble)?;
         let config = CentreConfig {

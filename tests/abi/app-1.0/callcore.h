@@ -142,6 +142,9 @@ typedef struct cc_queue cc_queue;
 // Two lines that cannot tell a hang-up are parted soon. Text: in how many milliseconds.
 #define CC_EV_PARTING 29
 
+// A supervisor's call takes part in no talk any more, and is the program's again.
+#define CC_EV_SUPERVISION_ENDED 30
+
 // Prompts are over. `end`.
 #define CC_EV_PLAY_DONE 64
 
@@ -192,6 +195,24 @@ typedef struct cc_queue cc_queue;
 
 // See `CC_CALLER`: the agent or called party.
 #define CC_OTHER 1
+
+// A party of a conference talks.
+#define CC_ROLE_TALK 0
+
+// It only listens.
+#define CC_ROLE_LISTEN 1
+
+// It talks, and is heard even where a large room leaves others out.
+#define CC_ROLE_MODERATE 2
+
+// A supervisor hears both parties, and is heard by none.
+#define CC_SUPERVISE_LISTEN 0
+
+// Hears both, and is heard by one.
+#define CC_SUPERVISE_WHISPER 1
+
+// Talks with both.
+#define CC_SUPERVISE_BARGE 2
 
 // 0, or below 0 one of `CC_E_*`.
 typedef int32_t cc_status;
@@ -414,6 +435,94 @@ void cc_core_free(cc_core *core);
 // Threads: any, also after a fork. Blocks: no. Ownership: the text is static. Errors: none.
 const char *cc_abi_describe(void);
 
+// Opens another device while the others go on. `device` is JSON: `{"name":"board","driver":"/usr/lib/callcore/drivers/board.so","config":{}}`; the driver may be
+// `sip`, `sim`, an installed one's name, or a library's path.
+//
+// Threads: any. Blocks: while it is opened. Ownership: `device` is borrowed.
+// Errors: `CC_E_ARG`, `CC_E_UTF8`, `CC_E_BUSY` (the name is taken), `CC_E_CONFIG`, `CC_E_STATE`, `CC_E_GONE`, `CC_E_UNSUPPORTED` (virtual time); the text has the driver's words.
+//
+// Pointers: `device` is NULL or NUL-terminated.
+cc_status cc_device_add(cc_core *core,
+                        const char *device);
+
+// Closes a device; calls on it end with cause 27. It can be added again.
+//
+// Threads: any. Blocks: while it is closed. Ownership: `name` is borrowed. Errors: `CC_E_ARG`, `CC_E_UTF8`, `CC_E_GONE`, `CC_E_STATE`, `CC_E_UNSUPPORTED`.
+//
+// Pointers: `name` is NULL or NUL-terminated.
+cc_status cc_device_remove(cc_core *core,
+                           const char *name);
+
+// Takes a device out of service, waits up to `patience_ms` until its calls are over, closes it and opens it anew: to change a board while the others go on.
+//
+// Threads: any. Blocks: up to `patience_ms` and while it is opened. Ownership: `name` is borrowed. Errors: as for `cc_device_remove`, and why it cannot be opened.
+//
+// Pointers: `name` is NULL or NUL-terminated.
+cc_status cc_device_restart(cc_core *core,
+                            const char *name,
+                            uint32_t patience_ms);
+
+// Joins two calls that the program has, both answered: they talk. `CC_EV_UNBRIDGED` tells the end; then the program has both again, or whichever is left.
+// `ends_together`: 1, and who is left is released with the other.
+//
+// Threads: any. Blocks: no. Ownership: none. Errors: `CC_E_ARG`, `CC_E_STATE` (one is not answered, or not the program's), `CC_E_GONE`.
+//
+// Pointers: `req` is NULL or can be written.
+cc_status cc_call_bridge(cc_core *core,
+                         cc_id call,
+                         cc_id with,
+                         int32_t ends_together,
+                         cc_req *req);
+
+// Parts two calls that were joined; the program has both again.
+//
+// Threads: any. Blocks: no. Ownership: none. Errors: `CC_E_ARG`, `CC_E_STATE` (it is not joined), `CC_E_GONE`.
+//
+// Pointers: `req` is NULL or can be written.
+cc_status cc_call_unbridge(cc_core *core, cc_id call, cc_req *req);
+
+// One party of a talk (`by`: `CC_CALLER` or `CC_OTHER`) leaves, and the other goes where `to` says: `"queue:support"`, `"extension:1001"`, `"application"`. An attended transfer is
+// `cc_call_make` and `cc_call_bridge`.
+//
+// Threads: any. Blocks: no. Ownership: `to` is borrowed. Errors: `CC_E_ARG`, `CC_E_UTF8`, `CC_E_STATE` (nobody talks), `CC_E_GONE`.
+//
+// Pointers: `to` is NULL or NUL-terminated; `req` is NULL or can be written.
+cc_status cc_call_transfer(cc_core *core,
+                           cc_id call,
+                           const char *to,
+                           uint32_t by,
+                           cc_req *req);
+
+// A party of a conference talks (`CC_ROLE_TALK`), only listens (`CC_ROLE_LISTEN`), or moderates (`CC_ROLE_MODERATE`). A call joins by `cc_call_send` to `"conference:NAME"`.
+//
+// Threads: any. Blocks: no. Ownership: none. Errors: `CC_E_ARG`, `CC_E_STATE` (in no conference), `CC_E_GONE`.
+//
+// Pointers: `req` is NULL or can be written.
+cc_status cc_conf_role(cc_core *core,
+                       cc_id call,
+                       uint32_t role,
+                       cc_req *req);
+
+// A call that the program has (`by`, a supervisor's) takes part in a talk: it listens, whispers to one party (`CC_CALLER`, `CC_OTHER`), or talks with both.
+// Ends by `cc_cancel` of the command, or with the talk.
+//
+// Threads: any. Blocks: no. Ownership: none. Errors: `CC_E_ARG`, `CC_E_STATE` (nobody talks, or `by` is not the program's), `CC_E_BUSY` (supervised by another), `CC_E_GONE`.
+//
+// Pointers: `req` is NULL or can be written.
+cc_status cc_supervise(cc_core *core,
+                       cc_id call,
+                       cc_id by,
+                       uint32_t how,
+                       uint32_t party,
+                       cc_req *req);
+
+// A call that the program has (`by`) takes the place of a party of a talk, who is released.
+//
+// Threads: any. Blocks: no. Ownership: none. Errors: `CC_E_ARG`, `CC_E_STATE`, `CC_E_GONE`.
+//
+// Pointers: `req` is NULL or can be written.
+cc_status cc_intercept(cc_core *core, cc_id call, cc_id by, uint32_t party, cc_req *req);
+
 // What there is now, as JSON: `"snapshot"` (devices, calls, queues, agents), `"queues"`, `"agents"`, `"calls"`, `"devices"`, `"stats"` (what has been counted),
 // `"prompts"`.
 //
@@ -470,6 +579,72 @@ cc_status cc_play(cc_core *core,
                   const char *prompts,
                   cc_req *req);
 
+// Pauses, winds or speeds up what the caller of a call hears of prompts: `"\"pause\""`, `"\"resume\""`, `"{\"speed\":150}"` (per cent), `"{\"jump\":\"repeat\"}"`, as JSON.
+//
+// Threads: any. Blocks: no. Ownership: `control` is borrowed. Errors: `CC_E_ARG`, `CC_E_UTF8`, `CC_E_STATE` (nothing plays), `CC_E_GONE`.
+//
+// Pointers: `control` is NULL or NUL-terminated; `req` is NULL or can be written.
+cc_status cc_play_control(cc_core *core,
+                          cc_id call,
+                          const char *control,
+                          cc_req *req);
+
+// Collects digits from the caller of a call that the program has. `options` is JSON, each member may be left out: `prompts` (names, played first), `barge_in` (true),
+// `flush` (false: digits pressed before count), `digits_min` (0), `digits_max` (64), `terminators` ("#"), `first_digit_ms` (5000), `inter_digit_ms` (3000); NULL: all as said.
+// `CC_EV_COLLECT_DONE` tells the digits and the end.
+//
+// Threads: any. Blocks: no. Ownership: `options` is borrowed. Errors: `CC_E_ARG`, `CC_E_UTF8`, `CC_E_STATE` (not answered, not the program's, collecting already), `CC_E_GONE`.
+//
+// Pointers: `options` is NULL or NUL-terminated; `req` is NULL or can be written.
+cc_status cc_collect(cc_core *core,
+                     cc_id call,
+                     const char *options,
+                     cc_req *req);
+
+// Records a call that the program has, or a talk. `options` is JSON, each member may be left out: `name` (as in the configuration), `who` ("both", "said" by the caller,
+// "heard" by the caller), `max_ms`, `silence_ms` (stop after so much), `keys` (stop at one of them); NULL: both until it is stopped. `CC_EV_RECORD_DONE` tells the file.
+//
+// Threads: any. Blocks: no. Ownership: `options` is borrowed. Errors: `CC_E_ARG`, `CC_E_UTF8`, `CC_E_STATE` (recorded already, not answered), `CC_E_GONE`, `CC_E_FULL`.
+//
+// Pointers: `options` is NULL or NUL-terminated; `req` is NULL or can be written.
+cc_status cc_record(cc_core *core,
+                    cc_id call,
+                    const char *options,
+                    cc_req *req);
+
+// Records silence while something is said that must not be kept (1), or sound again (0).
+//
+// Threads: any. Blocks: no. Ownership: none. Errors: `CC_E_ARG`, `CC_E_STATE` (not recorded), `CC_E_GONE`.
+//
+// Pointers: `req` is NULL or can be written.
+cc_status cc_record_mask(cc_core *core, cc_id call, int32_t on, cc_req *req);
+
+// Listens for sounds in what a party says, and for nothing else: JSON such as `{"voice":{},"progress":true}`; `{}` ends it. `CC_EV_HEARD` tells what is heard.
+//
+// Threads: any. Blocks: no. Ownership: `sounds` is borrowed. Errors: `CC_E_ARG`, `CC_E_UTF8`, `CC_E_GONE`.
+//
+// Pointers: `sounds` is NULL or NUL-terminated; `req` is NULL or can be written.
+cc_status cc_listen(cc_core *core,
+                    cc_id call,
+                    uint32_t party,
+                    const char *sounds,
+                    cc_req *req);
+
+// Ends a command before its time: what plays stops, what is collected or recorded so far is told, a call that is being made is given up, a bridge or a
+// supervision ends. The command's own end comes as always.
+//
+// Threads: any. Blocks: no. Ownership: none. Errors: `CC_E_ARG` (0), `CC_E_GONE` (it has ended, or there was none), `CC_E_STATE`.
+cc_status cc_cancel(cc_core *core,
+                    cc_req req);
+
+// Any command as JSON, `{"command":"send","call":72057598332895232,"to":"queue:support"}`: all that a Rust program can want; the reference of
+// `callcore::exchange::Command` has each.
+//
+// Threads: any. Blocks: no. Ownership: `command` is borrowed. Errors: `CC_E_ARG` (the words), `CC_E_UTF8`, and those of the command.
+//
+// Pointers: `command` is NULL or NUL-terminated; `req` is NULL or can be written.
+cc_status cc_command(cc_core *core, const char *command, cc_req *req);
+
 // A queue of the core's events. `filter` is JSON: `{"events":[16,19], "calls":[...], "facts":true}`, each to be left out; NULL: all
 // events, no facts. `bytes` bounds what waits, 4 KiB to 1 GiB; 0: 1 MiB. What does not fit is lost, and said by `CC_EV_LOST`.
 //
@@ -486,7 +661,8 @@ cc_status cc_queue_new(cc_core *core, const char *filter, uint32_t bytes, cc_que
 int64_t cc_queue_fd(cc_queue *queue);
 
 // Copies as many whole records as fit into `buf`; walk them by `size`. Waits for the first up to `timeout_ms`; 0: not at all, below
-// 0: for ever. In virtual time this lets the centre live on for so long, and is `CC_E_EMPTY` as soon as nothing will happen any more.
+// 0: for ever. In virtual time this lets the centre live on for so long, and is `CC_E_EMPTY` as soon as nothing will happen any more; so it is
+// always after `CC_EV_STOPPED`.
 //
 // Threads: any; each record is read once. Blocks: up to `timeout_ms`. Ownership: copies.
 // Errors: `CC_E_EMPTY`, `CC_E_SHORT` (not even the first fits; `*got` is its size), `CC_E_ARG`, `CC_E_GONE`, `CC_E_STATE` (it has a callback).
@@ -509,7 +685,7 @@ void cc_queue_free(cc_queue *queue);
 // Pointers: `fn` may be called with `user` from another thread until the queue is freed.
 cc_status cc_queue_callback(cc_queue *queue, cc_event_fn fn, void *user);
 
-// Waits for the end of a command: for `cc_play`, `cc_collect` and `cc_record` that is `CC_EV_PLAY_DONE`, `CC_EV_COLLECT_DONE` and `CC_EV_RECORD_DONE`, for all others
+// Waits for the end of a command: for `cc_play`, `cc_collect` and `cc_record` that is `CC_EV_PLAY_DONE`, `CC_EV_COLLECT_DONE` and `CC_EV_RECORD_DONE`, for `cc_call_bridge` and `cc_supervise` `CC_EV_UNBRIDGED` and `CC_EV_SUPERVISION_ENDED`, for all others
 // `CC_EV_DONE`. The event is copied to `done` if it is not NULL, and is in the queues besides. In virtual time the centre lives on meanwhile.
 //
 // Threads: any, but not from inside a callback. Blocks: up to `timeout_ms`; below 0: for ever. Ownership: a copy.
