@@ -4,7 +4,7 @@ use super::collect::Collecting;
 use super::event::{CollectEnd, PlayEnd};
 use super::session::{Controller, Session};
 use super::{Command, Event, Exchange, Output, RequestId, Stopping};
-use crate::base::limits::{DIGITS_PENDING_MAX, TEXT_LEN_MAX};
+use crate::base::limits::DIGITS_PENDING_MAX;
 use crate::base::{Refused, Why};
 use crate::board::{BoardCommand, Cause, Digits, Incoming};
 use crate::call::{CallId, CallTimer, Fact, Party, Role, Side, Target, TimerName};
@@ -34,20 +34,13 @@ impl Application {
     }
 }
 
-/// The ledger can keep the text.
-pub(super) fn require_short(text: &str, what: &str) -> Result<(), Refused> {
-    if text.len() <= TEXT_LEN_MAX {
-        return Ok(());
-    }
-    Err(Refused::new(Why::Argument, format!("{what} has {} bytes; {TEXT_LEN_MAX} are the most", text.len())))
-}
-
 impl Exchange {
     pub(super) fn on_command(&mut self, request: RequestId, command: Command) -> Result<(), Refused> {
         if self.stopping != Stopping::No {
             return Err(Refused::state("the exchange is stopping"));
         }
         self.require_new_request(request)?;
+        command.require_short_texts()?;
         match command {
             // these say themselves when they are done
             Command::Originate { to, calling } => self.originate(request, &to, calling),
@@ -71,7 +64,6 @@ impl Exchange {
             Command::AgentLogout { agent } => self.acd.logout(now, self.agent(&agent)?),
             Command::AgentReady { agent } => self.acd.ready(now, self.agent(&agent)?),
             Command::AgentNotReady { agent, reason } => {
-                require_short(&reason, "the reason")?;
                 self.acd.not_ready(now, self.agent(&agent)?, reason.as_str().into())
             }
             Command::Answer { call } => self.answer(call),

@@ -90,9 +90,6 @@ impl Exchange {
         if prompts.is_empty() {
             return Err(Refused::new(Why::Argument, "nothing to play: name at least one prompt"));
         }
-        prompts
-            .iter()
-            .try_for_each(|name| super::application::require_short(name, "the name of a prompt"))?;
         self.timers.clear(TimerName::Call(call, CallTimer::Application));
         self.end_play(call, PlayEnd::Stopped);
         self.play(call, prompts.into());

@@ -16,7 +16,8 @@
 
 use super::RequestId;
 use super::talk::PlayControl;
-use crate::base::limits::DIGITS_PENDING_MAX;
+use crate::base::limits::{DIGITS_PENDING_MAX, TEXT_LEN_MAX};
+use crate::base::{Refused, Why};
 use crate::board::{Cause, ChannelId, Digits};
 use crate::call::{CallId, Side, Target};
 use crate::media::scene::Participation;
@@ -258,6 +259,27 @@ pub enum Command {
     },
     /// Release all calls and take no more; [`Event::Stopped`](super::Event::Stopped) follows when the exchange is empty.
     Stop,
+}
+
+impl Command {
+    /// The ledger can keep each text that it brings.
+    pub(super) fn require_short_texts(&self) -> Result<(), Refused> {
+        let short = |text: &str, what: &str| {
+            if text.len() <= TEXT_LEN_MAX {
+                return Ok(());
+            }
+            let text = format!("{what} has {} bytes; {TEXT_LEN_MAX} are the most", text.len());
+            Err(Refused::new(Why::Argument, text))
+        };
+        match self {
+            Self::AgentNotReady { reason, .. } => short(reason, "the reason"),
+            Self::Originate { calling, .. } => short(calling, "the number to show"),
+            Self::Play { prompts, .. } | Self::Collect { collect: CollectOptions { prompts, .. }, .. } => {
+                prompts.iter().try_for_each(|name| short(name, "the name of a prompt"))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 const fn right() -> Side {
