@@ -212,6 +212,9 @@ struct Request {
     is_late: bool,
 }
 
+/// The longest that a line's usual digit, or the silence after it, lasts.
+const DIGIT_MS_MAX: u64 = 1_000;
+
 /// All requests of a device.
 #[derive(Default)]
 pub(super) struct Requests {
@@ -220,23 +223,32 @@ pub(super) struct Requests {
 }
 
 impl Requests {
-    /// The host is about to give a command; false when its number is that of one that runs.
+    /// The host is about to give a command, which is owed its DONE from `since_ns` on; false when its number is that of one
+    /// that runs.
     pub(super) fn begin(
         &mut self,
         req: ccd_req,
         function: Function,
         channel: Option<ccd_chan>,
-        now_ns: u64,
+        since_ns: u64,
     ) -> bool {
-        let request = Request {
-            function,
-            channel,
-            since_ns: now_ns,
-            is_accepted: false,
-            is_done: false,
-            is_late: false,
-        };
+        let request =
+            Request { function, channel, since_ns, is_accepted: false, is_done: false, is_late: false };
         req == 0 || self.open.insert(req, request).is_none()
+    }
+
+    /// When digits that are given now will be out, at the latest: behind those that wait on their channel.
+    pub(super) fn digits_until(
+        &self,
+        channel: ccd_chan,
+        now_ns: u64,
+        digits: usize,
+        (on_ms, off_ms): (u32, u32),
+    ) -> u64 {
+        let own = |ms: u32| if ms == 0 { DIGIT_MS_MAX } else { u64::from(ms) };
+        let of_channel = |it: &&Request| it.function == Function::SendDigits && it.channel == Some(channel);
+        let before = self.open.values().filter(of_channel).map(|it| it.since_ns).max().unwrap_or(0);
+        before.max(now_ns) + digits as u64 * (own(on_ms) + own(off_ms)) * 1_000_000
     }
 
     /// What the driver answered to it; false when it said DONE and refuses all the same.

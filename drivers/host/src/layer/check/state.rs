@@ -194,7 +194,13 @@ impl State {
         if let Command::Make { call, channel, .. } = command {
             found.extend(self.calls.make(*call, *channel));
         }
-        if !self.requests.begin(req, command.function(), channel, now_ns) {
+        let since_ns = match command {
+            Command::SendDigits { channel, digits, on_ms, off_ms, .. } => {
+                self.requests.digits_until(*channel, now_ns, digits.len(), (*on_ms, *off_ms))
+            }
+            _ => now_ns,
+        };
+        if !self.requests.begin(req, command.function(), channel, since_ns) {
             found.push((Clause::HostRequest, format!("{name}: request {req:#x} still runs")));
         }
         found
