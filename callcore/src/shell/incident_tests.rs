@@ -70,7 +70,7 @@ fn live(folder: &Path, record: &Path) -> Vec<String> {
     let node = Node::start(config(), settings).expect("everything is right");
     let (handle, deadline) = (node.handle(), std::time::Instant::now() + Duration::from_secs(60));
     while handle.snapshot().calls_count < 30 || !handle.snapshot().calls.is_empty() {
-        assert!(std::time::Instant::now() < deadline, "{:?}", handle.stats());
+        assert!(std::time::Instant::now() < deadline, "{:?} {:#?}", handle.stats(), handle.snapshot().calls);
         std::thread::sleep(Duration::from_millis(5));
     }
     node.stop().expect("it stops");

@@ -48,7 +48,12 @@ struct State {
     events: u64,
     /// The event that comes behind the next one.
     late: Option<Vec<u8>>,
+    /// Frames for which it has waited.
+    waited: u32,
 }
+
+/// An event that is late comes all the same when nothing has followed it for so many frames.
+const LATE_FRAMES: u32 = 25;
 
 /// The layer.
 pub struct Faults {
@@ -62,7 +67,7 @@ impl Faults {
     #[must_use]
     pub fn new(options: FaultOptions) -> Arc<Self> {
         let chance = Xoshiro256PlusPlus::seed_from_u64(options.seed);
-        let state = Mutex::new(State { chance, events: 0, late: None });
+        let state = Mutex::new(State::new(chance));
         Arc::new(Self { options, state, is_removed: AtomicBool::new(false) })
     }
 
@@ -86,6 +91,19 @@ impl Faults {
         self.is_removed.load(Ordering::Acquire)
     }
 
+    /// A frame has passed.
+    fn frame(&self, host: &dyn Host) {
+        let mut state = self.state();
+        state.waited += u32::from(state.late.is_some());
+        let late = if state.waited > LATE_FRAMES { state.late.take() } else { None };
+        drop(state);
+        if let Some(late) = late
+            && !self.is_removed()
+        {
+            host.post(&late);
+        }
+    }
+
     /// The device is pulled out: the host is told with the number of the event that is not passed on any more.
     fn remove(&self, last: EventBytes<'_>, host: &dyn Host) -> ccd_status {
         self.is_removed.store(true, Ordering::Release);
@@ -101,6 +119,10 @@ impl Faults {
 }
 
 impl State {
+    fn new(chance: Xoshiro256PlusPlus) -> Self {
+        Self { chance, events: 0, late: None, waited: 0 }
+    }
+
     fn hits(&mut self, per_mille: u16) -> bool {
         per_mille > 0 && self.chance.next_u64() % 1000 < u64::from(per_mille)
     }
@@ -125,7 +147,7 @@ impl Tap for Faults {
         let is_twice = state.hits(options.event_twice);
         let is_late = state.late.is_none() && state.hits(options.event_late);
         if is_late {
-            state.late = Some(event.to_vec());
+            (state.late, state.waited) = (Some(event.to_vec()), 0);
             return CCD_OK;
         }
         let late = state.late.take();
@@ -143,7 +165,7 @@ impl Tap for Faults {
     fn start(
         self: &Arc<Self>,
         pool: &Arc<Pool>,
-        _host: &Arc<dyn Host>,
+        host: &Arc<dyn Host>,
         device: &mut dyn Device,
     ) -> Result<Option<Box<dyn Media>>, LoadError> {
         self.is_removed.store(false, Ordering::Release);
@@ -151,8 +173,9 @@ impl Tap for Faults {
         let media = device.start(pool)?;
         let missed = self.options.frame_missed;
         let chance = Xoshiro256PlusPlus::seed_from_u64(self.options.seed ^ 1);
-        let state = State { chance, events: 0, late: None };
-        Ok(media.map(|media| Box::new(FaultyMedia { media, state, missed }) as Box<dyn Media>))
+        let (state, faults, host) = (State::new(chance), Arc::clone(self), Arc::clone(host));
+        let faulty = |media| Box::new(FaultyMedia { media, state, missed, faults, host }) as Box<dyn Media>;
+        Ok(media.map(faulty))
     }
 
     fn command(
@@ -183,10 +206,13 @@ struct FaultyMedia {
     media: Box<dyn Media>,
     state: State,
     missed: u16,
+    faults: Arc<Faults>,
+    host: Arc<dyn Host>,
 }
 
 impl Media for FaultyMedia {
     fn exchange(&mut self, tick: &mut Tick<'_>) -> ccd_status {
+        self.faults.frame(&*self.host);
         if self.state.hits(self.missed) {
             return CCD_E_TIMEOUT;
         }

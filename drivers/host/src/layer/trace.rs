@@ -96,6 +96,8 @@ pub struct Trace {
     writer: Mutex<Option<JoinHandle<()>>>,
     is_record: bool,
     frames: bool,
+    /// One event at a time, so that a recording has them in the order in which the host got them.
+    turn: Mutex<()>,
 }
 
 impl Trace {
@@ -122,6 +124,7 @@ impl Trace {
             writer: Mutex::new(Some(writer)),
             is_record,
             frames: options.frames,
+            turn: Mutex::default(),
         }))
     }
 
@@ -216,14 +219,15 @@ impl Tap for Trace {
     }
 
     fn post(&self, event: &[u8], host: &dyn Host) -> ccd_status {
-        let t = host.now_ns();
         let head = EventBytes(event);
         let (kind, seq, chan, call, req) = (head.kind(), head.seq(), head.chan(), head.call(), head.req());
         if !self.is_record {
-            let status = host.post(event);
+            let (t, status) = (host.now_ns(), host.post(event));
             self.line(Line::Event { t, kind, seq, chan, call, req, status, bytes: String::new() });
             return status;
         }
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let t = host.now_ns();
         self.line(Line::Event { t, kind, seq, chan, call, req, status: CCD_OK, bytes: hex(event) });
         let status = host.post(event);
         if status != CCD_OK {

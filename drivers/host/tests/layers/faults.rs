@@ -1,6 +1,6 @@
 //! The layer that makes things go wrong: by chance, but the same chance for the same seed.
 
-use crate::fake::{Event, Fake, Listener, make};
+use crate::fake::{Event, Fake, Listener, frame, make};
 use callcore_codec::Format;
 use callcore_driver_host::layer::fault::{FaultOptions, Faults};
 use callcore_driver_host::sys::*;
@@ -70,4 +70,18 @@ fn commands_are_refused_but_a_call_can_always_be_dropped() {
     device.start(&Arc::new(Pool::new(2, Format::ALaw, CCD_LAW_A))).expect("it starts");
     assert_eq!(device.command(&make(2), 1), CCD_E_BUSY);
     assert_eq!(device.command(&Command::Drop { call: 2, q850: 16 }, 2), CCD_OK);
+}
+
+#[test]
+fn an_event_that_nothing_follows_comes_late_but_comes() {
+    let (host, mut fake) = (Listener::new(), Fake::new());
+    let faults = Faults::new(FaultOptions { event_late: 1000, ..FaultOptions::default() });
+    let mut device = faults.open(host.clone(), &mut |host| fake.open("fake", host)).expect("it opens");
+    let pool = Arc::new(Pool::new(2, Format::ALaw, CCD_LAW_A));
+    let mut media = device.start(&pool).expect("it starts").expect("it has media");
+    fake.board.post(Event::new(CCD_EV_INCOMING, 0, 1));
+    (0..25).for_each(|number| drop(frame(&mut *media, number)));
+    assert!(host.kinds().is_empty());
+    frame(&mut *media, 25);
+    assert_eq!(host.kinds(), [CCD_EV_INCOMING]);
 }
