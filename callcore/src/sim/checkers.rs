@@ -19,6 +19,15 @@ struct Open {
     recordings: u32,
 }
 
+impl Open {
+    /// Nothing has begun that is not over.
+    fn is_clean(&self) -> bool {
+        let waits = self.queued || self.offered.is_some();
+        let talks = self.bridged || self.supervises.is_some();
+        !waits && !talks && self.legs == 0 && self.recordings == 0
+    }
+}
+
 /// All checkers of a ledger; the first broken promise is kept.
 #[derive(Debug, Default)]
 pub struct Checkers {
@@ -148,13 +157,7 @@ impl Checkers {
                 open.recordings = open.recordings.saturating_sub(1);
             }
             Fact::Ended { .. } => {
-                let clean = !open.queued
-                    && open.offered.is_none()
-                    && !open.bridged
-                    && open.supervises.is_none()
-                    && open.legs == 0
-                    && open.recordings == 0;
-                self.ensure(clean, || format!("call {call} ends with something open: {open:?}"));
+                self.ensure(open.is_clean(), || format!("call {call} ends with something open: {open:?}"));
                 return true;
             }
             Fact::CutOff => return true,
