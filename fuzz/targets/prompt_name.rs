@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| callcore_tests::fuzz::prompt_name(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| callcore_readers::prompt_name(bytes));

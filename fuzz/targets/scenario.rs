@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| callcore_tests::fuzz::scenario(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| callcore_readers::scenario(bytes));

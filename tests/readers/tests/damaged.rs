@@ -1,7 +1,7 @@
 //! Each reader of outside bytes gets a bounded number of damaged files, the same in every run; `fuzz/` has no bound.
 
 use callcore::base::Rng;
-use callcore_tests::fuzz::{TARGETS, Target};
+use callcore_readers::{TARGETS, Target};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ const DAMAGES_MAX: u64 = 6;
 
 fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.parent().expect("the tests' crate is one folder below the top").to_owned()
+    here.ancestors().nth(2).expect("this crate is two folders below the top").to_owned()
 }
 
 fn seeds(target: &Target) -> Vec<Vec<u8>> {

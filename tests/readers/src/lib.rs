@@ -1,15 +1,16 @@
 //! What reads bytes from outside, each reader as a function that any bytes can be given to. `fuzz/` lets cargo-fuzz look for
-//! the bytes; `tests/tests/fuzz.rs` gives each a bounded number that are the same in every run.
+//! the bytes; `tests/damaged.rs` gives each a bounded number that are the same in every run.
 
 use callcore::base::language;
 use callcore::board::Digit;
-use callcore::exchange::{Config, check};
 use callcore::ivr::{Flow, FlowConfig, Happened, Session};
 use callcore::media::Prompt;
 use callcore::media::prompt::{Forms, Sound, WavCoding};
 use callcore::shell::prompts::PromptKey;
 use callcore::sim::scenario::Scenario;
+use callcore_driver_host::discover::Manifest;
 use callcore_driver_sip::fuzz as sip;
+use std::path::Path;
 use std::sync::Arc;
 
 /// A reader.
@@ -38,7 +39,12 @@ pub const TARGETS: &[Target] = &[
         read: callcore::shell::journal::fuzz_line,
         seeds: &["fuzz/seeds/journal_line"],
     },
-    Target { name: "config", read: config, seeds: &["examples/server/callcore.toml"] },
+    Target { name: "config", read: config, seeds: &["callcore/config/example.toml"] },
+    Target {
+        name: "manifest",
+        read: manifest,
+        seeds: &["drivers/sip/callcore_sip.ccdrv.json", "drivers/sim/callcore_sim.ccdrv.json"],
+    },
     Target { name: "flow", read: flow, seeds: &["fuzz/seeds/flow"] },
     Target { name: "scenario", read: scenario, seeds: &["tests/scenarios"] },
 ];
@@ -69,16 +75,21 @@ pub fn prompt_name(bytes: &[u8]) {
     }
 }
 
-/// The core's part of a configuration file: what is wrong is told with its place.
+/// A configuration file, TOML or JSON: what is wrong is told with the file's name.
 pub fn config(bytes: &[u8]) {
-    let Some(mut tree) = std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<toml::Table>().ok())
-    else {
-        return;
-    };
-    // the server's own tables
-    ["node", "prompts", "device"].iter().for_each(|table| drop(tree.remove(*table)));
-    let Ok(config) = tree.try_into::<Config>() else { return };
-    assert!(check::check(&config).iter().all(|problem| !problem.to_string().starts_with(':')));
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Err(report) = callcore_config::load_any("config", text, Path::new("")) {
+        assert!(report.to_string().starts_with("config:"), "{report}");
+    }
+}
+
+/// A driver's manifest: written, it is the same.
+pub fn manifest(bytes: &[u8]) {
+    let Ok(mut manifest) = serde_json::from_slice::<Manifest>(bytes) else { return };
+    // a fraction may lose its last bit
+    manifest.config = serde_json::Value::Null;
+    let written = serde_json::to_string(&manifest).expect("it has a JSON form");
+    assert_eq!(serde_json::from_str::<Manifest>(&written).as_ref().ok(), Some(&manifest));
 }
 
 /// A flow, as JSON: what compiles runs to its end or waits, whatever is pressed.

@@ -1,0 +1,5 @@
+//! A driver's manifest.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| callcore_readers::manifest(bytes));
