@@ -8,9 +8,7 @@ use callcore::board::{
     BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, Digit, Incoming, Supervision,
 };
 use callcore::call::{CallId, Side};
-use callcore::exchange::{
-    CollectOptions, Command, Event, PlayControl, RecordOptions, Recorded, RecordingOutcome,
-};
+use callcore::exchange::{CollectOptions, Command, Event, RecordOptions, Recorded, RecordingOutcome};
 use callcore::media::scene::Participation;
 use callcore::media::{Listens, MediaEvent, PlayId, RecordingId, Role};
 use proptest::prelude::*;
