@@ -59,6 +59,10 @@ def test_every_status_has_its_exception_and_every_event_its_class() -> None:
     assert kinds == {name: number for name, number in _abi.STATUSES.items() if number < 0}
     assert {kind.code for kind in events.KINDS} == set(_abi.EVENTS.values())
     assert {f"CC_END_{end.name}": end.value for end in callcore.End} == _abi.ENDS
+    others = {f"CC_ROLE_{it.name}": it.value for it in callcore.Role}
+    others |= {f"CC_SUPERVISE_{it.name}": it.value for it in callcore.Supervision}
+    others |= {f"CC_{it.name}": it.value for it in callcore.Party}
+    assert others.items() <= _abi.CONSTANTS.items()
     for kind in events.KINDS:
         words = re.sub(r"(?<!^)([A-Z])", r"_\1", kind.__name__).upper()
         assert _abi.EVENTS[f"CC_EV_{words}"] == kind.code

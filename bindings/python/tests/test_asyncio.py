@@ -74,6 +74,67 @@ def test_a_refused_command_is_an_exception_of_its_status(core: Core, caller: Per
     core.run(main())
 
 
+def test_a_task_that_is_cancelled_stops_its_prompt(core: Core, caller: Person) -> None:
+    async def main() -> list[callcore.Event]:
+        waiting = asyncio.ensure_future(offered(core))
+        await asyncio.sleep(0)
+        caller.calls("8000")
+        call = await waiting
+        await call.answer()
+        ends = call.events(kinds=[callcore.PlayDone], timeout=60)
+
+        async def play() -> None:
+            await call.play("welcome", "menu")
+
+        playing = asyncio.create_task(play())
+        await asyncio.sleep(1)
+        playing.cancel()
+        return [event async for event in ends]
+
+    [played] = core.run(main())
+    assert (played.end, played.time_ns) == (callcore.End.STOPPED, 1_000_000_000)
+
+
+def test_keys_are_collected_and_a_prompt_lasts_as_long_as_it_is_said_to(core: Core, caller: Person) -> None:
+    async def main() -> list[tuple[str, callcore.End, float]]:
+        waiting = asyncio.ensure_future(offered(core))
+        await asyncio.sleep(0)
+        caller.calls("8000")
+        call = await waiting
+        await call.answer()
+        asyncio.get_running_loop().call_later(2, caller.presses, "123#")
+        first = await call.collect("welcome")
+        at = core.now
+        second = await call.collect("welcome", first_digit=4)
+        return [(first.digits, first.end, at), (second.digits, second.end, core.now - at)]
+
+    first, second = core.run(main())
+    assert first[:2] == ("123", callcore.End.TERMINATOR)
+    assert second[:2] == ("", callcore.End.FIRST_DIGIT)
+    assert second[2] == pytest.approx(7.0)
+
+
+def test_two_calls_are_joined_until_one_hangs_up(core: Core) -> None:
+    async def main() -> str:
+        events = core.events(kinds=[callcore.Offered])
+        calls: list[callcore.Call] = []
+        for channel in (0, 1):
+            Person(core, channel).calls("8000")
+        async for event in events:
+            assert isinstance(event, callcore.Offered)
+            await event.call.answer()
+            calls.append(event.call)
+            if len(calls) == 2:
+                break
+        joined = calls[0].bridge(calls[1])
+        asyncio.get_running_loop().call_later(30, Person(core, 1).hangs_up)
+        parted = await joined
+        await calls[0].send("queue:support")
+        return f"{type(parted).__name__} {parted.cause} at {core.now:.0f}"
+
+    assert core.run(main()) == "Unbridged 16 at 30"
+
+
 def test_a_call_that_ends_while_it_is_answered_is_gone(core: Core, caller: Person) -> None:
     async def main() -> None:
         waiting = asyncio.ensure_future(offered(core))
@@ -202,14 +263,14 @@ def test_the_same_program_runs_in_real_time(tmp_path: Any) -> None:
         Person(core, 0).calls("8000", "13800000000")
         call = await waiting
         await call.answer()
+        ends = call.events(kinds=[callcore.Ended])
         played = await call.play("welcome")
-        await call.drop()
-        async for event in call.events(kinds=[callcore.Ended], timeout=10):
-            return [type(played).__name__, event.text]
-        return []
+        await call.drop(17)
+        ended = await anext(ends)
+        return [type(played).__name__, played.end.name, str(ended.cause)]
 
     with Core(config) as core:
-        assert core.run(asyncio.wait_for(main(core), 30))[0] == "PlayDone"
+        assert core.run(asyncio.wait_for(main(core), 30)) == ["PlayDone", "COMPLETE", "17"]
 
 
 def test_a_thousand_calls_at_a_time_have_a_program_each() -> None:

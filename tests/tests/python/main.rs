@@ -106,7 +106,7 @@ fn write_traces(to: &Path) {
             fs::write(to.join(format!("{name}.{extension}")), text).expect("the target folder can be written")
         };
         write("jsonl", &lines);
-        write("json", &traces::configuration(&centre).to_string());
+        write("json", &traces::configuration(&centre, to).to_string());
     }
 }
 

@@ -2,13 +2,13 @@
 //! program hands over.
 
 use callcore::call::CallId;
-use callcore::exchange::Command;
+use callcore::exchange::{Command, check};
 use callcore::ledger::Entry;
 use callcore::sim::model::{Act, BoardConfig, BoardKind, WorldConfig};
 use callcore::sim::scenario::{Scenario, Stage, VirtualStage};
 use callcore::sim::{CentreConfig, model::FxoConfig};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The scenario files, in the order of their names.
@@ -26,10 +26,14 @@ pub(crate) fn centre(scenario: &Scenario) -> CentreConfig {
     CentreConfig::named(scenario.config()).expect("the scenarios name centres that there are")
 }
 
-/// The same centre as a configuration in JSON.
-pub(crate) fn configuration(centre: &CentreConfig) -> Value {
+/// The same centre as a configuration in JSON; its prompts are files without sound, which virtual time does not play.
+pub(crate) fn configuration(centre: &CentreConfig, prompts: &Path) -> Value {
+    for (_, name) in check::prompts(&centre.exchange) {
+        std::fs::write(prompts.join(name + ".wav"), "").expect("the folder can be written");
+    }
     let mut config = serde_json::to_value(&centre.exchange).expect("a configuration is JSON");
     let settings = settings(&centre.world, centre.prompt_ms);
+    config["node"] = json!({ "prompts_dir": prompts });
     config["device"] = json!([{ "name": "sim", "driver": "sim", "config": settings }]);
     config
 }

@@ -21,8 +21,9 @@ from __future__ import annotations
 from ._library import version
 from .agents import Agent, Agents
 from .aio import VirtualEventLoop
-from .call import Call, Party
+from .call import Call, Party, Role, Supervision
 from .core import Core
+from .devices import Devices
 from .errors import (
     AbiError,
     ArgumentError,
@@ -70,6 +71,7 @@ from .events import (
     Sent,
     Speaking,
     Stopped,
+    SupervisionEnded,
     Unbridged,
 )
 from .prompts import Prompts
@@ -98,6 +100,7 @@ __all__ = [
     "ConfigError",
     "Core",
     "DeviceView",
+    "Devices",
     "Digit",
     "Done",
     "EmptyError",
@@ -132,6 +135,7 @@ __all__ = [
     "RecordStarted",
     "ReentrantError",
     "Request",
+    "Role",
     "Sent",
     "ShortError",
     "Sim",
@@ -139,6 +143,8 @@ __all__ = [
     "Speaking",
     "StateError",
     "Stopped",
+    "Supervision",
+    "SupervisionEnded",
     "Tap",
     "TimedOutError",
     "Unbridged",

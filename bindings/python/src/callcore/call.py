@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ._library import check, lib
-from .events import Answered, Done, Event, PlayDone
+from .events import Answered, CollectDone, Done, Event, PlayDone, RecordDone, SupervisionEnded, Unbridged
 from .request import AnswerRequest, Request
 from .tap import Tap
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .core import Core
     from .stream import Events
 
-__all__ = ["Call", "Party"]
+__all__ = ["Call", "Party", "Role", "Supervision"]
 
 
 class Party(IntEnum):
@@ -24,6 +24,26 @@ class Party(IntEnum):
 
     CALLER = 0
     OTHER = 1
+
+
+class Role(IntEnum):
+    """What a party of a conference does: ``CC_ROLE_*``."""
+
+    TALK = 0
+    LISTEN = 1
+    #: Talks, and is heard even where a large room leaves others out.
+    MODERATE = 2
+
+
+class Supervision(IntEnum):
+    """How a supervisor takes part in a talk: ``CC_SUPERVISE_*``."""
+
+    #: Hears both, is heard by none.
+    LISTEN = 0
+    #: Hears both, is heard by one.
+    WHISPER = 1
+    #: Talks with both.
+    BARGE = 2
 
 
 class Call:
@@ -63,6 +83,35 @@ class Call:
         ``"hangup:17"``. It is then no longer the program's."""
         return self._command(lib.cc_call_send, to.encode())
 
+    def transfer(self, to: str, *, by: Party = Party.OTHER) -> Request[Done]:
+        """One party of a talk leaves, and the other goes where ``to`` says, without being asked (blind transfer). For an attended
+        transfer, :meth:`Core.make <callcore.Core.make>` a call and :meth:`bridge` it."""
+        return self._command(lib.cc_call_transfer, to.encode(), by)
+
+    def bridge(self, other: Call, *, ends_together: bool = False) -> Request[Unbridged]:
+        """Join two calls that the program has: they talk. It ends when they are parted: then the program has both again, or whichever is
+        left, which ``ends_together`` ends with the other."""
+        return Request(self.core, Unbridged, lib.cc_call_bridge, self.id, other.id, int(ends_together))
+
+    def unbridge(self) -> Request[Done]:
+        """Part two calls that were joined; the program has both again."""
+        return self._command(lib.cc_call_unbridge)
+
+    def supervise(
+        self, supervisor: Call, how: Supervision = Supervision.LISTEN, *, party: Party = Party.OTHER
+    ) -> Request[SupervisionEnded]:
+        """Let a supervisor's call, which the program has, take part in this talk; ``party`` is whom it whispers to. It ends with the
+        talk, or when it is cancelled."""
+        return Request(self.core, SupervisionEnded, lib.cc_supervise, self.id, supervisor.id, how, party)
+
+    def intercept(self, supervisor: Call, *, party: Party = Party.OTHER) -> Request[Done]:
+        """Let a supervisor's call take the place of a party of this talk, who is released."""
+        return self._command(lib.cc_intercept, supervisor.id, party)
+
+    def role(self, role: Role) -> Request[Done]:
+        """What this call does in its conference."""
+        return self._command(lib.cc_conf_role, role)
+
     def hold(self, on: bool = True, *, by: Party = Party.OTHER) -> Request[Done]:
         """One party of a talk holds the other, who hears the hold music, or takes it back."""
         return self._command(lib.cc_call_hold, by, int(on))
@@ -79,6 +128,61 @@ class Call:
         """Play prompts to the caller, one after the other. ``say:TEXT`` is spoken, ``recording:PATH`` is a recording."""
         names = json.dumps(prompts).encode()
         return Request(self.core, PlayDone, lib.cc_play, self.id, names)
+
+    def control_play(self, control: str | Mapping[str, Any]) -> Request[Done]:
+        """``"pause"``, ``"resume"``, ``{"speed": 150}`` (per cent) or ``{"jump": "repeat"}`` what plays."""
+        return self._command(lib.cc_play_control, json.dumps(control).encode())
+
+    def collect(
+        self,
+        *prompts: str,
+        digits_min: int = 0,
+        digits_max: int = 32,
+        terminators: str = "#",
+        first_digit: float = 5.0,
+        inter_digit: float = 3.0,
+        barge_in: bool = True,
+        flush: bool = False,
+    ) -> Request[CollectDone]:
+        """Ask the caller for keys, with prompts first. It is complete with ``digits_max`` of them, at a terminator after ``digits_min``, or
+        when no first key comes in ``first_digit`` seconds and no further one in ``inter_digit``. ``barge_in``: a key ends the
+        prompts. ``flush``: keys that were pressed before do not count."""
+        options = {
+            "prompts": prompts,
+            "digits_min": digits_min,
+            "digits_max": digits_max,
+            "terminators": terminators,
+            "first_digit_ms": round(first_digit * 1000),
+            "inter_digit_ms": round(inter_digit * 1000),
+            "barge_in": barge_in,
+            "flush": flush,
+        }
+        return Request(self.core, CollectDone, lib.cc_collect, self.id, json.dumps(options).encode())
+
+    def record(
+        self,
+        name: str | None = None,
+        *,
+        who: Literal["both", "said", "heard"] = "both",
+        max_seconds: float | None = None,
+        silence: float | None = None,
+        keys: str = "",
+    ) -> Request[RecordDone]:
+        """Record the caller or the talk until the request is cancelled, the call is over, it has lasted for ``max_seconds``, the caller has
+        said nothing for ``silence`` seconds, or one of the ``keys`` is pressed. ``name``: the file's, as in the configuration."""
+        options: dict[str, Any] = {"name": name, "who": who, "keys": keys}
+        options["max_ms"] = None if max_seconds is None else round(max_seconds * 1000)
+        options["silence_ms"] = None if silence is None else round(silence * 1000)
+        return Request(self.core, RecordDone, lib.cc_record, self.id, json.dumps(options).encode())
+
+    def mask_recording(self, on: bool = True) -> Request[Done]:
+        """Record silence while something is said that must not be kept, or sound again."""
+        return self._command(lib.cc_record_mask, int(on))
+
+    def listen(self, sounds: Mapping[str, Any], *, party: Party = Party.CALLER) -> Request[Done]:
+        """Listen for sounds in what a party says, and for nothing else: ``{"voice": {}, "progress": True}``; ``{}`` ends it.
+        :class:`~callcore.Heard` tells what is heard."""
+        return self._command(lib.cc_listen, party, json.dumps(sounds).encode())
 
     @property
     def tag(self) -> int:

@@ -14,6 +14,7 @@ from ._library import check, lib, text_of
 from .agents import Agents
 from .aio import VirtualEventLoop
 from .call import Call
+from .devices import Devices
 from .errors import InternalError, StateError
 from .events import Done, Event
 from .prompts import Prompts
@@ -70,6 +71,7 @@ class Core:
         self.sim = Sim(self)
         self.agents = Agents(self)
         self.prompts = Prompts(self)
+        self.devices = Devices(self)
         self._pump: Pump | None = None
 
     def start(self) -> None:
@@ -149,6 +151,10 @@ class Core:
         number = None if calling is None else calling.encode()
         make = _abi.Make(ctypes.sizeof(_abi.Make), 0, to.encode(), number, tag)
         return Making(self, Done, lib.cc_call_make, ctypes.byref(make))
+
+    def command(self, command: Mapping[str, Any]) -> Request[Done]:
+        """Any command in the words of the library's Rust: ``{"command": "send", "call": call.id, "to": "queue:support"}``."""
+        return Request(self, Done, lib.cc_command, json.dumps(command).encode())
 
     def snapshot(self) -> Snapshot:
         """Devices, calls, queues and agents as they are now."""

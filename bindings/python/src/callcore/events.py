@@ -44,6 +44,7 @@ __all__ = [
     "Sent",
     "Speaking",
     "Stopped",
+    "SupervisionEnded",
     "Unbridged",
 ]
 
@@ -280,6 +281,13 @@ class Parting(_OfCall):
 
 
 @dataclass(slots=True)
+class SupervisionEnded(_OfCall):
+    """A supervisor's call takes part in no talk any more, and is the program's again."""
+
+    code = _abi.EVENTS["CC_EV_SUPERVISION_ENDED"]
+
+
+@dataclass(slots=True)
 class PlayDone(_OfCall):
     """Prompts are over; ``end`` tells how."""
 
@@ -358,6 +366,7 @@ KINDS: tuple[type[Event], ...] = (
     Bridged,
     Unbridged,
     Parting,
+    SupervisionEnded,
     PlayDone,
     CollectDone,
     RecordStarted,

@@ -237,6 +237,12 @@ class _Stage:
                 self.last_call.answer()
             case ["play", *prompts]:
                 self.last_call.play(*prompts)
+            case ["collect", *prompts]:
+                self.last_call.collect(*prompts)
+            case ["record", time]:
+                self.last_call.record(max_seconds=_milliseconds(time) / 1000)
+            case ["transfer", to]:
+                self.last_call.transfer(to)
             case ["send", to]:
                 self.last_call.send(to)
             case ["release"]:
