@@ -590,7 +590,7 @@ cc_status cc_play_control(cc_core *core,
                           cc_req *req);
 
 // Collects digits from the caller of a call that the program has. `options` is JSON, each member may be left out: `prompts` (names, played first), `barge_in` (true),
-// `flush` (false: digits pressed before count), `digits_min` (0), `digits_max` (64), `terminators` ("#"), `first_digit_ms` (5000), `inter_digit_ms` (3000); NULL: all as said.
+// `flush` (false: digits pressed before count), `digits_min` (0), `digits_max` (32, the most), `terminators` ("#"), `first_digit_ms` (5000), `inter_digit_ms` (3000); NULL: all as said.
 // `CC_EV_COLLECT_DONE` tells the digits and the end.
 //
 // Threads: any. Blocks: no. Ownership: `options` is borrowed. Errors: `CC_E_ARG`, `CC_E_UTF8`, `CC_E_STATE` (not answered, not the program's, collecting already), `CC_E_GONE`.

@@ -86,6 +86,10 @@ inline int32_t milliseconds(std::chrono::milliseconds time) noexcept {
   if (time < std::chrono::milliseconds(0)) return -1;
   return time.count() > INT32_MAX ? INT32_MAX : static_cast<int32_t>(time.count());
 }
+
+inline uint32_t unsigned_milliseconds(std::chrono::milliseconds time) noexcept {
+  return static_cast<uint32_t>(milliseconds(time < time.zero() ? time.zero() : time));
+}
 } // namespace detail
 
 // What a function gives, or why it does not.
@@ -340,7 +344,7 @@ public:
   }
   result<void> start() { return detail::done(cc_core_start(raw_)); }
   result<void> stop(std::chrono::milliseconds grace = std::chrono::milliseconds(0)) {
-    return detail::done(cc_core_stop(raw_, static_cast<uint32_t>(detail::milliseconds(grace < grace.zero() ? grace.zero() : grace))));
+    return detail::done(cc_core_stop(raw_, detail::unsigned_milliseconds(grace)));
   }
   // A queue of its events; `filter` is JSON, empty: all events.  Make it before `start`.
   result<queue> events(std::string_view filter = {}, uint32_t bytes = 0) {
@@ -356,29 +360,29 @@ public:
     const detail::c_text to_text(to), calling_text(calling);
     const cc_make make{sizeof(cc_make), 0, to_text.get(), calling_text.or_null(), user};
     if (to_text.is_cut() || calling_text.is_cut()) return detail::cut();
-    return command([&](cc_req *req) { return cc_call_make(raw_, &make, req); });
+    return give([&](cc_req *req) { return cc_call_make(raw_, &make, req); });
   }
   result<request> answer(call_id call) {
-    return command([&](cc_req *req) { return cc_call_answer(raw_, number(call), req); });
+    return give([&](cc_req *req) { return cc_call_answer(raw_, number(call), req); });
   }
   result<request> drop(call_id call, uint16_t cause = 16) {
-    return command([&](cc_req *req) { return cc_call_drop(raw_, number(call), cause, req); });
+    return give([&](cc_req *req) { return cc_call_drop(raw_, number(call), cause, req); });
   }
   result<request> send(call_id call, std::string_view to) {
-    return command(to, [&](const char *to, cc_req *req) { return cc_call_send(raw_, number(call), to, req); });
+    return give(to, [&](const char *to, cc_req *req) { return cc_call_send(raw_, number(call), to, req); });
   }
   result<request> hold(call_id call, party by, bool on) {
-    return command([&](cc_req *req) { return cc_call_hold(raw_, number(call), static_cast<uint32_t>(by), on, req); });
+    return give([&](cc_req *req) { return cc_call_hold(raw_, number(call), static_cast<uint32_t>(by), on, req); });
   }
   result<request> mute(call_id call, party who, bool on) {
-    return command([&](cc_req *req) { return cc_call_mute(raw_, number(call), static_cast<uint32_t>(who), on, req); });
+    return give([&](cc_req *req) { return cc_call_mute(raw_, number(call), static_cast<uint32_t>(who), on, req); });
   }
   result<request> digits(call_id call, party to, std::string_view digits) {
-    return command(digits, [&](const char *digits, cc_req *req) { return cc_call_digits(raw_, number(call), static_cast<uint32_t>(to), digits, req); });
+    return give(digits, [&](const char *digits, cc_req *req) { return cc_call_digits(raw_, number(call), static_cast<uint32_t>(to), digits, req); });
   }
   result<void> tag(call_id call, uint64_t user) { return detail::done(cc_call_tag(raw_, number(call), user)); }
   result<request> play(call_id call, std::string_view prompts) {
-    return command(prompts, [&](const char *prompts, cc_req *req) { return cc_play(raw_, number(call), prompts, req); });
+    return give(prompts, [&](const char *prompts, cc_req *req) { return cc_play(raw_, number(call), prompts, req); });
   }
   result<tap> open_tap(call_id call, uint32_t rate = 8000) {
     cc_tap out{};
@@ -387,16 +391,78 @@ public:
     if (const cc_status status = cc_tap_open(raw_, number(call), rate, &out, &id)) return detail::last_error(status);
     return tap(raw_, id, out);
   }
-  // Waits for the end of a command.
-  result<void> wait(request req, std::chrono::milliseconds timeout = forever) {
-    return detail::done(cc_wait(raw_, static_cast<cc_req>(req), detail::milliseconds(timeout), nullptr, 0));
+  // Digits and recordings; `options` is JSON, empty: as callcore.h says.
+  result<request> collect(call_id call, std::string_view options = {}) {
+    return give(options, [&](const char *options, cc_req *req) { return cc_collect(raw_, number(call), *options ? options : nullptr, req); });
+  }
+  result<request> record(call_id call, std::string_view options = {}) {
+    return give(options, [&](const char *options, cc_req *req) { return cc_record(raw_, number(call), *options ? options : nullptr, req); });
+  }
+  result<request> mask_recording(call_id call, bool on) {
+    return give([&](cc_req *req) { return cc_record_mask(raw_, number(call), on, req); });
+  }
+  result<request> control_play(call_id call, std::string_view control) {
+    return give(control, [&](const char *control, cc_req *req) { return cc_play_control(raw_, number(call), control, req); });
+  }
+  result<request> listen(call_id call, party to, std::string_view sounds) {
+    return give(sounds, [&](const char *sounds, cc_req *req) { return cc_listen(raw_, number(call), static_cast<uint32_t>(to), sounds, req); });
+  }
+
+  // Calls with calls
+  result<request> bridge(call_id call, call_id with, bool ends_together = false) {
+    return give([&](cc_req *req) { return cc_call_bridge(raw_, number(call), number(with), ends_together, req); });
+  }
+  result<request> unbridge(call_id call) {
+    return give([&](cc_req *req) { return cc_call_unbridge(raw_, number(call), req); });
+  }
+  result<request> transfer(call_id call, std::string_view to, party by) {
+    return give(to, [&](const char *to, cc_req *req) { return cc_call_transfer(raw_, number(call), to, static_cast<uint32_t>(by), req); });
+  }
+  // `role`: CC_ROLE_*.
+  result<request> change_role(call_id call, uint32_t role) {
+    return give([&](cc_req *req) { return cc_conf_role(raw_, number(call), role, req); });
+  }
+  // `how`: CC_SUPERVISE_*.
+  result<request> supervise(call_id call, call_id by, uint32_t how, party to = party::other) {
+    return give([&](cc_req *req) { return cc_supervise(raw_, number(call), number(by), how, static_cast<uint32_t>(to), req); });
+  }
+  result<request> intercept(call_id call, call_id by, party of = party::other) {
+    return give([&](cc_req *req) { return cc_intercept(raw_, number(call), number(by), static_cast<uint32_t>(of), req); });
+  }
+
+  // Commands
+  // Any command, as JSON.
+  result<request> command(std::string_view json) {
+    return give(json, [&](const char *json, cc_req *req) { return cc_command(raw_, json, req); });
+  }
+  result<void> cancel(request req) { return detail::done(cc_cancel(raw_, static_cast<cc_req>(req))); }
+  // Waits for the end of a command; gives the text of the event that tells it: digits, a recording's path.
+  result<std::string> wait(request req, std::chrono::milliseconds timeout = forever) {
+    std::vector<uint64_t> room(8192);
+    auto *done = reinterpret_cast<cc_event *>(room.data());
+    if (const cc_status status = cc_wait(raw_, static_cast<cc_req>(req), detail::milliseconds(timeout), done, room.size() * 8)) return detail::last_error(status);
+    return std::string(event(done).text());
+  }
+
+  // Boards that come and go; `device` is JSON.
+  result<void> add_device(std::string_view device) {
+    const detail::c_text text(device);
+    return text.is_cut() ? detail::cut() : detail::done(cc_device_add(raw_, text.get()));
+  }
+  result<void> remove_device(std::string_view name) {
+    const detail::c_text text(name);
+    return text.is_cut() ? detail::cut() : detail::done(cc_device_remove(raw_, text.get()));
+  }
+  result<void> restart_device(std::string_view name, std::chrono::milliseconds patience) {
+    const detail::c_text text(name);
+    return text.is_cut() ? detail::cut() : detail::done(cc_device_restart(raw_, text.get(), detail::unsigned_milliseconds(patience)));
   }
 
   // Agents and prompts
   result<request> agent(std::string_view agent, std::string_view state, std::string_view reason = {}) {
     const detail::c_text agent_text(agent), state_text(state), reason_text(reason);
     if (agent_text.is_cut() || state_text.is_cut() || reason_text.is_cut()) return detail::cut();
-    return command([&](cc_req *req) { return cc_agent_set(raw_, agent_text.get(), state_text.get(), reason_text.or_null(), req); });
+    return give([&](cc_req *req) { return cc_agent_set(raw_, agent_text.get(), state_text.get(), reason_text.or_null(), req); });
   }
   result<void> add_prompt(std::string_view name, const void *bytes, size_t len) {
     const detail::c_text text(name);
@@ -467,15 +533,15 @@ private:
     return core(out);
   }
   static cc_id number(call_id call) noexcept { return static_cast<cc_id>(call); }
-  template <class F> result<request> command(F give) {
+  template <class F> result<request> give(F to) {
     cc_req req = 0;
-    if (const cc_status status = give(&req)) return detail::last_error(status);
+    if (const cc_status status = to(&req)) return detail::last_error(status);
     return request{req};
   }
-  template <class F> result<request> command(std::string_view text, F give) {
+  template <class F> result<request> give(std::string_view text, F to) {
     const detail::c_text c_text(text);
     if (c_text.is_cut()) return detail::cut();
-    return command([&](cc_req *req) { return give(c_text.get(), req); });
+    return give([&](cc_req *req) { return to(c_text.get(), req); });
   }
   cc_core *raw_;
 };

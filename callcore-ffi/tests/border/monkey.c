@@ -24,8 +24,14 @@ static uint32_t dice(uint32_t sides) { /* xorshift64* */
 
 /* Lives are short, but not that short; disks are slow. */
 static const struct { const char *name; uint32_t one_in; } seldom[] = {
-    {"cc_core_free", 400}, {"cc_core_stop", 400}, {"cc_core_new", 400}, {"cc_queue_free", 40}, {"cc_queue_new", 40},
+    {"cc_core_free", 4000}, {"cc_core_stop", 4000}, {"cc_core_new", 400}, {"cc_queue_free", 40}, {"cc_queue_new", 40},
     {"cc_queue_callback", 100}, {"cc_prompt_add", 40}, {"cc_records", 20}, {"cc_tap_open", 10}};
+
+/* What people do meanwhile; much of it is refused, as they are busy or not there. */
+static const char *const acts[] = {
+    "channel 0 calls 8000 from 13800000000", "channel 1 calls 8000 from 13900000000", "channel 0 hangs up", "channel 1 hangs up",
+    "channel 0 digit 1", "channel 1 digits 23#", "channel 0 answers", "channel 1 answers", "channel 2 answers", "channel 2 hangs up",
+    "channel 2 rejects", "channel 0 holds", "channel 0 retrieves", "channel 2 calls 8000"};
 
 static const function *pick(void) {
   static const size_t count = sizeof functions / sizeof *functions - 1;
@@ -71,6 +77,7 @@ static void step(uint64_t *digest) {
   call = slots[slot].calls[dice(CALLS)], ended_call = slots[slot].calls[dice(CALLS)], tap_id = slots[slot].tap;
   new_core = NULL, new_queue = NULL, need = 0;
   for (int i = 0; i < PARAMETERS; i++) wrong[i] = i < it->parameters && it->wrongs[i] && dice(8) == 0 ? (int)dice((uint32_t)it->wrongs[i]) : -1;
+  if (dice(4) == 0) cc_sim_act(core, "sim", acts[dice(sizeof acts / sizeof *acts)]);
   const cc_status status = run(it, wrong, "any");
   if (!strcmp(it->name, "cc_queue_read") && status == CC_OK) learn(slot, wrong[3] < 0 ? need : 0);
   keep(slot);

@@ -46,8 +46,11 @@ pub(crate) const ROWS: &[Row] = &[
     ),
     ("cc_call_tag.call", "call", &[("0", "ARG"), ("UINT64_MAX", "refused"), ("ended_call", "any")]),
     ("cc_tap_open.call", "call", &[("0", "ARG"), ("ended_call", "refused"), ("call + 1", "refused")]),
+    ("cc_id with", "call", &[("0", "ARG"), ("UINT64_MAX", "refused"), ("ended_call", "refused")]),
+    ("cc_id by", "call", &[("0", "ARG"), ("UINT64_MAX", "refused"), ("ended_call", "refused")]),
     ("cc_id tap", "tap_id", &[("0", "GONE"), ("call", "GONE"), ("UINT64_MAX", "GONE")]),
     ("cc_req req", "1000000", &[("0", "ARG"), ("UINT64_MAX", "TIMEOUT")]),
+    ("cc_cancel.req", "1000000", &[("0", "ARG"), ("UINT64_MAX", "GONE")]),
     // structs
     (
         "const cc_core_params *params",
@@ -156,7 +159,58 @@ pub(crate) const ROWS: &[Row] = &[
             ("LONG", "ARG"),
         ],
     ),
+    (
+        "const char *options",
+        "NULL",
+        &[
+            ("NOT_UTF8", "UTF8"),
+            ("\"{\"", "ARG"),
+            ("\"{\\\"no\\\":1}\"", "ARG"),
+            ("LONG", "ARG"),
+            ("LONG_OPTIONS", "ARG"),
+        ],
+    ),
+    (
+        "const char *control",
+        "\"\\\"pause\\\"\"",
+        &[("NULL", "ARG"), ("NOT_UTF8", "UTF8"), ("\"pause\"", "ARG"), ("LONG", "ARG")],
+    ),
+    (
+        "const char *sounds",
+        "\"{}\"",
+        &[("NULL", "ARG"), ("NOT_UTF8", "UTF8"), ("\"{\"", "ARG"), ("LONG", "ARG")],
+    ),
+    (
+        "const char *command",
+        "\"{\\\"command\\\":\\\"agent_login\\\",\\\"agent\\\":\\\"anna\\\"}\"",
+        &[
+            ("NULL", "ARG"),
+            ("NOT_UTF8", "UTF8"),
+            ("\"{}\"", "ARG"),
+            ("\"{\\\"command\\\":\\\"sing\\\"}\"", "ARG"),
+            ("LONG", "ARG"),
+        ],
+    ),
+    (
+        "cc_device_add.device",
+        "\"{\\\"name\\\":\\\"other\\\",\\\"driver\\\":\\\"sim\\\"}\"",
+        &[("NULL", "ARG"), ("NOT_UTF8", "UTF8"), ("\"{}\"", "ARG"), ("LONG", "ARG")],
+    ),
+    (
+        "cc_device_remove.name",
+        "\"other\"",
+        &[("NULL", "ARG"), ("NOT_UTF8", "UTF8"), ("\"none\"", "refused"), ("LONG", "refused")],
+    ),
+    (
+        "cc_device_restart.name",
+        "\"other\"",
+        &[("NULL", "ARG"), ("NOT_UTF8", "UTF8"), ("\"none\"", "refused"), ("LONG", "refused")],
+    ),
     // numbers
+    ("uint32_t patience_ms", "0", &[("1", "any")]),
+    ("uint32_t role", "CC_ROLE_TALK", &[("3", "ARG"), ("UINT32_MAX", "ARG")]),
+    ("uint32_t how", "CC_SUPERVISE_LISTEN", &[("3", "ARG"), ("UINT32_MAX", "ARG")]),
+    ("int32_t ends_together", "0", &[("1", "any")]),
     ("uint16_t cause", "16", &[("0", "ARG"), ("128", "ARG"), ("65535", "ARG")]),
     ("uint32_t by", "CC_CALLER", &[("2", "ARG"), ("UINT32_MAX", "ARG")]),
     ("uint32_t party", "CC_CALLER", &[("2", "ARG"), ("UINT32_MAX", "ARG")]),

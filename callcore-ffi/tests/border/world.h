@@ -14,6 +14,8 @@
 enum { ROOM = 1 << 16, IDS = 64, GUARD = 64, GUARD_BYTE = 0x5A, PARAMETERS = 6, WRONG = 24 };
 
 static char LONG[1 << 20];
+/* the name of a prompt that no journal could keep */
+static char LONG_OPTIONS[(1 << 20) + 64];
 static uint8_t WAV[44 + 1600]; /* a tenth of a second of silence */
 enum { WAV_BYTES = sizeof WAV };
 
@@ -112,6 +114,7 @@ static cc_status run(const function *it, const int *wrong, const char *then) {
 
 static void prepare(uint32_t flags) {
   memset(LONG, 'x', sizeof LONG - 1);
+  snprintf(LONG_OPTIONS, sizeof LONG_OPTIONS, "{\"prompts\":[\"%s\"]}", LONG);
   memcpy(WAV, "RIFF\x64\x06\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0data\x40\x06\0\0", 44);
   params = (cc_core_params){sizeof params, CC_ABI, NULL, NULL, flags, 0};
   make = (cc_make){sizeof make, 0, "extension:1001", NULL, 5};
