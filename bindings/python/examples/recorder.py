@@ -67,7 +67,7 @@ def main() -> None:
         calls = int(sys.argv[2]) if len(sys.argv) > 2 else None if len(sys.argv) > 1 else 1
         with callcore.Core(config) as core:
             core.run(serve(core, calls))
-        for file in Path(folder).rglob("*.wav"):
+        for file in Path(folder, "recordings").rglob("*.wav"):
             print(file.stat().st_size, "bytes in", file.name)
 
 
