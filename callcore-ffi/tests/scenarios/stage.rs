@@ -5,7 +5,7 @@ use crate::callcore::exchange::Command;
 use crate::callcore::ledger::Entry;
 use crate::callcore::sim::model::Act;
 use crate::callcore::sim::scenario::Stage;
-use libloading::{Library, Symbol};
+use libloading::Library;
 use std::ffi::{CString, c_char, c_void};
 use std::path::PathBuf;
 use std::ptr;
@@ -55,10 +55,10 @@ struct Event {
 /// A function of the header.
 macro_rules! face {
     ($name:literal, fn($($argument:ty),*) $(-> $result:ty)?) => {{
+        type Function = unsafe extern "C" fn($($argument),*) $(-> $result)?;
         // SAFETY: the type is the header's.
-        let found: Symbol<'_, unsafe extern "C" fn($($argument),*) $(-> $result)?> =
-            unsafe { library().get($name) }.expect("the header's functions are exported");
-        found
+        let found = unsafe { library().get::<Function>($name) };
+        found.expect("the header's functions are exported")
     }};
 }
 
