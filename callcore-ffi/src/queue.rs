@@ -289,7 +289,8 @@ pub unsafe extern "C" fn cc_queue_callback(
     entry(|| {
         let queue = QUEUES.get(queue)?;
         let run = r#fn.ok_or_else(|| Trouble::arg("the callback is NULL"))?;
-        if queue.core.upgrade().is_some_and(|core| core.engine().is_virtual()) {
+        let core = queue.core.upgrade().ok_or_else(|| Trouble::gone("the queue's core"))?;
+        if core.engine().is_virtual() {
             return Err(Trouble::state(
                 "virtual time goes on only while the program waits: use cc_queue_read",
             ));
