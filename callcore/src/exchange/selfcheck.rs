@@ -18,8 +18,8 @@ impl Exchange {
         let open: BTreeSet<_> = plans().flat_map(|plan| &plan.legs).map(|leg| leg.channel).collect();
         let mut speaking = BTreeSet::new();
         for (call, session) in self.sessions.iter() {
-            self.check_session(call, session)?;
             self.check_talk(call, session)?;
+            self.check_session(call, session)?;
             self.check_recordings(call, session)?;
             check_plan(session, &open, &mut speaking)?;
         }

@@ -308,6 +308,7 @@ impl Virtual {
 
 #[test]
 fn a_recorded_incident_leads_to_the_same_ledger_without_the_board() {
+    let _alone = super::tests::ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let folder = tempfile::TempDir::new().expect("a temporary folder can be made");
     let record = folder.path().join("incident.jsonl");
     let then = live(folder.path(), &record);
