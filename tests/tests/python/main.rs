@@ -146,7 +146,7 @@ fn the_types_are_whole_and_strict() {
 /// A wheel of its own library, installed where nothing else is.
 #[test]
 fn one_wheel_is_installed_in_an_empty_environment_and_a_simulated_day_runs() {
-    if !has(&["setuptools", "pip", "venv"]) {
+    if !has(&["setuptools.command.bdist_wheel", "pip", "venv"]) {
         return;
     }
     let folder = folder("wheel");
