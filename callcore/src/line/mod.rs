@@ -9,8 +9,8 @@
 //!                                └────── tones and voices heard on it                                   ◀─ media
 //! ```
 //!
-//! An FXO port looks like a phone and faces the public exchange ([`fxo`]); an FXS port looks like an exchange and faces a
-//! phone ([`fxs`]). What an FXO line does not tell (who is called, whether the far end has answered, whether it has hung
+//! An FXO port looks like a phone and faces the public exchange (`fxo`); an FXS port looks like an exchange and faces a
+//! phone (`fxs`). What an FXO line does not tell (who is called, whether the far end has answered, whether it has hung
 //! up) is inferred as [`LineConfig`] says, and what was inferred is said with how it was found out.
 //!
 //! Promises, for every order of inputs: a call id is used for one call; `Released` comes once for each call, and last; a

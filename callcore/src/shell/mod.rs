@@ -18,8 +18,8 @@
 //! # fn main() -> Result<(), Failed> {
 //! # let config = Config::default();
 //! let mut settings = Settings::new("data");
-//! let config = serde_json::json!({ "slot": 1 });
-//! settings.devices.push(DeviceSettings::new("board", "/usr/lib/callcore/drivers/board.so", config));
+//! let slot = serde_json::json!({ "slot": 1 });
+//! settings.devices.push(DeviceSettings::new("board", "/usr/lib/callcore/drivers/board.so", slot));
 //! let node = Node::start(config, settings)?;
 //! let handle = node.handle();
 //! for event in handle.events() {

@@ -82,7 +82,7 @@ clauses! {
     AfterStop "R6.after-stop" 1 22 Driver "Nothing is posted after stop has returned.";
     AfterRemoved "R6.after-removed" 4 61 Driver "After DEVICE_REMOVED only RELEASED comes, and functions return CCD_E_GONE.";
     AddedHere "R6.added-here" 4 61 Driver "DEVICE_ADDED is posted on the driver's host table, not on a device's.";
-    SlowControl "R7.slow-control" 5 68 Driver "A [control] function takes 2 s at most.";
+    SlowControl "R7.slow-control" 5 68 Driver "A control function takes 2 s at most.";
     RxInactive "R20.rx-inactive" 3 43 Driver "Only channels that are on are heard.";
     RxFormat "R20.rx-format" 3 43 Driver "A channel's format is one that it can have.";
     RxLength "R20.rx-length" 3 43 Driver "A packet's length fits into its slot.";
