@@ -35,6 +35,20 @@ struct Commands {
     order: VecDeque<cc_req>,
 }
 
+impl Commands {
+    /// Keep an end for whoever waits for it; the oldest of too many is forgotten.
+    fn remember(&mut self, record: &Arc<Record>) {
+        let req = record.head().req;
+        self.done.insert(req, Arc::clone(record));
+        self.order.push_back(req);
+        if self.order.len() > DONE_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.done.remove(&oldest);
+        }
+    }
+}
+
 impl Hub {
     pub(crate) fn add(&self, queue: &Arc<Queue>) {
         self.queues.write().push(Arc::clone(queue));
@@ -135,13 +149,7 @@ impl Hub {
             return;
         }
         commands.long.remove(&head.req);
-        commands.done.insert(head.req, Arc::clone(record));
-        commands.order.push_back(head.req);
-        if commands.order.len() > DONE_MAX
-            && let Some(oldest) = commands.order.pop_front()
-        {
-            commands.done.remove(&oldest);
-        }
+        commands.remember(record);
         self.completed.notify_all();
     }
 
@@ -165,6 +173,11 @@ impl Hub {
     /// The end of a command, taken out: it is told once.
     pub(crate) fn take(&self, req: cc_req) -> Option<Arc<Record>> {
         self.commands.lock().done.remove(&req)
+    }
+
+    /// It was taken, and could not be told.
+    pub(crate) fn put_back(&self, record: &Arc<Record>) {
+        self.commands.lock().remember(record);
     }
 
     /// Wait for it until then; `None`: it has not come, or never will because the core has stopped.

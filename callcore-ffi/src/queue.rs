@@ -366,10 +366,9 @@ pub unsafe extern "C" fn cc_wait(
         })?;
         if !done.is_null() {
             if cap < record.size() {
-                return Err(Trouble::new(
-                    CC_E_SHORT,
-                    format!("the event has {} bytes; there are {cap}", record.size()),
-                ));
+                let text = format!("the event has {} bytes; there are {cap}", record.size());
+                hub.put_back(&record);
+                return Err(Trouble::new(CC_E_SHORT, text));
             }
             // SAFETY: it has as many bytes, by the caller's promise.
             unsafe { record.write(0, done.cast()) };

@@ -105,3 +105,10 @@ def test_a_difference_is_told_in_a_sentence(path: list[str], value: Any, words: 
     at[path[-1]] = value
     found = _abi.differences(json.dumps(theirs))
     assert len(found) == 1 and found[0].startswith(words)
+
+
+def test_an_end_that_does_not_fit_can_be_asked_for_again(core: callcore.Core) -> None:
+    request = core.agents["anna"].login()
+    room = ctypes.create_string_buffer(16)
+    assert lib.cc_wait(core.handle, request.number, 0, room, len(room)) == _abi.STATUSES["CC_E_SHORT"]
+    assert isinstance(request.wait(0), callcore.Done)
