@@ -1,7 +1,7 @@
 """Answers each call that is the program's, says welcome, and hangs up.
 
 python answer.py                        a simulated person calls once
-python answer.py answer.toml [CALLS]    real SIP calls, so many or for ever
+python answer.py CONFIG [CALLS]         with examples/answer.toml real SIP calls, so many or for ever
 """
 
 import sys
@@ -45,6 +45,8 @@ def main() -> None:
         if config is None:
             core.sim.act("channel 0 calls 8000 from 13800000000")
             calls = 1
+        else:
+            print("waiting for calls", flush=True)
         serve(core, events, calls)
 
 

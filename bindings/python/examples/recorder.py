@@ -1,7 +1,7 @@
 """A voice mail: answers, asks for a message, records it until the caller hangs up, presses # or says nothing for three seconds.
 
 python recorder.py                        a simulated person leaves a message
-python recorder.py answer.toml [CALLS]    real SIP calls, so many or for ever
+python recorder.py CONFIG [CALLS]         with examples/answer.toml real SIP calls, so many or for ever
 """
 
 import asyncio

@@ -72,12 +72,3 @@ def test_a_block_of_the_guide_runs(place: int, tmp_path: Path) -> None:
         run(tmp_path, "-m", "pytest", "-q", "-p", "callcore.testing", "-p", "no:cacheprovider", file)
     else:
         run(tmp_path, file)
-
-
-def test_the_configuration_of_the_guide_is_right(tmp_path: Path) -> None:
-    import callcore
-
-    [toml] = re.findall(r"^```toml\n(.*?)^```$", (TOP / "docs" / "python.md").read_text(), re.MULTILINE | re.DOTALL)
-    file = tmp_path / "answer.toml"
-    file.write_text(toml)
-    callcore.Core(file).close()

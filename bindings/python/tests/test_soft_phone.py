@@ -68,3 +68,75 @@ def test_an_agent_dials_from_the_screen(core: Core, clock: Clock) -> None:
     call.drop().wait(1)
     clock.run(1)
     assert core.calls() == []
+
+
+def talking(core: Core, clock: Clock) -> callcore.Call:
+    """A caller who talks with anna."""
+    core.agents["anna"].login()
+    offers = core.events(kinds=[callcore.Offered], timeout=1)
+    Person(core, 0).calls("8000", "13800000000")
+    offered = next(offers)
+    assert isinstance(offered, callcore.Offered)
+    offered.call.answer().wait(1)
+    offered.call.send("queue:support").wait(1)
+    clock.run(1)
+    Person(core, 4).answers()
+    clock.run(1)
+    assert state(core) == "talking"
+    return offered.call
+
+
+def supervisor(core: Core, clock: Clock) -> callcore.Call:
+    """A supervisor at the second telephone."""
+    made = core.make("extension:1002")
+    clock.run(1)
+    Person(core, 5).answers()
+    return made.wait(5)
+
+
+def test_a_talk_is_transferred_to_another_desk(core: Core, clock: Clock) -> None:
+    call = talking(core, clock)
+    call.transfer("extension:1002").wait(1)
+    clock.run(1)
+    assert state(core) == "wrap_up"
+    Person(core, 5).answers()
+    clock.run(1)
+    assert [view["controller"] for view in core.snapshot()["calls"]] == ["extension:1002"]
+    Person(core, 0).hangs_up()
+    clock.run(1)
+    [record] = core.records()
+    assert (record["agent"], record["party"]) == ("anna", "1002")
+
+
+def test_a_supervisor_listens_whispers_barges_in_and_takes_over(core: Core, clock: Clock) -> None:
+    call, boss = talking(core, clock), supervisor(core, clock)
+    for how in callcore.Supervision:
+        supervising = call.supervise(boss, how)
+        clock.run(2)
+        supervising.cancel()
+        assert isinstance(supervising.wait(1), callcore.SupervisionEnded)
+    call.intercept(boss).wait(1)
+    clock.run(1)
+    assert state(core) == "wrap_up"
+    call.drop().wait(1)
+    clock.run(1)
+    assert core.calls() == []
+
+
+def test_a_forced_release_ends_a_talk_for_both(core: Core, clock: Clock) -> None:
+    call = talking(core, clock)
+    call.drop(31).wait(1)
+    clock.run(1)
+    [record] = core.records()
+    assert (record["cause_q850"], core.calls(), state(core)) == (31, [], "wrap_up")
+
+
+def test_a_client_asks_for_a_recording_and_is_told_where_it_is(core: Core, clock: Clock) -> None:
+    call = talking(core, clock)
+    clock.run(10)
+    call.drop().wait(1)
+    clock.run(1)
+    [record] = core.records(called="8000", limit=1)
+    assert record["recording"] is not None and record["recording"].endswith(".wav")
+    assert record["recording_ms"] is not None and record["recording_ms"] >= 10_000
+    assert record["recording_error"] is None

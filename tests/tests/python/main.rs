@@ -57,10 +57,12 @@ fn library() -> &'static Path {
         if let Some(named) = std::env::var_os("CALLCORE_LIBRARY") {
             return named.into();
         }
-        must(Command::new(env!("CARGO")).args(["build", "--package", "callcore-ffi"]).current_dir(top()));
-        let tests = std::env::current_exe().expect("this program is a file");
-        let debug = tests.ancestors().nth(2).expect("tests are two folders below the target's profile");
-        debug.join("libcallcore.so")
+        let here = std::env::current_exe().expect("a test is a file");
+        let target = here.ancestors().nth(3).expect("a test is in target/debug/deps");
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--package", "callcore-ffi"]).env("CARGO_TARGET_DIR", target);
+        must(cargo.current_dir(top()));
+        target.join("debug/libcallcore.so")
     })
 }
 
