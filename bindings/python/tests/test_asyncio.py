@@ -242,6 +242,50 @@ def test_a_core_that_stops_ends_its_streams(core: Core, caller: Person) -> None:
     assert names[0] == "Offered" and names[-1] == "Stopped"
 
 
+def test_a_request_that_was_given_before_the_loop_is_awaited_in_it(core: Core) -> None:
+    made = core.make("extension:1001")
+    core.sim.run(1)
+    Person(core, 4).answers()
+    core.sim.run(1)
+
+    async def main() -> callcore.Call:
+        return await made
+
+    assert core.run(main()) in core.calls()
+
+
+def test_a_stream_that_nobody_reads_any_more_is_forgotten(core: Core, caller: Person) -> None:
+    async def main() -> tuple[int, int]:
+        kept = core.events()
+        core.events()
+        caller.calls("8000")
+        call = await offered(core)
+        of_call = call.events()
+        pump = core.pump()
+        before = len(pump._of_call)
+        await call.drop()
+        await asyncio.sleep(1)
+        assert any(isinstance(event, callcore.Ended) for event in of_call._waiting)
+        assert kept in pump._everything and len(pump._everything) == 1
+        return before, len(pump._of_call)
+
+    assert core.run(main()) == (1, 0)
+
+
+def test_the_end_of_a_command_is_found_when_its_event_was_lost(callcore_config: dict[str, Any]) -> None:
+    async def main(core: Core) -> None:
+        core.events()
+        agent = core.agents["anna"]
+        first = agent.login()
+        requests = [agent.ready() if turn % 2 else agent.not_ready("pause") for turn in range(100)]
+        await first
+        ended = await asyncio.gather(*requests)
+        assert {type(event) for event in ended} == {callcore.Done}
+
+    with Core(callcore_config, virtual_time=True, queue_bytes=4096) as core:
+        core.run(asyncio.wait_for(main(core), 60))
+
+
 def test_facts_are_told_to_those_who_ask(core: Core, caller: Person) -> None:
     async def main() -> list[str]:
         plain = core.events()

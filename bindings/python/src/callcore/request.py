@@ -110,7 +110,7 @@ class Request(Generic[T]):
         if self._end is None:
             pump = self.core.pump()
             if not pump.expects(self):
-                self._look_back()
+                self.look_back()
         if self._end is None:
             self._future = asyncio.get_running_loop().create_future()
             try:
@@ -122,14 +122,15 @@ class Request(Generic[T]):
         assert self._end is not None
         return self._told(self._end)
 
-    def _look_back(self) -> None:
-        """The command was given before there was an event loop, and may have ended before, too."""
-        self.core.pump().expect(self)
+    def look_back(self) -> None:
+        """The command may have ended where the event loop did not see it: before there was one, or among events that were lost."""
+        pump = self.core.pump()
+        pump.expect(self)
         try:
             self.end(self._wait(0))
         except TimedOutError:
             return
-        self.core.pump().forget(self)
+        pump.forget(self)
 
 
 class AnswerRequest(Request[Answered]):
@@ -164,13 +165,16 @@ class AnswerRequest(Request[Answered]):
     def cancel(self) -> None:
         """An answer cannot be taken back: drop the call."""
 
-    def _look_back(self) -> None:
-        self.core.pump().expect(self)
-        assert self._events is not None
+    def look_back(self) -> None:
+        """Its end is an event of its call: looked for in the queue that was made with it."""
+        pump = self.core.pump()
+        pump.expect(self)
+        if self._events is None:
+            return
         self._events.timeout = 0
         for event in self._events:
             self.end(event)
-            self.core.pump().forget(self)
+            pump.forget(self)
 
     def _told(self, event: Event) -> Answered:
         if isinstance(event, Ended):

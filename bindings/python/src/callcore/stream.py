@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import json
+import weakref
 from collections import deque
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any, Self
@@ -224,8 +225,9 @@ class Pump:
         self._core = core
         self._queue = Queue(core, {"facts": facts}, core.queue_bytes)
         self._requests: dict[int, Request[Any]] = {}
-        self._everything: list[Events] = []
-        self._of_call: dict[int, list[Events]] = {}
+        # a stream that nobody reads any more is forgotten
+        self._everything: weakref.WeakSet[Events] = weakref.WeakSet()
+        self._of_call: dict[int, weakref.WeakSet[Events]] = {}
         self._watch()
 
     def _watch(self) -> None:
@@ -243,8 +245,9 @@ class Pump:
         # virtual time stands still: nothing comes between the two queues
         queue, self._queue = self._queue, Queue(self._core, {"facts": True}, self._core.queue_bytes)
         self.facts = True
-        for event in queue.read(0):
-            self._pass_on(event)
+        while read := queue.read(0):
+            for event in read:
+                self._pass_on(event)
         queue.close()
 
     def close(self) -> None:
@@ -269,18 +272,15 @@ class Pump:
     def add(self, events: Events, calls: Collection[int]) -> None:
         """These want what happens: to some calls, or to all."""
         for call in calls:
-            self._of_call.setdefault(call, []).append(events)
+            self._of_call.setdefault(call, weakref.WeakSet()).add(events)
         if not calls:
-            self._everything.append(events)
+            self._everything.add(events)
 
     def remove(self, events: Events, calls: Collection[int]) -> None:
         """They do not any more."""
         for call in calls:
-            left = [other for other in self._of_call.pop(call, []) if other is not events]
-            if left:
-                self._of_call[call] = left
-        if events in self._everything:
-            self._everything.remove(events)
+            self._of_call.get(call, self._everything).discard(events)
+        self._everything.discard(events)
 
     def read(self, timeout_ms: int) -> bool:
         """Take what is there, after a wait for the first; false: nothing came."""
@@ -297,14 +297,24 @@ class Pump:
             request.end(event)
         for events in self._receivers(event):
             events.put(event)
+        if isinstance(event, Ended):
+            self._of_call.pop(event.call.id, None)
+        if isinstance(event, Lost):
+            self._ask_again()
         if isinstance(event, Stopped):
             self._give_up()
 
     def _receivers(self, event: Event) -> list[Events]:
+        everything = list(self._everything)
         if isinstance(event, _ALWAYS):
-            return self._everything + [events for some in self._of_call.values() for events in some]
+            return everything + [events for some in self._of_call.values() for events in some]
         some = self._of_call.get(event.call.id) if event.call is not None else None
-        return self._everything + some if some else self._everything
+        return everything + list(some) if some else everything
+
+    def _ask_again(self) -> None:
+        """Ends of commands may be among what was lost."""
+        for request in list(self._requests.values()):
+            request.look_back()
 
     def _give_up(self) -> None:
         requests, self._requests = self._requests, {}
