@@ -89,6 +89,11 @@ impl Ring {
         self.bytes -= size;
         if self.waiting.is_empty() {
             self.unsignal();
+            // nothing may follow for long: who has read all that there was knows at once that it was not all
+            if let Some(lost) = self.announced(next.1.t_ns()) {
+                self.lost = 0;
+                self.put(lost);
+            }
         }
         Some(Ok(next))
     }

@@ -85,9 +85,7 @@ def test_a_reader_that_is_late_is_told_how_much_it_missed(core: Core, caller: Pe
         clock.run(1)
         caller.hangs_up()
         clock.run(1)
-    read = list(events)
-    caller.calls("8000")
-    lost = next(events)
+    *read, lost = events
     assert isinstance(lost, callcore.Lost)
     assert len(read) + lost.count == 80
 
