@@ -23,6 +23,29 @@ pub struct Check {
     pub run: fn(&Subject) -> Ran,
 }
 
+/// What the checks of one table share.
+pub struct Suite {
+    /// As [`Check::level`].
+    pub level: u8,
+    /// As [`Check::seconds`].
+    pub seconds: u64,
+}
+
+impl Suite {
+    /// One of its checks.
+    #[must_use]
+    pub const fn check(
+        &self,
+        number: u16,
+        id: &'static str,
+        title: &'static str,
+        clause: &'static str,
+        run: fn(&Subject) -> Ran,
+    ) -> Check {
+        Check { number, id, level: self.level, title, clause, seconds: self.seconds, run }
+    }
+}
+
 /// How a check ends: passed, with what was measured, or not.
 pub type Ran = Result<String, Stop>;
 

@@ -1,6 +1,6 @@
 //! Level 0: what can be said of a library without any hardware.
 
-use crate::check::{Check, Ran, Stop, Subject, broken, require, skip};
+use crate::check::{Check, Ran, Stop, Subject, Suite, broken, require, skip};
 use crate::elf::{self, Facts};
 use crate::raw::{Answer, Entry, Offer, status_name};
 use crate::world::World;
@@ -9,86 +9,88 @@ use callcore_driver_sys::*;
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
+const SUITE: Suite = Suite { level: 0, seconds: 20 };
+
 /// The checks of this level.
 pub(super) const CHECKS: &[Check] = &[
-    check(
+    SUITE.check(
         1,
         "loads",
         "loads with all its symbols",
         "It is loaded with RTLD_NOW | RTLD_LOCAL: every symbol it needs is there.",
         loads,
     ),
-    check(
+    SUITE.check(
         2,
         "exports",
         "exports ccd_negotiate and nothing else",
         "One exported symbol, ccd_negotiate (weak C++ symbols are tolerated).",
         exports,
     ),
-    check(
+    SUITE.check(
         3,
         "clean-image",
         "no text relocations, no executable stack, nothing started by loading it",
         "ccd_negotiate starts nothing; neither do the library's constructors.",
         clean_image,
     ),
-    check(
+    SUITE.check(
         4,
         "needs",
         "what it needs: libraries, oldest glibc",
         "None: a report for the vendor's packager.",
         needs,
     ),
-    check(
+    SUITE.check(
         5,
         "scan",
         "a scan takes less than 100 ms and starts no hardware",
         "CCD_OFFER_SCAN: only look, start no hardware.",
         scan,
     ),
-    check(
+    SUITE.check(
         6,
         "versions",
         "refuses versions below and above its own",
         "CCD_E_VERSION: nothing in common; abi is then the newest version that the driver speaks.",
         versions,
     ),
-    check(
+    SUITE.check(
         7,
         "accept-size",
         "accept shorter, exact and longer: nothing written behind it",
         "Who fills a struct of the other side writes no more than its size says.",
         accept_size,
     ),
-    check(
+    SUITE.check(
         8,
         "null-arguments",
         "NULL arguments of ccd_negotiate are refused",
         "CCD_E_ARG: a pointer is NULL.",
         null_arguments,
     ),
-    check(
+    SUITE.check(
         9,
         "identity",
         "its id is reverse DNS, its texts UTF-8 and static",
         "ccd_accept.id is reverse DNS; returned text is static.",
         identity,
     ),
-    check(
+    SUITE.check(
         10,
         "negotiate-twice",
         "negotiates any number of times, from any thread",
         "ccd_negotiate is [any]: any number of times, also from several threads in turn.",
         negotiate_twice,
     ),
-    check(
+    SUITE.check(
         11,
         "schema",
         "its configuration has a valid JSON Schema",
         "config_schema: static JSON Schema of the device's configuration.",
         schema,
     ),
-    check(
+    SUITE.check(
         12,
         "manifest",
         "the manifest beside it agrees with it",
@@ -96,16 +98,6 @@ pub(super) const CHECKS: &[Check] = &[
         manifest,
     ),
 ];
-
-const fn check(
-    number: u16,
-    id: &'static str,
-    title: &'static str,
-    clause: &'static str,
-    run: fn(&Subject) -> Ran,
-) -> Check {
-    Check { number, id, level: 0, title, clause, seconds: 20, run }
-}
 
 pub(super) fn load(subject: &Subject) -> Result<Entry, Stop> {
     subject.trail.step("load the library");

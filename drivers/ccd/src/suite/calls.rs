@@ -1,7 +1,7 @@
 //! Level 2: calls, from the first event to RELEASED.
 
 use super::script::{Chance, drop_all, live_calls, random};
-use crate::check::{Check, Ran, Stop, Subject, broken, require, skip};
+use crate::check::{Check, Ran, Stop, Subject, Suite, broken, require, skip};
 use crate::raw::status_name;
 use crate::session::{Incoming, Session, event_name, make};
 use callcore_driver_host::sys::*;
@@ -9,80 +9,82 @@ use callcore_driver_host::{Command, Function};
 use std::mem::offset_of;
 use std::time::Duration;
 
+const SUITE: Suite = Suite { level: 2, seconds: 90 };
+
 /// The checks of this level's first half.
 pub(super) const CHECKS: &[Check] = &[
-    check(
+    SUITE.check(
         26,
         "done-once",
         "each accepted command completes once, a refused one never",
         "CCD_OK is \"accepted\", and exactly one CCD_EV_DONE with that req follows; below zero is \"refused\", and nothing follows.",
         done_once,
     ),
-    check(
+    SUITE.check(
         27,
         "event-order",
         "the events of a call come in their order, whatever the host does",
         "DIALING PROCEEDING PROGRESS* ALERTING CONNECTED (HELD RETRIEVED)* DISCONNECTED RELEASED; INCOMING CALL_INFO* CONNECTED ... RELEASED. Ids: even by the host, odd by the driver.",
         event_order,
     ),
-    check(
+    SUITE.check(
         28,
         "released-once",
         "RELEASED comes once for each call, and last",
         "RELEASED comes exactly once and last, also after drop.",
         released_once,
     ),
-    check(
+    SUITE.check(
         29,
         "silent-after-released",
         "a call that is over says nothing more",
         "RELEASED: the call id is dead.",
         silent_after_released,
     ),
-    check(
+    SUITE.check(
         30,
         "seq-and-time",
         "events are numbered without a gap and stamped with the host's time",
         "seq: for each host table, from 1, +1 each; t_ns: host->now_ns(), never smaller than in the event before.",
         seq_and_time,
     ),
-    check(
+    SUITE.check(
         31,
         "event-form",
         "events have their size, zeroes where nothing is, texts with an end, ASCII digits",
         "size: multiple of 8, at most 4096; what is not used is zero. Text is UTF-8 and NUL-terminated; digits are ASCII 0-9 * # A-D.",
         event_form,
     ),
-    check(
+    SUITE.check(
         32,
         "drop-anywhere",
         "drop works in every state, twice, with any cause",
         "Clears a call in any state with a Q.850 cause (outside 1..127: 16); a second drop is accepted or CCD_E_GONE.",
         drop_anywhere,
     ),
-    check(
+    SUITE.check(
         33,
         "answer-late",
         "an answer after the caller's hang-up is refused",
         "Answers an incoming call. CCD_E_STATE: answered or cleared already.",
         answer_late,
     ),
-    check(
+    SUITE.check(
         34,
         "glare",
         "a call out and a call in on the same channel at the same moment",
         "CCD_E_GLARE: the far end has seized the line at the same moment.",
         glare,
     ),
-    check(37, "causes", "a call ends with a cause of 1 to 127", "q850: 1..127.", causes),
-    check(
+    SUITE.check(37, "causes", "a call ends with a cause of 1 to 127", "q850: 1..127.", causes),
+    SUITE.check(
         38,
         "supervision",
         "how a call was answered and ended is said, and can be",
         "CONNECTED.supervision is CCD_SUP_*, DISCONNECTED.how is CCD_HOW_*; only what is signalled is said to be.",
         supervision,
     ),
-    check(
+    SUITE.check(
         39,
         "all-at-once",
         "all channels call at once, and are dropped at once",
@@ -90,16 +92,6 @@ pub(super) const CHECKS: &[Check] = &[
         all_at_once,
     ),
 ];
-
-const fn check(
-    number: u16,
-    id: &'static str,
-    title: &'static str,
-    clause: &'static str,
-    run: fn(&Subject) -> Ran,
-) -> Check {
-    Check { number, id, level: 2, title, clause, seconds: 90, run }
-}
 
 /// A session of a driver that runs calls.
 pub(super) fn start(subject: &Subject) -> Result<Session<'_>, Stop> {

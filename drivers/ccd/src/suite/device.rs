@@ -1,28 +1,30 @@
 //! Level 1, a device: its channels, what they can do, when its functions may be called.
 
 use super::life::{DEVICES_MAX, created, open, start, uid};
-use crate::check::{Check, Ran, Subject, broken, require};
+use crate::check::{Check, Ran, Subject, Suite, broken, require};
 use crate::raw::{self, status_name};
 use crate::session::Session;
 use callcore_driver_sys::*;
 
+const SUITE: Suite = Suite { level: 1, seconds: 60 };
+
 /// The checks of a device.
 pub(super) const CHECKS: &[Check] = &[
-    check(
+    SUITE.check(
         19,
         "channel-range",
         "channels past the last are refused",
         "CCD_E_ARG: no such channel.",
         channel_range,
     ),
-    check(
+    SUITE.check(
         20,
         "capabilities",
         "capabilities have their functions, channels what every channel has",
         "caps: what this channel does; a NULL member means \"cannot\". codecs: all channels of a device have A-law, mu-law or L16 in common.",
         capabilities,
     ),
-    check(
+    SUITE.check(
         21,
         "states",
         "nothing is done before start or after stop",
@@ -30,16 +32,6 @@ pub(super) const CHECKS: &[Check] = &[
         states,
     ),
 ];
-
-const fn check(
-    number: u16,
-    id: &'static str,
-    title: &'static str,
-    clause: &'static str,
-    run: fn(&Subject) -> Ran,
-) -> Check {
-    Check { number, id, level: 1, title, clause, seconds: 60, run }
-}
 
 fn channel_range(subject: &Subject) -> Ran {
     let (driver, host) = created(subject)?;

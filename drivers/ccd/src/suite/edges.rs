@@ -2,7 +2,7 @@
 
 use super::calls::start;
 use super::script::drop_all;
-use crate::check::{Check, Ran, Stop, Subject, broken, require, skip};
+use crate::check::{Check, Ran, Stop, Subject, Suite, broken, require, skip};
 use crate::raw::{self, status_name};
 use crate::session::{DONE_LIMIT, Session, event_name};
 use crate::world::World;
@@ -11,37 +11,39 @@ use callcore_driver_host::{Command, Function};
 use std::mem::offset_of;
 use std::time::{Duration, Instant};
 
+const SUITE: Suite = Suite { level: 2, seconds: 90 };
+
 /// The checks of this level's second half.
 pub(super) const CHECKS: &[Check] = &[
-    check(
+    SUITE.check(
         35,
         "overlap",
         "numbers go out and come in digit by digit; what is no digit is refused",
         "More digits of an overlap call, at least one unless complete; digits are ASCII 0-9 * # A-D.",
         overlap,
     ),
-    check(
+    SUITE.check(
         36,
         "long-numbers",
         "numbers of 63 digits, names in UTF-8, empty texts",
         "Text is UTF-8; called, calling and name are never NULL, calling and name may be \"\".",
         long_numbers,
     ),
-    check(
+    SUITE.check(
         40,
         "soak",
         "many calls one after the other: nothing grows",
         "Nothing of a call is left after RELEASED.",
         soak,
     ),
-    check(
+    SUITE.check(
         41,
         "replay",
         "replay says again where each call is",
         "Posts the present state again before its DONE: INCOMING, DIALING, ALERTING, CONNECTED (then HELD) or DISCONNECTED; nothing when it has no call.",
         replay,
     ),
-    check(
+    SUITE.check(
         42,
         "host-full",
         "a host without room gets the events later, or is told of their loss",
@@ -49,16 +51,6 @@ pub(super) const CHECKS: &[Check] = &[
         host_full,
     ),
 ];
-
-const fn check(
-    number: u16,
-    id: &'static str,
-    title: &'static str,
-    clause: &'static str,
-    run: fn(&Subject) -> Ran,
-) -> Check {
-    Check { number, id, level: 2, title, clause, seconds: 90, run }
-}
 
 fn overlap(subject: &Subject) -> Ran {
     let mut session = start(subject)?;

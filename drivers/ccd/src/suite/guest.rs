@@ -1,29 +1,31 @@
 //! Level 1, manners: wrong settings, NULL, and what a guest leaves alone.
 
 use super::life::{DEVICES_MAX, created, open, start, table, uid};
-use crate::check::{Check, Ran, Stop, Subject, broken, require, skip};
+use crate::check::{Check, Ran, Stop, Subject, Suite, broken, require, skip};
 use crate::raw::{self, Device, Driver, Refusal, Table, status_name};
 use crate::world;
 use callcore_driver_sys::*;
 use std::time::Duration;
 
+const SUITE: Suite = Suite { level: 1, seconds: 60 };
+
 /// The checks of manners.
 pub(super) const CHECKS: &[Check] = &[
-    check(
+    SUITE.check(
         25,
         "config-errors",
         "a wrong setting is refused by its path",
         "CCD_E_CONFIG: a setting is missing, of another type or out of range: name its path in ccd_error.text.",
         config_errors,
     ),
-    check(
+    SUITE.check(
         71,
         "good-guest",
         "signals, locale, folder, umask, stdout, stderr are left alone",
         "A driver must not write to stdout or stderr, install signal handlers, call setlocale, chdir, fork or exit.",
         good_guest,
     ),
-    check(
+    SUITE.check(
         73,
         "null-arguments-all",
         "NULL arguments are refused, short buffers respected",
@@ -31,16 +33,6 @@ pub(super) const CHECKS: &[Check] = &[
         null_everywhere,
     ),
 ];
-
-const fn check(
-    number: u16,
-    id: &'static str,
-    title: &'static str,
-    clause: &'static str,
-    run: fn(&Subject) -> Ran,
-) -> Check {
-    Check { number, id, level: 1, title, clause, seconds: 60, run }
-}
 
 fn config_errors(subject: &Subject) -> Ran {
     let mut driver = table(subject)?;

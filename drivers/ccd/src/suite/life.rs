@@ -1,7 +1,7 @@
 //! Level 1: the life of a driver and of a device, from create to destroy.
 
 use super::binary::load;
-use crate::check::{Check, Ran, Stop, Subject, broken, require, skip};
+use crate::check::{Check, Ran, Stop, Subject, Suite, broken, require, skip};
 use crate::raw::{self, Device, Driver, Refusal, Setup, Table, status_name};
 use crate::world::{self, World};
 use callcore_driver_sys::*;
@@ -9,65 +9,67 @@ use std::collections::BTreeSet;
 use std::ffi::CString;
 use std::time::{Duration, Instant};
 
+const SUITE: Suite = Suite { level: 1, seconds: 60 };
+
 /// The checks of this level.
 pub(super) const CHECKS: &[Check] = &[
-    check(
+    SUITE.check(
         13,
         "create-destroy",
         "create and destroy 100 times: nothing grows",
         "destroy returns with every thread joined and every file closed; create may be called again.",
         create_destroy,
     ),
-    check(
+    SUITE.check(
         14,
         "open-unknown",
         "an unknown uid is refused with CCD_E_GONE and a text",
         "open: CCD_E_GONE: no such uid. ccd_error.text: what, where, and what to do.",
         open_unknown,
     ),
-    check(
+    SUITE.check(
         15,
         "open-twice",
         "a device that is open is not opened again",
         "open: CCD_E_BUSY: open already.",
         open_twice,
     ),
-    check(
+    SUITE.check(
         16,
         "enumerate",
         "enumerate ends; uids are unique and stable",
         "CCD_E_END after the last; uid is stable and unique.",
         enumerate,
     ),
-    check(
+    SUITE.check(
         17,
         "extension-unknown",
         "unknown extensions are NULL",
         "extension: NULL for any other text.",
         extension_unknown,
     ),
-    check(
+    SUITE.check(
         18,
         "extension-stable",
         "an extension is at the same place each time",
         "The table of an extension: the same pointer each time, valid for ever.",
         extension_stable,
     ),
-    check(
+    SUITE.check(
         22,
         "stop-silent",
         "after stop the host is not called",
         "When stop returns, no thread of the driver calls the host for this device.",
         stop_silent,
     ),
-    check(
+    SUITE.check(
         23,
         "threads-joined",
         "after destroy no thread is left",
         "When destroy returns, all its threads are joined.",
         threads_joined,
     ),
-    check(
+    SUITE.check(
         24,
         "host-size",
         "a host table of a later version is understood",
@@ -75,16 +77,6 @@ pub(super) const CHECKS: &[Check] = &[
         host_size,
     ),
 ];
-
-const fn check(
-    number: u16,
-    id: &'static str,
-    title: &'static str,
-    clause: &'static str,
-    run: fn(&Subject) -> Ran,
-) -> Check {
-    Check { number, id, level: 1, title, clause, seconds: 60, run }
-}
 
 /// The driver, agreed with but not created.
 pub(super) fn table(subject: &Subject) -> Result<Driver, Stop> {

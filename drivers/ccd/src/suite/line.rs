@@ -1,7 +1,7 @@
 //! Level 4: the line and the board.
 
 use super::script::drop_all;
-use crate::check::{Check, Ran, Stop, Subject, broken, require, skip};
+use crate::check::{Check, Ran, Stop, Subject, Suite, broken, require, skip};
 use crate::raw::status_name;
 use crate::session::{DONE_LIMIT, RELEASED_LIMIT, Session};
 use callcore_driver_host::sys::*;
@@ -9,79 +9,81 @@ use callcore_driver_host::{BusAddress, Command, Function};
 use std::mem::offset_of;
 use std::time::Duration;
 
+const SUITE: Suite = Suite { level: 4, seconds: 60 };
+
 /// The checks of this level.
 pub(super) const CHECKS: &[Check] = &[
-    check(
+    SUITE.check(
         54,
         "dtmf-quality",
         "the board hears digits at every level, twist and noise",
         "CCD_CAPB_DTMF_RX: keys come as CCD_EV_DIGIT; without it the host listens.",
         dtmf_quality,
     ),
-    check(
+    SUITE.check(
         55,
         "digits",
         "digits come complete, in order, each with its beginning and its end",
         "ccd_ev_digit: ASCII 0-9 * # A-D; edge: 1 begin, 2 end, 3 whole.",
         digits,
     ),
-    check(
+    SUITE.check(
         56,
         "caller-id",
         "who calls is shown",
         "CCD_CAPB_CALLER_ID_RX; INCOMING or CALL_INFO has calling.",
         caller_id,
     ),
-    check(
+    SUITE.check(
         57,
         "flash",
         "a hook flash is told from a hang-up",
         "CCD_EV_FLASH: FXS: a hook flash, with its ms.",
         flash,
     ),
-    check(
+    SUITE.check(
         58,
         "ring-cadence",
         "a phone is rung and stops ringing",
         "ring: on, off, on, off ... milliseconds, repeated, until the telephone is lifted or n is 0.",
         ring_cadence,
     ),
-    check(
+    SUITE.check(
         59,
         "alarms",
         "alarms come and go, with the set before",
         "ccd_ev_alarm: now, was: CCD_ALARM_* sets, debounced by the driver.",
         alarms,
     ),
-    check(
+    SUITE.check(
         60,
         "block",
         "a channel is taken out of service and back",
         "service: BLOCKED follows. replay of CCD_NO_CHAN: what belongs to no channel, and blocks.",
         block,
     ),
-    check(
+    SUITE.check(
         61,
         "hot-removal",
         "a device that is pulled out ends its calls and says no more",
         "DEVICE_REMOVED, then RELEASED for each of its calls, and nothing else; its functions return CCD_E_GONE.",
         hot_removal,
     ),
-    check(
+    SUITE.check(
         62,
         "echo-canceller",
         "the echo canceller takes 30 dB off, and is off for modems",
         "CCD_CAPB_EC: ITU-T G.168.",
         echo_canceller,
     ),
-    check(
+    SUITE.check(
         63,
         "bus",
         "channels hear each other over the bus",
         "listen, unlisten: in any order, any number of times; the last counts. source: fixed while it is open.",
         bus,
     ),
-    check(
+    SUITE.check(
         64,
         "conference",
         "conferences on the board",
@@ -89,16 +91,6 @@ pub(super) const CHECKS: &[Check] = &[
         conference,
     ),
 ];
-
-const fn check(
-    number: u16,
-    id: &'static str,
-    title: &'static str,
-    clause: &'static str,
-    run: fn(&Subject) -> Ran,
-) -> Check {
-    Check { number, id, level: 4, title, clause, seconds: 60, run }
-}
 
 fn with_capability(session: &Session<'_>, capability: u32, name: &str) -> Result<u32, Stop> {
     let channel = (0..session.channels().len() as u32).find(|channel| session.can(*channel, capability));

@@ -2,7 +2,7 @@
 
 use super::binary::load;
 use super::calls::start;
-use crate::check::{Check, Ran, Stop, Subject, broken, require, skip};
+use crate::check::{Check, Ran, Stop, Subject, Suite, broken, require, skip};
 use crate::raw::{MediaSet, Setup, Table, status_name, watch};
 use crate::session::{FRAME, Session};
 use callcore_codec::Format;
@@ -10,73 +10,81 @@ use callcore_driver_host::sys::*;
 use callcore_driver_host::{Command, Function, Host as _, Tick};
 use std::time::{Duration, Instant};
 
+const SUITE: Suite = Suite { level: 3, seconds: 60 };
+
 /// The checks of this level.
 pub(super) const CHECKS: &[Check] = &[
-    check(
+    SUITE.check(
         43,
         "slots",
         "exchange touches the slots of active channels only",
         "Touches the slots of active channels only; rx_valid: driver: got audio.",
         slots,
     ),
-    check(
+    SUITE.check(
         44,
         "bit-exact",
         "what is sent comes back bit by bit",
         "Samples of the pool are those of the line: no gain, no recoding.",
         bit_exact,
     ),
-    check(45, "latency", "sound comes back within 120 ms", "1 frame in, 1 frame out in the driver.", latency),
-    check(
+    SUITE.check(
+        45,
+        "latency",
+        "sound comes back within 120 ms",
+        "1 frame in, 1 frame out in the driver.",
+        latency,
+    ),
+    SUITE.check(
         46,
         "no-gaps",
         "no frame is lost, doubled or out of order",
         "fill rx of frame t->frame, send tx of frame t->frame.",
         no_gaps,
     ),
-    check(
+    SUITE.check(
         47,
         "idle-code",
         "silence is sent when the host has nothing to say",
         "tx_valid: host: has audio; else send idle or nothing (A-law 0xD5, mu-law 0xFF, linear 0).",
         idle_code,
     ),
-    check(
+    SUITE.check(
         48,
         "frame-time",
         "a frame takes no more than a quarter of its time",
         "25 % of the frame's time is the budget.",
         frame_time,
     ),
-    check(
+    SUITE.check(
         49,
         "real-time",
         "no allocation and no waiting on the media thread",
         "[media]: no allocation, no lock that another thread holds for long, no file.",
         real_time,
     ),
-    check(
+    SUITE.check(
         50,
         "late-host",
         "a host that was late goes on: 1, 5, 50 frames left out",
         "frame: its number; a jump means that frames were left out. late: deadlines missed just before.",
         late_host,
     ),
-    check(
+    SUITE.check(
         51,
         "enable",
         "sound is switched off and on 10,000 times",
         "enable: switches a channel's sound; each accepted command completes once.",
         enable,
     ),
-    check(
+    SUITE.check(
         52,
         "frame-sizes",
         "every frame size that is claimed",
         "frame_min, frame_max: samples of 8 kHz; 160 must be among them; 0: any.",
         frame_sizes,
     ),
-    check(
+    SUITE.check(
         53,
         "drift",
         "a device with a clock of its own keeps time",
@@ -84,16 +92,6 @@ pub(super) const CHECKS: &[Check] = &[
         drift,
     ),
 ];
-
-const fn check(
-    number: u16,
-    id: &'static str,
-    title: &'static str,
-    clause: &'static str,
-    run: fn(&Subject) -> Ran,
-) -> Check {
-    Check { number, id, level: 3, title, clause, seconds: 60, run }
-}
 
 /// A session with sound, and a call on it if there can be one.
 fn with_sound(subject: &Subject) -> Result<(Session<'_>, Option<u32>), Stop> {

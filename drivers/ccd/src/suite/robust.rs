@@ -2,7 +2,7 @@
 
 use super::binary::load;
 use super::script::{Chance, drop_all, random};
-use crate::check::{Check, Ran, Subject, broken, require, skip};
+use crate::check::{Check, Ran, Subject, Suite, broken, require, skip};
 use crate::raw::{Offer, Table, watch::storm};
 use crate::session::{Session, make};
 use callcore_driver_host::sys::*;
@@ -10,44 +10,46 @@ use callcore_driver_host::{Command, Function};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+const SUITE: Suite = Suite { level: 5, seconds: 90 };
+
 /// The checks of this level.
 pub(super) const CHECKS: &[Check] = &[
-    check(
+    SUITE.check(
         65,
         "slow-host",
         "a host that is away for two seconds, and has no room then",
         "post: CCD_E_FULL: try again or report LOST. No driver relies on the host's pace.",
         slow_host,
     ),
-    check(
+    SUITE.check(
         66,
         "any-command",
         "thousands of commands, right ones and wrong ones, from a seed",
         "Common answers: CCD_E_ARG, CCD_E_STATE, CCD_E_GONE, CCD_E_UNSUPPORTED; nothing else happens.",
         any_command,
     ),
-    check(
+    SUITE.check(
         67,
         "any-thread",
         "[any] functions from 16 threads at a time",
         "[any]: any thread, any number at a time.",
         any_thread,
     ),
-    check(
+    SUITE.check(
         68,
         "control-time",
         "no control call takes longer than two seconds",
         "[control]: may take 2 s, should take far less.",
         control_time,
     ),
-    check(
+    SUITE.check(
         69,
         "signals",
         "a thousand signals a second disturb nothing",
         "An interrupted system call is made again (EINTR).",
         signals,
     ),
-    check(
+    SUITE.check(
         70,
         "other-process",
         "everything again in a process of its own",
@@ -55,16 +57,6 @@ pub(super) const CHECKS: &[Check] = &[
         other_process,
     ),
 ];
-
-const fn check(
-    number: u16,
-    id: &'static str,
-    title: &'static str,
-    clause: &'static str,
-    run: fn(&Subject) -> Ran,
-) -> Check {
-    Check { number, id, level: 5, title, clause, seconds: 90, run }
-}
 
 fn slow_host(subject: &Subject) -> Ran {
     let mut session = Session::start_unwatched(subject)?;
