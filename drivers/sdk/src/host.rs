@@ -3,6 +3,7 @@
 use crate::event::Event;
 use crate::flat::Flat;
 use crate::types::Error;
+use callcore_driver_sys::table::copy_table;
 use callcore_driver_sys::*;
 use std::ffi::{CString, c_void};
 use std::hint::spin_loop;
@@ -61,30 +62,8 @@ impl Host {
     /// # Safety
     /// `host` points to a `ccd_host` whose `size` is right and whose functions stay callable.
     pub(crate) unsafe fn from_c(host: *const ccd_host) -> Option<Self> {
-        if host.is_null() {
-            return None;
-        }
-        let mut raw = ccd_host {
-            size: 0,
-            abi: 0,
-            ctx: std::ptr::null_mut(),
-            post: None,
-            log: None,
-            log_enabled: None,
-            now_ns: None,
-            cfg_int: None,
-            cfg_str: None,
-            extension: None,
-        };
-        // SAFETY: `size` is the first member; at most that many bytes are read, into a struct at least as long.
-        unsafe {
-            let known = ((*host).size as usize).min(size_of::<ccd_host>());
-            std::ptr::copy_nonoverlapping(
-                host.cast::<u8>(),
-                std::ptr::from_mut(&mut raw).cast::<u8>(),
-                known,
-            );
-        }
+        // SAFETY: passed on.
+        let raw: ccd_host = unsafe { copy_table(host.cast()) }?;
         raw.post?;
         raw.now_ns?;
         let (open, busy) = (AtomicBool::new(true), AtomicBool::new(false));

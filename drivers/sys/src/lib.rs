@@ -7,6 +7,7 @@ pub mod act;
 mod constants;
 mod event;
 mod layout;
+pub mod table;
 
 pub use constants::*;
 pub use event::*;

@@ -1,8 +1,9 @@
 //! A device's tables, function by function, in states in which no host would call them.
 
+use super::CANARY;
 use super::driver::{Driver, Refusal, checked, empty_error};
 use super::media::{MediaSet, Setup};
-use super::{CANARY, copy_table};
+use callcore_driver_sys::table::copy_table;
 use callcore_driver_sys::*;
 use std::ffi::c_void;
 use std::ptr::{null, null_mut};

@@ -2,7 +2,8 @@
 
 use super::device::Device;
 use super::host::Table;
-use super::{copy_table, status_name};
+use super::status_name;
+use callcore_driver_sys::table::copy_table;
 use callcore_driver_sys::*;
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::fmt;

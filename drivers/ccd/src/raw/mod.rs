@@ -158,24 +158,6 @@ const ANSWER_BYTES_MAX: usize = 1024;
 #[repr(C, align(16))]
 struct Place([u8; ANSWER_BYTES_MAX]);
 
-/// As much of a table as both sides know; `None` for NULL or a size that cannot be.
-///
-/// # Safety
-/// `T` is one of the contract's tables, and `from` NULL or such a table whose size is right.
-unsafe fn copy_table<T: Copy>(from: *const std::ffi::c_void) -> Option<T> {
-    if from.is_null() {
-        return None;
-    }
-    // SAFETY: tables begin with their size and are integers and optional functions, for which zero is a value; no more
-    // than both sizes is copied.
-    unsafe {
-        let size = (from.cast::<u32>().read_unaligned() as usize).min(size_of::<T>());
-        let mut table: T = std::mem::zeroed();
-        std::ptr::copy_nonoverlapping(from.cast::<u8>(), (&raw mut table).cast::<u8>(), size);
-        (size >= 8).then_some(table)
-    }
-}
-
 /// The locale of this process, which a guest must not change.
 #[must_use]
 pub fn locale() -> String {

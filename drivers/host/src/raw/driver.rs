@@ -3,12 +3,12 @@
 use super::device::RawDevice;
 use super::host::HostTable;
 use super::single::Single;
-use super::table::{Table, copy_table};
 use super::{check, empty_error};
 use crate::error::LoadError;
 use crate::info::{DeviceInfo, DriverInfo};
 use crate::seam::{Device, Driver, Host};
 use crate::text::from_c;
+use callcore_driver_sys::table::{Table, copy_table};
 use callcore_driver_sys::*;
 use std::ffi::{CStr, c_void};
 use std::ptr::null_mut;

@@ -1,10 +1,10 @@
 //! A [`Host`] as the table that drivers see: functions that never block, never let a panic out, and answer those who come
 //! too late.
 
-use super::table::copy_table;
 use crate::event::checked_size;
 use crate::seam::{Host, Push};
 use crate::text::borrowed;
+use callcore_driver_sys::table::copy_table;
 use callcore_driver_sys::*;
 use std::cell::UnsafeCell;
 use std::collections::VecDeque;

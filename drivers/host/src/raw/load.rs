@@ -1,13 +1,13 @@
 //! From a file or a built-in entry to a driver that has agreed: load, find the one symbol, settle on a version.
 
 use super::driver::RawDriver;
-use super::table::{Table, copy_table};
 use super::{broken, host::HostTable};
 use crate::discover::{AbiRange, Found, check_elf};
 use crate::error::LoadError;
 use crate::info::DriverInfo;
 use crate::seam::{Driver, Host};
 use crate::text::{from_c, to_c};
+use callcore_driver_sys::table::{Table, copy_table};
 use callcore_driver_sys::*;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 use std::error::Error as _;

@@ -7,7 +7,6 @@ mod host;
 mod load;
 mod media;
 mod single;
-mod table;
 
 pub(crate) use load::{ABI_MAX, ABI_MIN, version};
 pub use load::{Accepted, Entry};

@@ -7,6 +7,7 @@ use crate::host::{Host, Request};
 use crate::tick::Pool;
 use crate::types::{ChannelInfo, Error, MediaSetup};
 use callcore_codec::Format;
+use callcore_driver_sys::table::copy_table;
 use callcore_driver_sys::*;
 use parking_lot::Mutex;
 use std::ffi::{c_char, c_void};
@@ -215,16 +216,11 @@ unsafe extern "C" fn start<D: Device>(
 /// `m` is NULL or points to a struct whose `size` is right.
 unsafe fn read_setup(m: *const ccd_media_setup) -> Result<ccd_media_setup, Error> {
     let known = std::mem::offset_of!(ccd_media_setup, pool_fd);
-    // SAFETY: not NULL, and read only when it is as long as it must be.
-    unsafe {
-        if m.is_null() || ((*m).size as usize) < known {
-            return Err(Error::arg("start: the media setup is NULL or too short"));
-        }
-        let mut setup = std::mem::zeroed::<ccd_media_setup>();
-        let bytes = ((*m).size as usize).min(size_of::<ccd_media_setup>());
-        std::ptr::copy_nonoverlapping(m.cast::<u8>(), std::ptr::from_mut(&mut setup).cast::<u8>(), bytes);
-        Ok(setup)
-    }
+    // SAFETY: passed on.
+    let setup: Option<ccd_media_setup> = unsafe { copy_table(m.cast()) };
+    setup
+        .filter(|setup| setup.size as usize >= known)
+        .ok_or_else(|| Error::arg("start: the media setup is NULL or too short"))
 }
 
 /// Everything the tick relies on later is refused here when it is not so.

@@ -4,6 +4,7 @@ use super::device::{DeviceBox, command};
 use super::{guarded, object};
 use crate::driver::{Device, Media};
 use crate::tick::{Pool, Tick};
+use callcore_driver_sys::table::copy_table;
 use callcore_driver_sys::*;
 use std::ffi::c_void;
 use std::marker::PhantomData;
@@ -47,16 +48,9 @@ const TICK_BYTES_MIN: usize = std::mem::offset_of!(ccd_tick, rx_format);
 /// # Safety
 /// `t` is NULL or points to a struct whose `size` is right.
 unsafe fn read_tick(t: *const ccd_tick) -> Option<ccd_tick> {
-    // SAFETY: not NULL, and read only when it is as long as it must be; all-zero is a value of the rest.
-    unsafe {
-        if t.is_null() || ((*t).size as usize) < TICK_BYTES_MIN {
-            return None;
-        }
-        let mut tick = std::mem::zeroed::<ccd_tick>();
-        let bytes = ((*t).size as usize).min(size_of::<ccd_tick>());
-        std::ptr::copy_nonoverlapping(t.cast::<u8>(), std::ptr::from_mut(&mut tick).cast::<u8>(), bytes);
-        Some(tick)
-    }
+    // SAFETY: passed on.
+    let tick: ccd_tick = unsafe { copy_table(t.cast()) }?;
+    (tick.size as usize >= TICK_BYTES_MIN).then_some(tick)
 }
 
 /// The frame as a driver sees it; `None` when there is something missing.

@@ -1,6 +1,6 @@
-//! Tables of functions from the other side: each says its size, and only that much of it is read.
+//! Structs from the other side: each says its size, and only that much of it is read.
 
-use callcore_driver_sys::*;
+use crate::*;
 use std::ffi::c_void;
 use std::ptr;
 
@@ -8,7 +8,7 @@ use std::ptr;
 ///
 /// # Safety
 /// All-zero bytes are a value of the type, which begins with its size and has nothing that needs dropping.
-pub(super) unsafe trait Table: Copy {
+pub unsafe trait Table: Copy {
     /// Nothing in it.
     const EMPTY: Self;
 }
@@ -24,13 +24,14 @@ macro_rules! tables {
 }
 
 use act::ccd_act_vt;
-tables! { ccd_accept ccd_driver_vt ccd_device_vt ccd_call_vt ccd_line_vt ccd_media_vt ccd_bus_vt ccd_act_vt ccd_tick }
+tables! { ccd_accept ccd_host ccd_driver_vt ccd_device_vt ccd_call_vt ccd_line_vt ccd_media_vt ccd_bus_vt ccd_act_vt ccd_tick ccd_media_setup }
 
 /// As much of a table as both sides know; what is missing is empty. `None` for NULL or a size that cannot be.
 ///
 /// # Safety
 /// `from` is NULL or points to a table of this type whose `size` is right.
-pub(super) unsafe fn copy_table<T: Table>(from: *const c_void) -> Option<T> {
+#[must_use]
+pub unsafe fn copy_table<T: Table>(from: *const c_void) -> Option<T> {
     if from.is_null() {
         return None;
     }
