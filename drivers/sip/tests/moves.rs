@@ -46,12 +46,14 @@ fn a_phone_that_moves_is_heard_and_answered_where_it_is() {
     // it is not told this time; who stands still where it was gets nothing more
     phone.rtp = Phone::new(bed.port).rtp;
     let mut number = 2 * SETTLED;
+    let patience = phone.rtp.read_timeout().expect("a socket tells its timeout");
     phone.rtp.set_read_timeout(Some(std::time::Duration::from_millis(20))).expect("a socket has a timeout");
     while phone.rtp.recv(&mut [0; 2048]).is_err() {
         assert!(number < 6 * SETTLED, "it is not found again");
         phone.speak(port, 8, number, u32::from(number) * 160, &[33; 160]);
         number += 1;
     }
+    phone.rtp.set_read_timeout(patience).expect("a socket has a timeout");
     before.set_nonblocking(true).expect("a socket can be so");
     while before.recv(&mut [0; 2048]).is_ok() {}
     phone.listen();
