@@ -3,7 +3,7 @@
 //! Sessions come and go through two rings: made and dropped by the signalling thread, used here.
 
 use crate::dtmf::Run;
-use crate::session::{SLOT_BYTES_MAX, Session, Terms};
+use crate::session::{PacketRoom, SLOT_BYTES_MAX, Session, Terms};
 use callcore_driver_sdk::{DigitEdge, DigitKind, Event, Host, Media, MediaSetup, PostError, Tick};
 use rtrb::{Consumer, Producer};
 
@@ -31,9 +31,11 @@ pub struct SipMedia {
     returned: Producer<Box<Session>>,
     host: Host,
     sessions: Vec<Option<Box<Session>>>,
+    /// The channels that have one, in rising order.
+    calls: Vec<u32>,
     samples: u32,
     last_frame: Option<u64>,
-    packet: Box<[u8; 2048]>,
+    room: Box<PacketRoom>,
 }
 
 impl SipMedia {
@@ -48,9 +50,10 @@ impl SipMedia {
             returned,
             host,
             sessions,
+            calls: Vec::with_capacity(channels),
             samples: setup.frame_samples,
             last_frame: None,
-            packet: Box::new([0; 2048]),
+            room: Box::new([0; 2048]),
         };
         (media, Link { commands: to_media, returned: from_media })
     }
@@ -78,9 +81,22 @@ impl SipMedia {
 
     fn replace(&mut self, channel: u32, session: Option<Box<Session>>) {
         let Some(place) = self.sessions.get_mut(channel as usize) else { return };
+        match (self.calls.binary_search(&channel), session.is_some()) {
+            (Ok(at), false) => drop(self.calls.remove(at)),
+            (Err(at), true) => self.calls.insert(at, channel),
+            _ => {}
+        }
         if let Some(old) = std::mem::replace(place, session) {
             // there is room: it was looked at before the command was taken
             let _ = self.returned.push(old);
+        }
+    }
+
+    /// The call is due soon; see [`Session::prefetch`].
+    fn prefetch(&self, nth: usize, is_here: bool) {
+        let session = self.calls.get(nth).and_then(|channel| self.sessions[*channel as usize].as_ref());
+        if let Some(session) = session {
+            session.prefetch(is_here);
         }
     }
 
@@ -108,32 +124,41 @@ impl Media for SipMedia {
         let frame = tick.frame();
         let passed = self.last_frame.replace(frame).map_or(1, |last| frame.saturating_sub(last));
         let skipped = u32::try_from(passed.saturating_sub(1)).unwrap_or(0);
-        for (channel, session) in (0u32..).zip(&mut self.sessions) {
-            let Some(session) = session else { continue };
+        for nth in 0..self.calls.len() {
+            self.prefetch(nth + 2, false);
+            self.prefetch(nth + 1, true);
+            let channel = self.calls[nth];
+            let Some(session) = &mut self.sessions[channel as usize] else { continue };
             if skipped > 0 {
                 session.skip(skipped, skipped.saturating_mul(self.samples));
             }
-            session.receive(&mut self.packet[..], self.samples, skipped > 0);
+            session.receive(&mut self.room, self.samples, skipped > 0);
             Self::report_digits(&self.host, channel, session);
-            exchange_call(session, tick, channel, self.samples);
+            exchange_call(session, tick, channel, self.samples, &mut self.room);
         }
     }
 }
 
 /// The sound of one call, both ways. What the host says in another format than the call has by now is not sent; it follows
 /// with the next frame.
-fn exchange_call(session: &mut Session, tick: &mut Tick<'_>, channel: u32, samples: u32) {
+fn exchange_call(
+    session: &mut Session,
+    tick: &mut Tick<'_>,
+    channel: u32,
+    samples: u32,
+    room: &mut PacketRoom,
+) {
     let format = session.format();
     // also before the host listens, so that it speaks rightly from its first frame on
     if !tick.set_format(channel, format) || !tick.is_active(channel) {
         let mut nobody = [0; SLOT_BYTES_MAX];
         let bytes = format.slot_bytes(samples as usize).min(nobody.len());
         session.take(&mut nobody[..bytes]);
-        return session.send(samples, None);
+        return session.send(samples, None, room);
     }
     if session.take(tick.rx(channel)) {
         tick.set_rx_valid(channel);
     }
     let is_fit = tick.tx_format(channel) == format;
-    session.send(samples, tick.tx_payload(channel).filter(|_| is_fit));
+    session.send(samples, tick.tx_payload(channel).filter(|_| is_fit), room);
 }

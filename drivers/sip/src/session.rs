@@ -8,7 +8,7 @@ use crate::source::{Expected, Source};
 use crate::wire::Wire;
 use callcore_codec::format::PACKET_BYTES_MAX;
 use callcore_codec::jitter::{Counts, Jitter, Taken};
-use callcore_driver_sdk::Format;
+use callcore_driver_sdk::{Format, prefetch};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -130,11 +130,46 @@ struct Outgoing {
     timestamp: u32,
     marker: bool,
     digits: Sender,
-    /// Bytes of a packet that is not whole yet, and its samples at 8 kHz.
-    held: usize,
-    held_samples: u32,
-    bytes: [u8; HEADER_BYTES + SLOT_BYTES_MAX],
+    held: Held,
 }
+
+/// The begin of a packet that is not whole yet, where frames are shorter than packets.
+struct Held {
+    bytes: Box<[u8; SLOT_BYTES_MAX]>,
+    length: usize,
+    /// How long it lasts, at 8 kHz.
+    samples: u32,
+}
+
+impl Held {
+    fn forget(&mut self) {
+        (self.length, self.samples) = (0, 0);
+    }
+
+    /// Adds a frame. Gives the length of the packet, and how long it lasts, when it is whole and stands in `body`.
+    fn add(&mut self, payload: &[u8], samples: u32, body: &mut [u8]) -> Option<(usize, u32)> {
+        let (before, lasts) = (self.length, self.samples + samples);
+        let length = before + payload.len();
+        if lasts >= PACKET_SAMPLES_MIN {
+            self.forget();
+            let (held, rest) = body.get_mut(..length)?.split_at_mut(before);
+            held.copy_from_slice(&self.bytes[..before]);
+            rest.copy_from_slice(payload);
+            return Some((length, lasts));
+        }
+        match self.bytes.get_mut(before..length) {
+            Some(place) => {
+                place.copy_from_slice(payload);
+                (self.length, self.samples) = (length, lasts);
+            }
+            None => self.forget(),
+        }
+        None
+    }
+}
+
+/// Room for a packet: one that has come, or one that goes.
+pub(crate) type PacketRoom = [u8; 2048];
 
 impl Session {
     /// `jitter` has room for every format that terms may name.
@@ -152,9 +187,7 @@ impl Session {
             timestamp: ssrc.rotate_left(16),
             marker: true,
             digits: Sender::default(),
-            held: 0,
-            held_samples: 0,
-            bytes: [0; HEADER_BYTES + SLOT_BYTES_MAX],
+            held: Held { bytes: Box::new([0; SLOT_BYTES_MAX]), length: 0, samples: 0 },
         };
         counters.own_ssrc.store(ssrc, Ordering::Relaxed);
         Self {
@@ -176,6 +209,17 @@ impl Session {
             heard_at: None,
             out,
         }
+    }
+
+    /// Asks the processor for what a frame of this call needs. Twice: what it points to is known when it is there itself.
+    pub(crate) fn prefetch(&self, is_here: bool) {
+        if !is_here {
+            return prefetch(self);
+        }
+        prefetch(&*self.counters);
+        let (read, written) = self.jitter.places();
+        prefetch(read);
+        prefetch(written);
     }
 
     /// What can be used again when the call is over: the socket, unless it is of no more use, and its port.
@@ -212,7 +256,7 @@ impl Session {
         self.terms = terms;
         if is_other {
             self.jitter.reset(terms.format);
-            (self.out.held, self.out.held_samples) = (0, 0);
+            self.out.held.forget();
         }
         if is_other_clock {
             self.begin_clock();
@@ -234,7 +278,7 @@ impl Session {
 
     /// Reads what has arrived. Stops as soon as the buffer is as full as it should be, which leaves the rest to the next
     /// frame and saves the call that would find nothing.
-    pub(crate) fn receive(&mut self, buffer: &mut [u8], samples: u32, is_behind: bool) {
+    pub(crate) fn receive(&mut self, room: &mut PacketRoom, samples: u32, is_behind: bool) {
         self.frames += 1;
         self.passed += u64::from(samples);
         let drain = is_behind || self.frames.is_multiple_of(DRAIN_FRAMES);
@@ -251,9 +295,9 @@ impl Session {
             if !drain && self.jitter.is_filled() {
                 break;
             }
-            let Some((length, from)) = self.wire.receive(buffer) else { break };
+            let Some((length, from)) = self.wire.receive(room) else { break };
             self.quiet_frames = 0;
-            self.packet(&buffer[..length], from);
+            self.packet(&room[..length], from);
         }
         if self.is_silent() {
             self.wire.open();
@@ -392,64 +436,57 @@ impl Session {
         self.passed += u64::from(samples);
         self.jitter.skip(frames);
         self.out.timestamp = self.out.timestamp.wrapping_add(samples.wrapping_mul(self.clock_times()));
-        (self.out.held, self.out.held_samples) = (0, 0);
+        self.out.held.forget();
     }
 
     /// Sends the payload of one frame of so many samples at 8 kHz, or lets time pass in silence.
-    pub(crate) fn send(&mut self, samples: u32, payload: Option<&[u8]>) {
+    pub(crate) fn send(&mut self, samples: u32, payload: Option<&[u8]>, room: &mut PacketRoom) {
         let to = self.source.known().or(self.terms.address).filter(|_| self.terms.send);
         let (timestamp, ticks) = (self.out.timestamp, samples * self.clock_times());
         let end = timestamp.wrapping_add(ticks);
         let payload = payload.filter(|payload| to.is_some() && !payload.is_empty());
         if self.out.digits.is_busy() {
-            self.send_digit(timestamp, samples, to);
-        } else if let Some(payload) = payload
-            && let Some(place) = self.out.bytes.get_mut(HEADER_BYTES + self.out.held..)
-            && let Some(place) = place.get_mut(..payload.len())
-        {
-            place.copy_from_slice(payload);
-            self.out.held += payload.len();
-            self.out.held_samples += samples;
-            if self.out.held_samples >= PACKET_SAMPLES_MIN {
-                let begin = end.wrapping_sub(self.out.held_samples * self.clock_times());
-                self.flush(begin, self.terms.payload_type, to);
+            self.send_digit(timestamp, samples, to, room);
+        } else if let Some(payload) = payload {
+            if let Some((length, lasts)) = self.out.held.add(payload, samples, &mut room[HEADER_BYTES..]) {
+                let begin = end.wrapping_sub(lasts * self.clock_times());
+                self.flush(&mut room[..HEADER_BYTES + length], begin, self.terms.payload_type, to);
             }
         } else {
-            (self.out.held, self.out.held_samples) = (0, 0);
+            self.out.held.forget();
             self.out.marker = true;
         }
         self.out.timestamp = end;
     }
 
-    fn send_digit(&mut self, timestamp: u32, samples: u32, to: Option<SocketAddr>) {
-        self.out.held = 0;
+    fn send_digit(&mut self, timestamp: u32, samples: u32, to: Option<SocketAddr>, room: &mut PacketRoom) {
+        self.out.held.forget();
         let Some(events) = self.terms.events else { return };
         let clock_hz = self.clock_times() * 8000;
         let frame = dtmf::Frame { timestamp, ms: samples / 8, clock_hz, events_hz: events.clock_hz };
         let Some(digit) = self.out.digits.frame(frame) else { return };
-        self.out.bytes[HEADER_BYTES..][..4].copy_from_slice(&digit.payload);
+        let packet = &mut room[..HEADER_BYTES + digit.payload.len()];
+        packet[HEADER_BYTES..].copy_from_slice(&digit.payload);
         self.out.marker = digit.marker;
-        self.out.held = 4;
-        self.flush(digit.timestamp, events.payload_type, to);
+        self.flush(packet, digit.timestamp, events.payload_type, to);
         // after a digit a talkspurt begins
         self.out.marker = true;
     }
 
-    fn flush(&mut self, timestamp: u32, payload_type: u8, to: Option<SocketAddr>) {
-        let length = std::mem::take(&mut self.out.held);
-        self.out.held_samples = 0;
+    /// Sends a packet whose header is still to be written.
+    fn flush(&mut self, packet: &mut [u8], timestamp: u32, payload_type: u8, to: Option<SocketAddr>) {
         let Some(to) = to else { return };
         let marker = std::mem::take(&mut self.out.marker);
         let (sequence, ssrc) = (self.out.sequence, self.out.ssrc);
         let header = Packet { marker, payload_type, sequence, timestamp, ssrc, payload: &[] };
-        if let Some(place) = self.out.bytes.first_chunk_mut() {
+        if let Some(place) = packet.first_chunk_mut() {
             header.write_header(place);
         }
         self.out.sequence = sequence.wrapping_add(1);
         // a full send buffer or an unreachable peer loses this packet, as the network would
-        if self.wire.send(&self.out.bytes[..HEADER_BYTES + length], to).is_ok() {
+        if self.wire.send(packet, to).is_ok() {
             count(&self.counters.sent, 1);
-            count(&self.counters.sent_octets, length as u32);
+            count(&self.counters.sent_octets, (packet.len() - HEADER_BYTES) as u32);
             self.counters.sent_timestamp.store(timestamp, Ordering::Relaxed);
         }
     }

@@ -189,7 +189,7 @@ impl Call {
 
     /// What we send, and whether it comes to where the far end is.
     fn is_answered(&mut self) -> bool {
-        self.session.send(160, Some(&WORD));
+        self.session.send(160, Some(&WORD), &mut [0; 2048]);
         self.far.set_nonblocking(true).expect("a socket can be so");
         std::iter::from_fn(|| self.far.recv(&mut [0; 2048]).ok()).count() > 0
     }
@@ -275,7 +275,7 @@ fn a_far_end_in_whose_place_nobody_is_does_no_harm_and_may_come_back() {
     // its machine says by ICMP that the port is closed
     drop(call.move_far());
     for _ in 0..10 {
-        call.session.send(160, Some(&WORD));
+        call.session.send(160, Some(&WORD), &mut [0; 2048]);
         call.frame();
     }
     assert!(!call.is_connected());

@@ -8,7 +8,8 @@
 //!    └──── open: it moves, is silent, is over; an error ◀─────────┘
 //! ```
 
-use std::io::{self, ErrorKind};
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, SendFlags};
 use std::net::{SocketAddr, UdpSocket};
 
 /// To whom the socket is connected.
@@ -77,35 +78,43 @@ impl Wire {
     /// The next packet: its length, and whose it is.
     pub(crate) fn receive(&mut self, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
         let came = match self.link {
-            Link::Connected(far) => self.socket.recv(buffer).map(|length| (length, far)),
-            _ => self.socket.recv_from(buffer),
+            // straight to the kernel: libc's calls can be cancelled, which costs each of them two atomic exchanges
+            Link::Connected(far) => rustix::net::recv(&self.socket, &mut *buffer, RecvFlags::empty())
+                .map(|(length, _)| (length, far)),
+            _ => self.receive_from(buffer),
         };
         match (came, self.far()) {
             (Ok(came), _) => Some(came),
-            (Err(error), Some(far)) if error.kind() == ErrorKind::WouldBlock => {
+            (Err(Errno::WOULDBLOCK), Some(far)) => {
                 self.link = Link::Connected(far);
                 None
             }
             // nobody was there when we sent (ICMP, RFC 1122 §4.1.3.3); what waits is read
             (Err(_), Some(_)) => {
                 self.open();
-                self.socket.recv_from(buffer).ok()
+                self.receive_from(buffer).ok()
             }
             (Err(_), None) => None,
         }
+    }
+
+    fn receive_from(&self, buffer: &mut [u8]) -> Result<(usize, SocketAddr), Errno> {
+        let (length, _, from) = rustix::net::recvfrom(&self.socket, buffer, RecvFlags::empty())?;
+        let from = from.ok_or(Errno::AFNOSUPPORT)?;
+        Ok((length, from.try_into()?))
     }
 
     /// Sends a packet.
     ///
     /// # Errors
     /// Those of the system; that nobody was there for an earlier packet is none.
-    pub(crate) fn send(&mut self, packet: &[u8], to: SocketAddr) -> io::Result<usize> {
+    pub(crate) fn send(&mut self, packet: &[u8], to: SocketAddr) -> Result<usize, Errno> {
         if self.far() == Some(to) {
-            match self.socket.send(packet) {
-                Err(error) if error.kind() != ErrorKind::WouldBlock => self.open(),
+            match rustix::net::send(&self.socket, packet, SendFlags::empty()) {
+                Err(error) if error != Errno::WOULDBLOCK => self.open(),
                 sent => return sent,
             }
         }
-        self.socket.send_to(packet, to)
+        rustix::net::sendto(&self.socket, packet, SendFlags::empty(), &to)
     }
 }

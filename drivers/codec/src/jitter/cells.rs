@@ -132,6 +132,14 @@ impl Cells {
         self.is_there(cell).then(|| &packet[..usize::from(u16::from_ne_bytes(*length))])
     }
 
+    /// The bytes of a run of ticks, as many as there are before the ring's end.
+    pub(super) fn near(&self, ahead: u32, ticks: u32) -> &[u8] {
+        let (first, count) = self.touched(ahead.min(self.room()), ticks);
+        let begin = (first * self.layout.cell_bytes).min(self.bytes.len());
+        let end = (begin + count * self.layout.cell_bytes).min(self.bytes.len());
+        &self.bytes[begin..end]
+    }
+
     /// The bytes of a run of ticks, which has to be there.
     pub(super) fn copy(&self, ahead: u32, out: &mut [u8]) {
         let begin = self.place(ahead) as usize * self.layout.tick_bytes();

@@ -164,6 +164,15 @@ impl Jitter {
         self.depth() >= self.target + self.layout.frame_ticks
     }
 
+    /// Where the next frame is read, and where the packet is put that comes next when it comes in time: what a caller may ask
+    /// the processor for ahead of time.
+    #[inline]
+    #[must_use]
+    pub fn places(&self) -> (&[u8], &[u8]) {
+        let ticks = self.layout.frame_ticks;
+        (self.cells.near(0, ticks), self.cells.near(self.depth(), ticks))
+    }
+
     /// What was counted.
     #[inline]
     #[must_use]
