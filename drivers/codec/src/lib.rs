@@ -12,6 +12,7 @@
 //!
 //! Nothing here knows a clock, a socket or a call; nothing allocates after it is made.
 
+mod ahead;
 pub mod caller_id;
 pub mod codec;
 pub mod conceal;
@@ -24,6 +25,7 @@ pub mod samples;
 pub mod splice;
 pub mod stretch;
 
+pub use ahead::prefetch;
 pub use codec::{CodecError, Decoder, Encoder, new_decoder, new_decoder_at, new_encoder, new_encoder_at};
 pub use conceal::Concealment;
 pub use format::{Format, Rate};

@@ -12,7 +12,6 @@
 //! A loadable library is an example target with `crate-type = ["cdylib"]` that holds one line:
 //! `callcore_driver_sdk::export_driver!(MyDriver);`. A host that builds the driver in takes [`negotiate_fn`] instead.
 
-mod ahead;
 mod driver;
 mod event;
 mod flat;
@@ -24,7 +23,6 @@ mod text;
 mod tick;
 mod types;
 
-pub use ahead::prefetch;
 pub use callcore_codec::{Format, Rate};
 pub use callcore_driver_sys as sys;
 pub use driver::{Completion, Device, Driver, Media};

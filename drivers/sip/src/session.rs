@@ -8,7 +8,8 @@ use crate::source::{Expected, Source};
 use crate::wire::Wire;
 use callcore_codec::format::PACKET_BYTES_MAX;
 use callcore_codec::jitter::{Counts, Jitter, Taken};
-use callcore_driver_sdk::{Format, prefetch};
+use callcore_codec::prefetch;
+use callcore_driver_sdk::Format;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -217,9 +218,7 @@ impl Session {
             return prefetch(self);
         }
         prefetch(&*self.counters);
-        let (read, written) = self.jitter.places();
-        prefetch(read);
-        prefetch(written);
+        self.jitter.prefetch();
     }
 
     /// What can be used again when the call is over: the socket, unless it is of no more use, and its port.

@@ -5,6 +5,7 @@ use proc_macro2::TokenTree;
 
 /// Where `unsafe` may be written.
 const UNSAFE_PLACES: &[&str] = &[
+    "drivers/codec/src/ahead.rs",
     "drivers/sys/",
     "drivers/sdk/",
     "drivers/host/src/raw/",

@@ -25,6 +25,7 @@ mod steer;
 mod tests;
 mod types;
 
+use crate::ahead::prefetch;
 use crate::format::Format;
 use cells::Cells;
 use layout::{LENGTH_BYTES, Layout};
@@ -164,13 +165,13 @@ impl Jitter {
         self.depth() >= self.target + self.layout.frame_ticks
     }
 
-    /// Where the next frame is read, and where the packet is put that comes next when it comes in time: what a caller may ask
-    /// the processor for ahead of time.
+    /// Asks the processor for what the next frame is read from, and for where the next packet goes when it comes in time;
+    /// see [`prefetch`].
     #[inline]
-    #[must_use]
-    pub fn places(&self) -> (&[u8], &[u8]) {
+    pub fn prefetch(&self) {
         let ticks = self.layout.frame_ticks;
-        (self.cells.near(0, ticks), self.cells.near(self.depth(), ticks))
+        prefetch(self.cells.near(0, ticks));
+        prefetch(self.cells.near(self.depth(), ticks));
     }
 
     /// What was counted.

@@ -1,4 +1,4 @@
-//! A hint to the processor: what a driver works on soon.
+//! A hint to the processor: what is worked on soon.
 
 /// Bytes that come nearer at a time.
 const LINE: usize = 64;
