@@ -108,7 +108,7 @@ pub(crate) fn apply(state: &mut State, id: u64, config: &Config) {
             let jitter = Jitter::with_room_for(&config.codecs, config.jitter);
             let (socket, counters) = ((socket, audio.port), audio.counters.clone());
             let session = Session::new(socket, id, audio.ssrc, (terms, jitter), counters);
-            Command::Attach(channel, Box::new(session))
+            Command::Session(channel, Box::new(Some(session)))
         }
     };
     state.tell_media(command);

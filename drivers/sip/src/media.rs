@@ -9,10 +9,8 @@ use rtrb::{Consumer, Producer};
 
 /// What the signalling thread tells the media thread.
 pub(crate) enum Command {
-    /// A call has audio now.
-    Attach(u32, Box<Session>),
-    /// It has none any more; the session goes back.
-    Detach(u32),
+    /// A call has audio now, or none any more; what was there before goes back in the same box.
+    Session(u32, Box<Option<Session>>),
     /// Its terms have changed.
     Terms(u32, Terms),
     /// Digits to send.
@@ -22,15 +20,16 @@ pub(crate) enum Command {
 /// Both ends of the rings on the signalling side.
 pub(crate) struct Link {
     pub(crate) commands: Producer<Command>,
-    pub(crate) returned: Consumer<Box<Session>>,
+    pub(crate) returned: Consumer<Box<Option<Session>>>,
 }
 
 /// The media half of the device.
 pub struct SipMedia {
     commands: Consumer<Command>,
-    returned: Producer<Box<Session>>,
+    returned: Producer<Box<Option<Session>>>,
     host: Host,
-    sessions: Vec<Option<Box<Session>>>,
+    /// By channel, side by side: calls that share pages of memory wait less for the tables of pages.
+    sessions: Vec<Option<Session>>,
     /// The channels that have one, in rising order.
     calls: Vec<u32>,
     samples: u32,
@@ -63,8 +62,7 @@ impl SipMedia {
         while !self.returned.is_full() {
             let Ok(command) = self.commands.pop() else { return };
             match command {
-                Command::Attach(channel, session) => self.replace(channel, Some(session)),
-                Command::Detach(channel) => self.replace(channel, None),
+                Command::Session(channel, session) => self.replace(channel, session),
                 Command::Terms(channel, terms) => {
                     if let Some(Some(session)) = self.sessions.get_mut(channel as usize) {
                         session.set_terms(terms);
@@ -79,17 +77,17 @@ impl SipMedia {
         }
     }
 
-    fn replace(&mut self, channel: u32, session: Option<Box<Session>>) {
-        let Some(place) = self.sessions.get_mut(channel as usize) else { return };
-        match (self.calls.binary_search(&channel), session.is_some()) {
-            (Ok(at), false) => drop(self.calls.remove(at)),
-            (Err(at), true) => self.calls.insert(at, channel),
-            _ => {}
+    fn replace(&mut self, channel: u32, mut session: Box<Option<Session>>) {
+        if let Some(place) = self.sessions.get_mut(channel as usize) {
+            match (self.calls.binary_search(&channel), session.is_some()) {
+                (Ok(at), false) => drop(self.calls.remove(at)),
+                (Err(at), true) => self.calls.insert(at, channel),
+                _ => {}
+            }
+            std::mem::swap(place, &mut *session);
         }
-        if let Some(old) = std::mem::replace(place, session) {
-            // there is room: it was looked at before the command was taken
-            let _ = self.returned.push(old);
-        }
+        // there is room: it was looked at before the command was taken
+        let _ = self.returned.push(session);
     }
 
     /// The call is due soon; see [`Session::prefetch`].

@@ -276,6 +276,7 @@ impl State {
             }
         }
         while let Ok(session) = self.link.returned.pop() {
+            let Some(session) = *session else { continue };
             let (rtp, port) = session.into_socket();
             self.ports.give_back_rtp(port, rtp, Instant::now());
         }
@@ -366,7 +367,7 @@ impl State {
             self.counts.packets.add(&audio.counters);
             self.give_back(audio);
             if attached {
-                self.tell_media(Command::Detach(channel));
+                self.tell_media(Command::Session(channel, Box::new(None)));
             }
         }
     }

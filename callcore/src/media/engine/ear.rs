@@ -6,7 +6,7 @@
 use super::command::SAMPLES_MAX;
 use super::delay::Delay;
 use super::gain::Gain;
-use callcore_codec::{Concealment, Decoder, Format, Rate, Resampler};
+use callcore_codec::{Concealment, Decoder, Format, Rate, Resampler, prefetch};
 
 /// Frames that are kept, to find the pitch of what is missing in: 60 ms.
 const KEPT: usize = 3;
@@ -20,12 +20,12 @@ struct Track {
     frame: u64,
     samples: Box<[i16]>,
     /// From the format's own rate; `None` for that itself.
-    resampler: Option<Resampler>,
+    resampler: Option<Box<Resampler>>,
 }
 
 impl Track {
     fn new(from: Rate, to: Rate) -> Self {
-        let resampler = (from != to).then(|| Resampler::new(from, to));
+        let resampler = (from != to).then(|| Box::new(Resampler::new(from, to)));
         Self { frame: 0, samples: vec![0; to.samples(20)].into(), resampler }
     }
 }
@@ -64,7 +64,8 @@ pub(super) struct Ear {
     bytes: Box<[u8]>,
     /// By rate.
     tracks: [Option<Track>; 3],
-    concealment: Option<Concealment>,
+    /// Apart, as it is large: what each frame needs stays together.
+    concealment: Box<Option<Concealment>>,
     history: Box<[i16]>,
     guard: Option<Box<Guard>>,
 }
@@ -92,7 +93,7 @@ impl Ear {
             is_muted: false,
             bytes: vec![0; places * length].into(),
             tracks: Rate::ALL.map(track),
-            concealment: None,
+            concealment: Box::default(),
             history: vec![0; history].into(),
             guard: None,
         }
@@ -117,18 +118,23 @@ impl Ear {
 
     /// The other law of G.711.
     pub(super) fn change_law(&mut self, format: Format) {
-        (self.format, self.kept, self.missing, self.concealment) = (format, 0, CONCEALED_MAX, None);
+        (self.format, self.kept, self.missing, *self.concealment) = (format, 0, CONCEALED_MAX, None);
     }
 
     pub(super) const fn is_loaded(&self, frame: u64) -> bool {
         self.frame == frame
     }
 
+    /// Asks the processor for what each frame looks at first.
+    pub(super) fn prefetch(&self) {
+        prefetch(&self.frame);
+    }
+
     /// Take in what came in this frame. `false` if that is nothing.
     pub(super) fn load(&mut self, frame: u64, rx: Option<&[u8]>) -> bool {
         if self.frame + 1 != frame {
             // old sound is not what is missing now, and may be another call's
-            (self.kept, self.missing, self.concealment) = (0, CONCEALED_MAX, None);
+            (self.kept, self.missing, *self.concealment) = (0, CONCEALED_MAX, None);
         }
         self.frame = frame;
         let Some(rx) = rx.and_then(|rx| rx.get(..self.length)) else {
@@ -253,7 +259,7 @@ impl Ear {
 
     fn conceal(&mut self, samples: &mut [i16]) {
         if self.missing >= CONCEALED_MAX {
-            self.concealment = None;
+            *self.concealment = None;
             return samples.fill(0);
         }
         if self.concealment.is_none() && self.kept > 0 {
@@ -262,10 +268,10 @@ impl Ear {
             for (ago, part) in known.rchunks_exact_mut(samples.len()).enumerate() {
                 callcore_codec::decode_sampled(self.format, self.payload(ago), part);
             }
-            self.concealment = Some(Concealment::begin(known, self.format.rate()));
+            *self.concealment = Some(Concealment::begin(known, self.format.rate()));
             self.history = history;
         }
-        match &mut self.concealment {
+        match &mut *self.concealment {
             Some(concealment) => concealment.fill(samples),
             None => samples.fill(0),
         }

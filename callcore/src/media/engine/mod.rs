@@ -54,6 +54,9 @@ use slots::Slots;
 use std::collections::VecDeque;
 use tap::Records;
 
+/// How many channels ahead of its turn a channel is asked for from memory.
+const AHEAD: usize = 4;
+
 /// The media of all channels of one clock domain.
 #[derive(Debug)]
 pub struct Engine {
@@ -300,6 +303,7 @@ impl Engine {
     pub fn run_frame(&mut self, io: &mut (impl FrameIo + ?Sized)) {
         self.stats.frames += 1;
         for place in 0..self.slots.len() {
+            self.prefetch(place + AHEAD);
             let (channel, slot) = self.slots.at(place);
             self.check_format(channel, slot, io);
             self.listen(channel, slot, io);
@@ -313,6 +317,15 @@ impl Engine {
         }
         for place in 0..self.records.len() {
             self.record(place, io);
+        }
+    }
+
+    /// A channel is due soon: since the last frame the caches have forgotten it.
+    fn prefetch(&self, place: usize) {
+        if place < self.slots.len()
+            && let Some(voice) = &self.voices[self.slots.at(place).1]
+        {
+            voice.prefetch();
         }
     }
 

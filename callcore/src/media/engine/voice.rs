@@ -8,7 +8,7 @@
 use super::command::EngineLimits;
 use super::ear::Ear;
 use crate::media::sine::SAMPLE_RATE_HZ;
-use callcore_codec::{Decoder, Encoder, Format, Rate, Resampler};
+use callcore_codec::{Decoder, Encoder, Format, Rate, Resampler, prefetch};
 
 /// Frames of silence after which nothing more is sent in a format that has to be computed: 1 s.
 pub(super) const QUIET_FRAMES_MAX: u8 = 50;
@@ -33,13 +33,13 @@ pub struct Voice {
 
 /// A copy at another rate.
 struct Converter {
-    resampler: Option<Resampler>,
+    resampler: Option<Box<Resampler>>,
     samples: Box<[i16]>,
 }
 
 impl Converter {
     fn new(from: Rate, to: Rate) -> Self {
-        let resampler = (from != to).then(|| Resampler::new(from, to));
+        let resampler = (from != to).then(|| Box::new(Resampler::new(from, to)));
         Self { resampler, samples: vec![0; to.samples(20)].into() }
     }
 
@@ -83,6 +83,12 @@ impl Voice {
             quiet_frames: 0,
             is_current: true,
         })
+    }
+
+    /// Asks the processor for what each frame looks at first.
+    pub(super) fn prefetch(&self) {
+        prefetch(&self.is_current);
+        self.ear.prefetch();
     }
 
     /// The other law of G.711, which needs nothing else.
