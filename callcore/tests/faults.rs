@@ -129,7 +129,7 @@ fn spans(seed: u64) -> CentreConfig {
     config.exchange.trunk_group[0].channels = Some((0, E1_CHANNELS - 1));
     config.world.trunks = E1_CHANNELS;
     config.world.arrivals.per_hour = 1_500.0;
-    config.with_spans(&E1Config { overlap: seed % 4 < 2 })
+    config.with_spans(&E1Config { overlap: seed % 4 < 2, ..E1Config::default() })
 }
 
 /// What people of the house, its operator and its program do on their own account.

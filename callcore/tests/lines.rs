@@ -5,6 +5,8 @@
 #[path = "lines/stage.rs"]
 mod stage;
 
+#[path = "lines/overlap.rs"]
+mod overlap;
 #[path = "lines/phones.rs"]
 mod phones;
 #[path = "lines/policies.rs"]

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
+    /// More digits of the number are waited for (Q.931 SETUP ACKNOWLEDGE).
+    SetupAck,
     /// The number is complete, work goes on.
     Proceeding,
     /// Somebody is being rung.
@@ -20,7 +22,8 @@ pub enum Step {
 #[serde(rename_all = "snake_case", tag = "type")]
 #[allow(missing_docs)] // each field is named after the contract's argument
 pub enum BoardCommand {
-    /// Seize `channel` and call out. `via`: endpoint or trunk of the device to leave by.
+    /// Seize `channel` and call out. `via`: endpoint or trunk of the device to leave by. `overlap`: more digits of `called`
+    /// follow with `DialOn` (overlap sending, Q.931 5.1.3).
     Make {
         channel: ChannelId,
         call: BoardCall,
@@ -28,7 +31,12 @@ pub enum BoardCommand {
         calling: String,
         name: String,
         via: Option<String>,
+        #[serde(default)]
+        overlap: bool,
     },
+    /// More digits of the number of an overlap call, or none and the word that there will be no more (`complete`). One that
+    /// the far exchange has whole already takes no more; nothing follows then.
+    DialOn { channel: ChannelId, call: BoardCall, digits: String, complete: bool },
     /// Accept an incoming call without answering it.
     Accept { channel: ChannelId, call: BoardCall, step: Step },
     /// Answer an incoming call.

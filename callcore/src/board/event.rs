@@ -57,6 +57,8 @@ pub enum BoardEvent {
     Incoming { channel: ChannelId, call: BoardCall, incoming: Incoming },
     /// More is known of a call that came in: who calls, or the number called is longer now (whole, as far as it goes).
     CallInfo { channel: ChannelId, call: BoardCall, incoming: Incoming },
+    /// The network has the whole number of a call that goes out, and takes no more digits of it (Q.931 CALL PROCEEDING).
+    Proceeding { channel: ChannelId, call: BoardCall },
     /// The far end is being rung; `inband`: what is heard comes from there.
     Alerting { channel: ChannelId, call: BoardCall, inband: bool },
     /// Audio from the far end before the answer.

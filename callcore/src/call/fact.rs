@@ -120,6 +120,8 @@ pub enum Fact {
     Dequeued { queue: Arc<str>, end: Dequeue, wait_ms: u64 },
     /// Another leg was begun for the call.
     LegBegun { leg: u64, role: Role, number: String, channel: ChannelId },
+    /// The far exchange has the whole number, which was dialled piece by piece.
+    LegDialled { leg: u64, number: String },
     /// It rings there.
     LegAlerting { leg: u64 },
     /// It was answered there; how sure that is.

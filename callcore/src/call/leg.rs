@@ -59,6 +59,8 @@ pub enum LegState {
 /// What a board event means for the leg, when its state allows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LegFact {
+    /// The network has the whole number.
+    Proceeding,
     /// The far end rings.
     Alerting {
         /// Whether its audio can be heard.
@@ -111,6 +113,8 @@ pub struct Leg {
     pub answered: Option<Instant>,
     /// Whether its keys are audio only, as the board said at the answer.
     pub inband_digits: bool,
+    /// The far exchange waits for more digits of `number` (overlap sending).
+    pub overlap: bool,
 }
 
 impl Leg {
@@ -129,6 +133,7 @@ impl Leg {
             state: LegState::Initiated,
             answered: None,
             inband_digits: false,
+            overlap: false,
         }
     }
 
@@ -196,13 +201,16 @@ impl Leg {
             LegFact::Held => self.state = LegState::Hold,
             LegFact::Retrieved => self.state = LegState::Connected,
             LegFact::Disconnected(cause) => self.state = LegState::Failed { cause },
-            LegFact::Digit(_) | LegFact::Released { .. } => {}
+            LegFact::Proceeding | LegFact::Digit(_) | LegFact::Released { .. } => {}
         }
         Some(fact)
     }
 
     fn fact_of(&self, event: &BoardEvent) -> Option<LegFact> {
         match event {
+            BoardEvent::Proceeding { .. } => {
+                (self.state == LegState::Initiated).then_some(LegFact::Proceeding)
+            }
             BoardEvent::Alerting { inband, .. } => self.on_alerting(*inband),
             BoardEvent::Progress { inband, .. } => self.on_alerting(*inband),
             BoardEvent::Connected { supervision, .. } => self.on_connected(*supervision),

@@ -37,6 +37,8 @@ pub enum CallTimer {
 pub enum LegTimer {
     /// Answered by us, and the board does not say so.
     Answer,
+    /// Digits were sent, and the far exchange says nothing of them (T304 of Q.931).
+    Proceeding,
     /// Dropped by us, and the board does not say so.
     Release,
 }

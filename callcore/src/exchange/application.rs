@@ -227,7 +227,7 @@ impl Exchange {
             Target::Flow(name) => self.flows.contains_key(name),
             Target::Queue(name) => self.acd.queue_index(name).is_some(),
             Target::Extension(number) => self.routes.extension(number).is_some(),
-            Target::Number(number) => self.routes.outbound(number).is_some(),
+            Target::Number(number) => self.routes.outbound(number).is_ok(),
             Target::Conference(name) => self.has_conference(name),
             Target::Application | Target::Agent(_) | Target::Hangup(_) => true,
         };

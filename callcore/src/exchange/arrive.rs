@@ -8,7 +8,7 @@ use crate::board::{
     BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId, How, Incoming,
 };
 use crate::call::{Call, CallId, DeviceTimer, Fact, Leg, LegId, LegState, Role, Target, TimerName};
-use crate::route::Origin;
+use crate::route::{Dialled, Origin};
 
 impl Exchange {
     pub(super) fn on_board(&mut self, event: BoardEvent) {
@@ -26,7 +26,8 @@ impl Exchange {
             BoardEvent::CallInfo { channel, call, incoming } => self.on_call_info(channel, call, incoming),
             BoardEvent::Line { channel, event } => self.on_line_event(channel, &event),
             BoardEvent::Refused { channel, call, cause } => self.on_refused(channel, call, cause),
-            BoardEvent::Alerting { channel, call, .. }
+            BoardEvent::Proceeding { channel, call }
+            | BoardEvent::Alerting { channel, call, .. }
             | BoardEvent::Progress { channel, call, .. }
             | BoardEvent::Connected { channel, call, .. }
             | BoardEvent::Disconnected { channel, call, .. }
@@ -207,7 +208,7 @@ impl Exchange {
         let overlap = incoming.overlap;
         let begun = refusal.map_or_else(|| self.begin_call(channel, board_call, incoming), Err);
         match begun {
-            Ok(call) if overlap => self.route_if_whole(call),
+            Ok(call) if overlap => self.begin_overlap(call),
             Ok(call) => self.route(call),
             Err(cause) => {
                 self.counters.calls_refused += 1;
@@ -293,18 +294,26 @@ impl Exchange {
         Some(call)
     }
 
+    /// What a call is routed by.
+    pub(super) fn origin<'a>(&'a self, session: &'a Session, channel: ChannelId) -> Origin<'a> {
+        Origin {
+            called: &session.call.incoming.called,
+            calling: &session.call.incoming.calling,
+            device: self.boards.devices.get(&channel.device).map_or("", |device| &device.name),
+            channel: channel.index,
+            internal: session.call.internal,
+            at: self.zone.civil(self.now.wall),
+        }
+    }
+
     pub(super) fn route(&mut self, call: CallId) {
         let Some(session) = self.sessions.get(call) else { return };
         let Some(leg) = session.caller().and_then(|leg| self.legs.get(leg)) else { return };
-        let target = self.routes.find(&Origin {
-            called: &session.call.incoming.called,
-            calling: &session.call.incoming.calling,
-            device: self.boards.devices.get(&leg.channel.device).map_or("", |device| &device.name),
-            channel: leg.channel.index,
-            internal: session.call.internal,
-            at: self.zone.civil(self.now.wall),
+        let origin = self.origin(session, leg.channel);
+        let target = self.routes.find(&origin).unwrap_or_else(|| match self.routes.dialled(&origin) {
+            Dialled::Short => Target::Hangup(Cause::INVALID_NUMBER),
+            Dialled::Whole | Dialled::Open | Dialled::Unknown => Target::Hangup(Cause::UNALLOCATED),
         });
-        let target = target.unwrap_or(Target::Hangup(Cause::UNALLOCATED));
         self.fact(Some(call), Fact::Routed { to: target.to_string() });
         self.send(call, target);
     }

@@ -4,9 +4,14 @@ use super::bridge::Bridge;
 use super::session::{Controller, Talk};
 use super::{Event, Exchange};
 use crate::board::{BoardCall, BoardCommand, Cause, ChannelId, Step};
-use crate::call::{CallId, CallTimer, Fact, Leg, LegId, LegState, Party, Role, Target, TimerName};
+use crate::call::{CallId, CallTimer, Fact, Leg, LegId, LegState, LegTimer, Party, Role, Target, TimerName};
 use crate::media::Tone;
+use crate::route::Outbound;
 
+/// `CCD_CAPB_OVERLAP_TX` of the driver contract: the board sends a number on while it is being dialled.
+const OVERLAP_TX: u32 = 0;
+/// How long the far exchange may say nothing of the digits it was sent, in milliseconds (T304 of Q.931, table 9-2).
+const PROCEEDING_MS: u64 = 30_000;
 /// On so many lines a call out may meet a call in before it is given up.
 const GLARES_MAX: u8 = 3;
 
@@ -17,6 +22,8 @@ pub(super) struct Destination {
     pub(super) called: String,
     pub(super) calling: Option<String>,
     pub(super) extension: Option<usize>,
+    /// The number can be sent on while it is being dialled.
+    pub(super) overlap: bool,
 }
 
 impl Exchange {
@@ -56,7 +63,7 @@ impl Exchange {
         };
         *glares += 1;
         let number = number.clone();
-        let Ok(destination) = self.number_destination(&number) else { return false };
+        let Some(destination) = self.destination_again(call, &number) else { return false };
         let Some(new) = self.make_leg(call, role, destination) else { return false };
         if let Some(session) = self.sessions.get_mut(call) {
             if let Controller::Dialing(leg) = &mut session.controller {
@@ -73,6 +80,15 @@ impl Exchange {
         true
     }
 
+    /// The way to a number by another line; one that is still being dialled needs a line that takes the rest of it, too.
+    fn destination_again(&self, call: CallId, number: &str) -> Option<Destination> {
+        let session = self.sessions.get(call).filter(|session| session.call.incoming.overlap);
+        let Some(session) = session else { return self.number_destination(number).ok() };
+        let channel = session.caller().and_then(|leg| self.legs.get(leg))?.channel;
+        let outbound = self.routes.outbound_begun(&self.origin(session, channel))?;
+        self.way_out(&outbound).ok().filter(|destination| destination.overlap)
+    }
+
     /// The way to an extension's phone, or why there is none now.
     pub(super) fn extension_destination(&self, number: &str) -> Result<Destination, Cause> {
         let extension = self.routes.extension(number).ok_or(Cause::UNALLOCATED)?;
@@ -85,30 +101,46 @@ impl Exchange {
         }
         let (channel, via) =
             self.boards.channel_for(&self.routes.extensions()[extension]).ok_or(Cause::NO_CIRCUIT)?;
-        Ok(Destination { channel, via, called: number.to_owned(), calling: None, extension: Some(extension) })
+        Ok(Destination {
+            channel,
+            via,
+            called: number.to_owned(),
+            calling: None,
+            extension: Some(extension),
+            overlap: false,
+        })
     }
 
     /// The way to an outside number, or why there is none now.
     pub(super) fn number_destination(&self, number: &str) -> Result<Destination, Cause> {
-        let outbound = self.routes.outbound(number).ok_or(Cause::NO_ROUTE)?;
+        self.way_out(&self.routes.outbound(number)?)
+    }
+
+    /// A free line by which a number can leave.
+    pub(super) fn way_out(&self, outbound: &Outbound<'_>) -> Result<Destination, Cause> {
         let channel = self.boards.channel_of_group(outbound.trunk_group).ok_or(Cause::NO_CIRCUIT)?;
+        let can = self.boards.channel(channel).is_some_and(|channel| channel.info.can(OVERLAP_TX));
         Ok(Destination {
             channel,
             via: outbound.trunk_group.via.clone(),
             called: outbound.number.to_owned(),
             calling: outbound.calling.map(str::to_owned),
             extension: None,
+            overlap: can && outbound.trunk_group.overlap,
         })
     }
 
-    fn dial(&mut self, call: CallId, destination: Destination) {
+    pub(super) fn dial(&mut self, call: CallId, destination: Destination) {
         match self.make_leg(call, Role::Called, destination) {
             Some(leg) => {
                 let ring_ms = self.config.extension_ring_ms;
                 if let Some(session) = self.sessions.get_mut(call) {
                     session.controller = Controller::Dialing(leg);
                 }
-                self.start_timer(TimerName::Call(call, CallTimer::Ring), ring_ms);
+                // while a number is dialled, the pauses between its digits are what is timed
+                if !self.legs.get(leg).is_some_and(|leg| leg.overlap) {
+                    self.start_timer(TimerName::Call(call, CallTimer::Ring), ring_ms);
+                }
                 self.touch(call);
             }
             None => self.fail_dial(call, Cause::CONGESTION),
@@ -122,6 +154,7 @@ impl Exchange {
             return None;
         }
         let incoming = &session.call.incoming;
+        let overlap = to.overlap && incoming.overlap;
         let calling = to.calling.unwrap_or_else(|| incoming.calling.clone());
         let name = incoming.name.clone();
         let board_call = self.new_board_call(to.channel);
@@ -132,6 +165,7 @@ impl Exchange {
             number: to.called.clone(),
             extension: to.extension,
             state: LegState::Initiated,
+            overlap,
             ..Leg::blank(call)
         })?;
         let begun =
@@ -144,9 +178,18 @@ impl Exchange {
             calling,
             name,
             via: to.via,
+            overlap,
         };
         self.board(make);
+        if overlap {
+            self.await_proceeding(leg);
+        }
         Some(leg)
+    }
+
+    /// Digits went out: the far exchange is to say what it makes of them.
+    pub(super) fn await_proceeding(&mut self, leg: LegId) {
+        self.start_timer(TimerName::Leg(leg, LegTimer::Proceeding), PROCEEDING_MS);
     }
 
     /// A name of our own for a use of a channel: even, and not one that a driver has taken against the contract.

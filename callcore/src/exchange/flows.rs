@@ -91,11 +91,11 @@ impl Exchange {
     }
 
     fn on_heard_digit(&mut self, channel: ChannelId, digit: crate::board::Digit) {
-        let Some(leg) = self.boards.channel(channel).and_then(|channel| channel.leg) else {
+        let leg = self.boards.channel(channel).and_then(|channel| channel.leg);
+        let Some(it) = leg.and_then(|leg| self.legs.get(leg)).filter(|leg| leg.is_answered()) else {
             self.on_line_key(channel, digit);
             return;
         };
-        let Some(it) = self.legs.get(leg) else { return };
         let (call, board_call) = (it.call, it.board_call);
         let event = crate::board::BoardEvent::Digit { channel, call: board_call, digit };
         self.on_leg_event(channel, board_call, &event);

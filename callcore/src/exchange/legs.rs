@@ -77,7 +77,9 @@ impl Exchange {
         }
         let (channel, call, of) = (leg.channel, leg.board_call, leg.call);
         self.board(BoardCommand::Drop { channel, call, q850: cause.q850 });
-        self.timers.clear(TimerName::Leg(id, LegTimer::Answer));
+        for timer in [LegTimer::Answer, LegTimer::Proceeding] {
+            self.timers.clear(TimerName::Leg(id, timer));
+        }
         self.start_timer(TimerName::Leg(id, LegTimer::Release), RELEASE_MS);
         self.touch(of);
     }
@@ -132,7 +134,9 @@ impl Exchange {
         let call = leg.call;
         let bits = id.to_bits();
         match fact {
+            LegFact::Proceeding => self.on_number_taken(call, id),
             LegFact::Alerting { inband } => {
+                self.on_number_taken(call, id);
                 self.fact(Some(call), Fact::LegAlerting { leg: bits });
                 self.on_party_alerting(call, id, inband);
             }
@@ -168,6 +172,7 @@ impl Exchange {
 
     fn on_leg_answered(&mut self, call: CallId, id: LegId, supervision: Supervision) {
         self.timers.clear(TimerName::Leg(id, LegTimer::Answer));
+        self.on_number_taken(call, id);
         self.fact(Some(call), Fact::LegAnswered { leg: id.to_bits(), supervision });
         match self.legs.get(id).map(|leg| leg.role) {
             Some(Role::Caller) => self.on_caller_answered(call),

@@ -11,7 +11,7 @@ use crate::board::{
 use crate::call::{Fact, TimerName};
 use crate::line::{Direction, Line, LineConfig, LineMedia, LineOutput, Port};
 use crate::media::{Hear, Heard, KeyWatch, LegPlan, Listen, Listens, MediaCommand, Plan, diff};
-use crate::route::DialTone;
+use crate::route::{DialTone, Dialled, Origin};
 
 /// `CCD_CAPB_DISCONNECT_SUPERVISION` of the driver contract: the board reports the far end's hang-up.
 const DISCONNECT_SUPERVISION: u32 = 5;
@@ -129,7 +129,7 @@ impl Exchange {
         }
     }
 
-    /// A key was heard on a channel that has no leg: somebody dials.
+    /// A key was heard on a channel that has no leg, or one that is not answered: somebody dials.
     pub(super) fn on_line_key(&mut self, channel: ChannelId, digit: Digit) {
         if self.lines.contains_key(&channel) {
             self.on_line_event(channel, &LineEvent::Digit { digit });
@@ -144,6 +144,7 @@ impl Exchange {
             | BoardCommand::Answer { channel, .. }
             | BoardCommand::Drop { channel, .. }
             | BoardCommand::Hold { channel, .. }
+            | BoardCommand::DialOn { channel, .. }
             | BoardCommand::SendDigits { channel, .. } => *channel,
             BoardCommand::Line { .. } | BoardCommand::Replay { .. } => return false,
         };
@@ -170,13 +171,7 @@ impl Exchange {
         match output {
             LineOutput::Event(event) => self.on_board(event),
             LineOutput::Command(command) => self.line_command(channel, command),
-            LineOutput::Dialling(keys) => {
-                if self.is_whole_number(channel, &keys)
-                    && let Some(seat) = self.lines.get_mut(&channel)
-                {
-                    seat.line.dialled();
-                }
-            }
+            LineOutput::Dialling(keys) => self.follow_keys(channel, &keys),
             LineOutput::RingIgnored => self.fact(None, Fact::IncomingRefused { channel }),
             LineOutput::Measured(state) => {
                 if let (Some(voltage_mv), Some(current_ua)) = (state.voltage_mv, state.current_ua) {
@@ -201,17 +196,27 @@ impl Exchange {
         }
     }
 
-    /// Whether the keys that a phone has pressed lead somewhere, and no further key could lead elsewhere.
-    fn is_whole_number(&self, channel: ChannelId, keys: &str) -> bool {
+    /// The keys that a phone has pressed are a number as soon as they lead somewhere and no further key could lead
+    /// elsewhere, or as soon as they lead outside by a line that takes them one by one.
+    fn follow_keys(&mut self, channel: ChannelId, keys: &str) {
         let device = self.boards.devices.get(&channel.device).map_or("", |device| &device.name);
-        self.routes.is_whole(&crate::route::Origin {
+        let origin = Origin {
             called: keys,
             calling: "",
             device,
             channel: channel.index,
             internal: self.routes.extension_at(device, channel.index, "").is_some(),
             at: self.zone.civil(self.now.wall),
-        })
+        };
+        let is_whole = self.routes.dialled(&origin) == Dialled::Whole;
+        let way_out = || self.way_out(&self.routes.outbound_begun(&origin)?).ok();
+        let goes_out = !is_whole && way_out().is_some_and(|way| way.overlap);
+        let Some(seat) = self.lines.get_mut(&channel) else { return };
+        match (is_whole, goes_out) {
+            (true, _) => seat.line.dialled(),
+            (false, true) => seat.line.dialled_so_far(),
+            (false, false) => {}
+        }
     }
 
     /// After its machine has moved: its timer, whether it can be used, and its part of the media.

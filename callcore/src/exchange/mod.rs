@@ -24,6 +24,7 @@ mod info;
 pub mod io;
 mod legs;
 pub mod lines;
+mod overlap;
 mod pending;
 mod plan;
 mod queueing;

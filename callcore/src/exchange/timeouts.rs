@@ -12,6 +12,7 @@ impl Exchange {
         match name {
             TimerName::Call(call, timer) => self.on_call_timer(call, timer),
             TimerName::Leg(leg, LegTimer::Release) => self.on_release_overdue(leg),
+            TimerName::Leg(leg, LegTimer::Proceeding) => self.on_number_unanswered(leg),
             TimerName::Leg(leg, LegTimer::Answer) => {
                 if let Some(call) = self.legs.get(leg).map(|leg| leg.call) {
                     self.end_call(call, Cause::TIMER_EXPIRED, Party::Failure);
@@ -32,7 +33,7 @@ impl Exchange {
             CallTimer::MaxWait => self.acd.on_max_wait(self.now.instant, call),
             CallTimer::Tone => self.on_tone_over(call),
             CallTimer::Application => self.end_call(call, Cause::TIMER_EXPIRED, Party::System),
-            CallTimer::Overlap => self.on_number_whole(call),
+            CallTimer::Overlap => self.on_number_over(call),
             CallTimer::PartingAnnounced => self.announce_parting(call),
             CallTimer::Parting => self.part_unsupervised(call),
             CallTimer::RecordLimit => self.stop_recording(call, RecordEnd::Full),

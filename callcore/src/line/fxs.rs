@@ -14,6 +14,7 @@
 
 use super::{LineMedia, LineOutput, Wire, after};
 use crate::base::Instant;
+use crate::base::limits::NUMBER_LEN_MAX;
 use crate::board::{
     BoardCall, BoardCommand, BoardEvent, CallerId, Cause, Digit, Incoming, LineCommand, LineEvent, Step,
     Supervision, Tone,
@@ -37,10 +38,12 @@ enum State {
         keys: String,
         until: Instant,
     },
-    /// A number was dialled; whether somebody is being rung for it.
+    /// A number was dialled, or the beginning of one that goes out while it is: then its keys so far, and when there will be
+    /// no more. Whether somebody is being rung for it.
     Offered {
         call: BoardCall,
         alerting: bool,
+        dialling: Option<(String, Instant)>,
     },
     /// Answered; since when the hook is down, if it is.
     Up {
@@ -76,13 +79,15 @@ impl Fxs {
 
     pub(super) fn deadline(&self) -> Option<Instant> {
         match &self.state {
-            State::DialTone { until } | State::Dialling { until, .. } => Some(*until),
+            State::DialTone { until }
+            | State::Dialling { until, .. }
+            | State::Offered { dialling: Some((_, until)), .. } => Some(*until),
             // a hang-up is told from a flash when it has lasted longer
             State::Up { down, .. } => *down,
             State::OnHook
             | State::Ringing { .. }
             | State::Silent
-            | State::Offered { .. }
+            | State::Offered { dialling: None, .. }
             | State::Cleared { .. }
             | State::Parked => None,
         }
@@ -91,13 +96,13 @@ impl Fxs {
     pub(super) fn media(&self) -> LineMedia {
         let (hear, keys) = match &self.state {
             State::DialTone { .. } => (Some(Tone::Dial), true),
-            State::Dialling { .. } => (None, true),
-            State::Offered { alerting: true, .. } => (Some(Tone::Ringback), false),
+            State::Dialling { .. } | State::Offered { dialling: Some(_), .. } => (None, true),
+            State::Offered { alerting: true, dialling: None, .. } => (Some(Tone::Ringback), false),
             State::Parked => (Some(Tone::Busy), false),
             State::OnHook
             | State::Ringing { .. }
             | State::Silent
-            | State::Offered { alerting: false, .. }
+            | State::Offered { alerting: false, dialling: None, .. }
             | State::Up { .. }
             | State::Cleared { .. } => (None, false),
         };
@@ -198,14 +203,21 @@ impl Fxs {
                 wire.outputs.push_back(LineOutput::Dialling(keys.clone()));
                 self.state = State::Dialling { keys, until };
             }
-            // a hash ends a number, unless it belongs to a code that begins with a star
-            State::Dialling { keys, .. } if digit.ascii() == b'#' && !keys.starts_with('*') => {
-                self.on_dialled(wire);
-            }
+            State::Dialling { keys, .. } if ends(digit, keys) => self.on_dialled(wire),
             State::Dialling { keys, until: at } => {
                 keys.push(digit.char());
                 *at = until;
                 wire.outputs.push_back(LineOutput::Dialling(keys.clone()));
+            }
+            State::Offered { dialling: Some((keys, _)), .. } if ends(digit, keys) => {
+                self.on_no_more_keys(wire);
+            }
+            State::Offered { call, dialling: Some((keys, at)), .. } => {
+                keys.push(digit.char());
+                *at = until;
+                let incoming = Incoming { called: keys.clone(), overlap: true, ..Incoming::default() };
+                let (channel, call) = (wire.channel, *call);
+                wire.say(BoardEvent::CallInfo { channel, call, incoming });
             }
             State::Up { call, .. } => {
                 let (channel, call) = (wire.channel, *call);
@@ -214,7 +226,7 @@ impl Fxs {
             State::OnHook
             | State::Ringing { .. }
             | State::Silent
-            | State::Offered { .. }
+            | State::Offered { dialling: None, .. }
             | State::Cleared { .. }
             | State::Parked => {}
         }
@@ -224,30 +236,55 @@ impl Fxs {
     pub(super) fn on_dialled(&mut self, wire: &mut Wire) {
         let State::Dialling { keys, .. } = &mut self.state else { return };
         let called = std::mem::take(keys);
+        self.offer(wire, called, None);
+    }
+
+    /// The keys are the beginning of a number that goes out while it is dialled.
+    pub(super) fn on_dialled_so_far(&mut self, wire: &mut Wire) {
+        let State::Dialling { keys, until } = &mut self.state else { return };
+        let (called, until) = (std::mem::take(keys), *until);
+        self.offer(wire, called.clone(), Some((called, until)));
+    }
+
+    fn offer(&mut self, wire: &mut Wire, called: String, dialling: Option<(String, Instant)>) {
         let call = wire.new_call();
-        self.state = State::Offered { call, alerting: false };
-        let incoming = Incoming { called, ..Incoming::default() };
+        let incoming = Incoming { called, overlap: dialling.is_some(), ..Incoming::default() };
+        self.state = State::Offered { call, alerting: false, dialling };
         wire.say(BoardEvent::Incoming { channel: wire.channel, call, incoming });
+    }
+
+    /// The number that goes out is whole, as far as the phone's keys go.
+    fn on_no_more_keys(&mut self, wire: &mut Wire) {
+        let State::Offered { call, dialling, .. } = &mut self.state else { return };
+        let Some((called, _)) = dialling.take() else { return };
+        let (channel, call) = (wire.channel, *call);
+        wire.say(BoardEvent::CallInfo {
+            channel,
+            call,
+            incoming: Incoming { called, ..Incoming::default() },
+        });
     }
 
     pub(super) fn on_command(&mut self, wire: &mut Wire, now: Instant, command: &BoardCommand) {
         match command {
             BoardCommand::Make { call, calling, name, .. } => self.ring(wire, *call, calling, name),
-            BoardCommand::Accept { call, step: Step::Alerting, .. } => {
-                if let State::Offered { call: offered, alerting } = &mut self.state
-                    && *offered == *call
-                {
-                    *alerting = true;
-                }
-            }
+            BoardCommand::Accept { call, step, .. } => self.accept(*call, *step),
             BoardCommand::Answer { call, .. } => self.answer(wire, *call),
             BoardCommand::Drop { call, q850, .. } => self.drop_call(wire, now, *call, Cause::new(*q850)),
             // a phone takes no signals but sound, and who is on hold hears our music
-            BoardCommand::Accept { .. }
-            | BoardCommand::Hold { .. }
+            BoardCommand::Hold { .. }
+            | BoardCommand::DialOn { .. }
             | BoardCommand::SendDigits { .. }
             | BoardCommand::Line { .. }
             | BoardCommand::Replay { .. } => {}
+        }
+    }
+
+    fn accept(&mut self, call: BoardCall, step: Step) {
+        let State::Offered { call: offered, alerting, dialling } = &mut self.state else { return };
+        if *offered == call && step != Step::SetupAck {
+            *alerting |= step == Step::Alerting;
+            *dialling = None;
         }
     }
 
@@ -322,6 +359,7 @@ impl Fxs {
         match &self.state {
             State::DialTone { .. } => self.state = State::Parked,
             State::Dialling { .. } => self.on_dialled(wire),
+            State::Offered { dialling: Some(_), .. } => self.on_no_more_keys(wire),
             State::Up { call, down: Some(at), .. } if *at <= now => {
                 let call = *call;
                 self.hang_up(wire, call);
@@ -329,10 +367,15 @@ impl Fxs {
             State::OnHook
             | State::Ringing { .. }
             | State::Silent
-            | State::Offered { .. }
+            | State::Offered { dialling: None, .. }
             | State::Up { .. }
             | State::Cleared { .. }
             | State::Parked => {}
         }
     }
+}
+
+/// A hash ends a number, unless it belongs to a code that begins with a star; and no number is longer than any can be.
+fn ends(digit: Digit, keys: &str) -> bool {
+    (digit.ascii() == b'#' && !keys.starts_with('*')) || keys.len() >= NUMBER_LEN_MAX
 }

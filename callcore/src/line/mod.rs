@@ -179,6 +179,14 @@ impl Line {
         }
     }
 
+    /// The keys of [`LineOutput::Dialling`] are the beginning of a number that goes out while it is dialled: further keys
+    /// come as [`BoardEvent::CallInfo`].
+    pub fn dialled_so_far(&mut self) {
+        if let Machine::Fxs(fxs) = &mut self.machine {
+            fxs.on_dialled_so_far(&mut self.wire);
+        }
+    }
+
     /// The keys of [`LineOutput::Dialling`] are a whole number.
     pub fn dialled(&mut self) {
         if let Machine::Fxs(fxs) = &mut self.machine {

@@ -54,6 +54,10 @@ pub struct TrunkGroupConfig {
     /// The trunk of the device to leave by, for a device that names its trunks.
     #[serde(default)]
     pub via: Option<String>,
+    /// A number that is still being dialled is sent on digit by digit, on lines that can do so (overlap sending, Q.931
+    /// 5.1.3): the far exchange says when it is whole. Else the number is waited for, and sent in one piece.
+    #[serde(default)]
+    pub overlap: bool,
 }
 
 /// One rule for calls that come in; the first that fits decides.
@@ -80,7 +84,7 @@ pub struct RouteConfig {
 }
 
 /// One rule for calls from the house to the outside; the longest prefix that fits decides.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OutboundConfig {
     /// The first digits of the dialled number.
@@ -88,9 +92,25 @@ pub struct OutboundConfig {
     /// How many of them are not sent on.
     #[serde(default)]
     pub strip: usize,
+    /// A number has at least so many digits, the prefix among them: with fewer it is incomplete (cause 28). Left out: one
+    /// more than are not sent on.
+    #[serde(default)]
+    pub digits_min: Option<usize>,
+    /// And at most so many: with them it is whole, and nobody waits for more; with more there is no such number (cause 1).
+    /// Left out: any number, which only the caller or the far exchange can know to be whole.
+    #[serde(default)]
+    pub digits_max: Option<usize>,
     /// The lines it leaves by, by name.
     pub trunk_group: String,
     /// The number shown to the called party; left out: the extension's.
     #[serde(default)]
     pub calling: Option<String>,
+}
+
+impl OutboundConfig {
+    /// The fewest and the most digits of a whole number, the prefix among them.
+    #[must_use]
+    pub fn digits(&self) -> (usize, usize) {
+        (self.digits_min.unwrap_or(self.strip + 1).max(self.strip + 1), self.digits_max.unwrap_or(usize::MAX))
+    }
 }

@@ -8,4 +8,4 @@ mod table_tests;
 
 pub use config::{DialTone, ExtensionConfig, OutboundConfig, RouteConfig, TrunkGroupConfig};
 pub use pattern::{Hours, Pattern};
-pub use table::{Origin, Outbound, Routes};
+pub use table::{Dialled, Origin, Outbound, Routes};

@@ -25,6 +25,22 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// Whether a number that fits can begin with these digits and go on after them.
+    #[must_use]
+    pub fn goes_on_after(&self, digits: &str) -> bool {
+        let (head, any_rest) = match self.0.strip_suffix('*') {
+            Some(head) => (head, true),
+            None => (self.0.as_str(), false),
+        };
+        let common = head.len().min(digits.len());
+        let begins = digits.is_char_boundary(common)
+            && head.is_char_boundary(common)
+            && same(&head[..common], &digits[..common]);
+        begins && (any_rest || head.len() > digits.len())
+    }
+}
+
 fn same(pattern: &str, number: &str) -> bool {
     pattern.len() == number.len()
         && pattern.bytes().zip(number.bytes()).all(|(p, n)| p == n || (p == b'x' && n.is_ascii_digit()))

@@ -1,7 +1,9 @@
 //! The tables that decide: rules for calls that come in, extensions, and prefixes for calls that go out.
 
 use super::config::{ExtensionConfig, OutboundConfig, RouteConfig, TrunkGroupConfig};
+use crate::base::limits::NUMBER_LEN_MAX;
 use crate::base::{Civil, Problem};
+use crate::board::Cause;
 use crate::call::Target;
 use std::collections::BTreeMap;
 
@@ -31,6 +33,19 @@ pub struct Outbound<'a> {
     pub number: &'a str,
     /// The number to show, if the rule says one.
     pub calling: Option<&'a str>,
+}
+
+/// How far the digits of a number that is dialled piece by piece have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialled {
+    /// They lead somewhere, and no further digit leads elsewhere.
+    Whole,
+    /// They lead somewhere, and further digits can belong to them, or lead elsewhere.
+    Open,
+    /// They lead nowhere; with further digits they can.
+    Short,
+    /// They lead nowhere, whatever follows.
+    Unknown,
 }
 
 /// All routes of a node.
@@ -107,6 +122,19 @@ impl Routes {
                 let text = format!("cannot strip {} digits of the prefix '{}'", rule.strip, rule.prefix);
                 problems.push(Problem::new(format!("{at}.strip"), text));
             }
+            let (least, _) = rule.digits();
+            let wrong = match (rule.digits_min, rule.digits_max) {
+                (Some(min), _) if !(rule.strip + 1..=NUMBER_LEN_MAX).contains(&min) => {
+                    Some(("digits_min", min))
+                }
+                (_, Some(max)) if !(least..=NUMBER_LEN_MAX).contains(&max) => Some(("digits_max", max)),
+                _ => None,
+            };
+            if let Some((field, digits)) = wrong {
+                let least = if field == "digits_min" { rule.strip + 1 } else { least };
+                let text = format!("a number of {digits} digits cannot be: use {least} to {NUMBER_LEN_MAX}");
+                problems.push(Problem::new(format!("{at}.{field}"), text));
+            }
             match self.trunk_groups.iter().position(|group| group.name == rule.trunk_group) {
                 Some(group) => {
                     let twice = format!("the prefix '{}' is there twice: keep one rule for it", rule.prefix);
@@ -133,21 +161,58 @@ impl Routes {
         if self.by_number.contains_key(origin.called) {
             return Some(Target::Extension(origin.called.to_owned()));
         }
-        let out = origin.internal && self.outbound(origin.called).is_some();
+        let out = origin.internal && self.outbound(origin.called).is_ok();
         out.then(|| Target::Number(origin.called.to_owned()))
     }
 
-    /// Whether the digits of a call that dials piece by piece are a whole number: they lead somewhere, and no further
-    /// digit leads elsewhere. Numbers to the outside have no fixed length, and are never whole.
+    /// How far the digits of a call that dials piece by piece have come.
     #[must_use]
-    pub fn is_whole(&self, origin: &Origin<'_>) -> bool {
+    pub fn dialled(&self, origin: &Origin<'_>) -> Dialled {
+        let number = origin.called;
         let by_rule = self.rules.iter().any(|rule| rule.called.is_some() && rule.fits(origin));
-        let starts =
-            |number: &&String| number.len() > origin.called.len() && number.starts_with(origin.called);
-        let longer = self.by_number.range(origin.called.to_owned()..).map(|(number, _)| number);
-        let may_go_on =
-            longer.take_while(|number| number.starts_with(origin.called)).any(|number| starts(&number));
-        (by_rule || self.by_number.contains_key(origin.called)) && !may_go_on
+        let may_go_on = self.is_begun_number(number);
+        if by_rule || self.by_number.contains_key(number) {
+            return if may_go_on { Dialled::Open } else { Dialled::Whole };
+        }
+        let rules_go_on = || {
+            let mut rules = self.rules.iter().filter(|rule| rule.fits_but_for_number(origin));
+            rules.any(|rule| rule.called.as_ref().is_some_and(|called| called.goes_on_after(number)))
+        };
+        let by_any_number = || self.rules.iter().any(|rule| rule.called.is_none() && rule.fits(origin));
+        match self.dialled_outside(origin) {
+            Dialled::Whole if may_go_on => Dialled::Open,
+            Dialled::Unknown | Dialled::Short if by_any_number() => Dialled::Open,
+            Dialled::Unknown if may_go_on || rules_go_on() => Dialled::Short,
+            outside => outside,
+        }
+    }
+
+    /// The same for a number to the outside, which the house alone may dial.
+    fn dialled_outside(&self, origin: &Origin<'_>) -> Dialled {
+        let number = origin.called;
+        if !origin.internal {
+            return Dialled::Unknown;
+        }
+        let goes_on = || self.is_begun_prefix(number);
+        match self.outbound_rule(number).map(|(rule, _)| rule.digits()) {
+            Some((least, _)) if number.len() < least => Dialled::Short,
+            Some((_, most)) if number.len() > most => Dialled::Unknown,
+            Some((_, most)) if number.len() == most && !goes_on() => Dialled::Whole,
+            Some(_) => Dialled::Open,
+            None if goes_on() => Dialled::Short,
+            None => Dialled::Unknown,
+        }
+    }
+
+    /// Whether an extension has a number that begins with these digits and goes on.
+    fn is_begun_number(&self, digits: &str) -> bool {
+        let longer = self.by_number.range(digits.to_owned()..).map(|(number, _)| number);
+        longer.take_while(|number| number.starts_with(digits)).any(|number| number.len() > digits.len())
+    }
+
+    /// Whether a prefix to the outside begins with these digits and goes on.
+    fn is_begun_prefix(&self, digits: &str) -> bool {
+        self.outbound.keys().any(|prefix| prefix.len() > digits.len() && prefix.starts_with(digits))
     }
 
     /// The place of the extension with a number.
@@ -186,25 +251,56 @@ impl Routes {
         &self.rules
     }
 
-    /// How a number leaves the house: the longest prefix that fits.
+    /// How a number leaves the house: by the longest prefix that fits.
+    ///
+    /// # Errors
+    /// `NO_ROUTE`: no prefix fits; `INVALID_NUMBER`: the number is too short for it; `UNALLOCATED`: it is too long.
+    pub fn outbound<'a>(&'a self, number: &'a str) -> Result<Outbound<'a>, Cause> {
+        let (rule, group) = self.outbound_rule(number).ok_or(Cause::NO_ROUTE)?;
+        let (least, most) = rule.digits();
+        match number.len() {
+            length if length < least => Err(Cause::INVALID_NUMBER),
+            length if length > most => Err(Cause::UNALLOCATED),
+            _ => self.outbound_by(rule, group, number).ok_or(Cause::INVALID_NUMBER),
+        }
+    }
+
+    fn outbound_by<'a>(
+        &'a self,
+        rule: &'a OutboundConfig,
+        group: usize,
+        number: &'a str,
+    ) -> Option<Outbound<'a>> {
+        let number = number.get(rule.strip..).filter(|rest| !rest.is_empty())?;
+        Some(Outbound { trunk_group: &self.trunk_groups[group], number, calling: rule.calling.as_deref() })
+    }
+
+    /// How a number that is still being dialled leaves the house, if what there is of it leads outside and nowhere else.
     #[must_use]
-    pub fn outbound<'a>(&'a self, number: &'a str) -> Option<Outbound<'a>> {
-        (0..=number.len()).rev().filter_map(|length| number.get(..length)).find_map(|prefix| {
-            let (rule, group) = self.outbound.get(prefix)?;
-            let rest = number.get(rule.strip..)?;
-            (!rest.is_empty()).then(|| Outbound {
-                trunk_group: &self.trunk_groups[*group],
-                number: rest,
-                calling: rule.calling.as_deref(),
-            })
-        })
+    pub fn outbound_begun<'a>(&'a self, origin: &Origin<'a>) -> Option<Outbound<'a>> {
+        let number = origin.called;
+        let elsewhere = self.by_number.contains_key(number)
+            || self.is_begun_number(number)
+            || self.rules.iter().any(|rule| rule.fits(origin));
+        let may_dial = origin.internal && !elsewhere && !self.is_begun_prefix(number);
+        let rule = self.outbound_rule(number).filter(|_| may_dial);
+        rule.and_then(|(rule, group)| self.outbound_by(rule, group, number))
+    }
+
+    fn outbound_rule(&self, number: &str) -> Option<(&OutboundConfig, usize)> {
+        let prefixes = (0..=number.len()).rev().filter_map(|length| number.get(..length));
+        prefixes.into_iter().find_map(|prefix| self.outbound.get(prefix)).map(|(rule, group)| (rule, *group))
     }
 }
 
 impl RouteConfig {
     fn fits(&self, origin: &Origin<'_>) -> bool {
         self.called.as_ref().is_none_or(|pattern| pattern.matches(origin.called))
-            && self.calling.as_ref().is_none_or(|pattern| pattern.matches(origin.calling))
+            && self.fits_but_for_number(origin)
+    }
+
+    fn fits_but_for_number(&self, origin: &Origin<'_>) -> bool {
+        self.calling.as_ref().is_none_or(|pattern| pattern.matches(origin.calling))
             && self.device.as_ref().is_none_or(|device| device == origin.device)
             && self.channel.is_none_or(|channel| channel == origin.channel)
             && self.hours.as_ref().is_none_or(|hours| hours.contains(origin.at))

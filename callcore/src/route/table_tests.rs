@@ -1,7 +1,8 @@
 //! Routes: the first rule that fits, then extensions, then outbound prefixes for callers of the house.
 
-use super::{ExtensionConfig, Origin, OutboundConfig, RouteConfig, Routes, TrunkGroupConfig};
+use super::{Dialled, ExtensionConfig, Origin, OutboundConfig, RouteConfig, Routes, TrunkGroupConfig};
 use crate::base::Civil;
+use crate::board::Cause;
 use crate::call::Target;
 use serde_json::{Value, json};
 
@@ -78,7 +79,7 @@ fn a_number_without_a_rule_is_an_extension_or_leaves_the_house_if_it_comes_from_
 fn the_longest_prefix_decides_how_a_number_leaves() {
     let routes = routes(json!([]));
     let out = |number| {
-        let out = routes.outbound(number)?;
+        let out = routes.outbound(number).ok()?;
         Some((out.trunk_group.name.as_str(), out.number.to_owned(), out.calling.map(str::to_owned)))
     };
     assert_eq!(out("95551234"), Some(("city", "5551234".into(), None)));
@@ -88,6 +89,66 @@ fn the_longest_prefix_decides_how_a_number_leaves() {
     assert_eq!(out("5551234"), None);
     assert_eq!(out(""), None);
     assert_eq!(out("9é"), Some(("city", "é".into(), None)), "no number, however odd, is more than a number");
+}
+
+#[test]
+fn a_number_that_is_dialled_piece_by_piece_is_whole_when_nothing_else_can_follow() {
+    use Dialled::{Open, Short, Unknown, Whole};
+    let mut outbound: Vec<OutboundConfig> = list(json!([
+        { "prefix": "9", "strip": 1, "digits_min": 4, "digits_max": 6, "trunk_group": "city" },
+        { "prefix": "90", "strip": 1, "trunk_group": "city" },
+        { "prefix": "00", "trunk_group": "city", "digits_min": 3 }
+    ]));
+    let groups: Vec<TrunkGroupConfig> = list(json!([{ "name": "city", "device": "board" }]));
+    let extensions: Vec<ExtensionConfig> = list(json!([
+        { "number": "1001", "device": "board", "channel": 4 },
+        { "number": "10", "device": "board", "channel": 5 }
+    ]));
+    let rules: Vec<RouteConfig> = list(json!([
+        { "called": "80xx", "to": "flow:main" },
+        { "called": "7000", "device": "sip", "to": "flow:main" }
+    ]));
+    let routes = Routes::new(rules, extensions, outbound.clone(), groups.clone()).expect("they are right");
+    let inside = |called| routes.dialled(&Origin { internal: true, ..origin(called, "") });
+    for (number, wanted) in [
+        ("", Short),
+        ("1", Short),
+        ("10", Open),
+        ("1001", Whole),
+        ("10012", Unknown),
+        ("8", Short),
+        ("80", Short),
+        ("8012", Whole),
+        ("81", Unknown),
+        ("7", Unknown),
+        ("9", Short),
+        ("95", Short),
+        ("9555", Open),
+        ("955512", Whole),
+        ("9555123", Unknown),
+        ("90", Short),
+        ("905", Open),
+        ("90555123456789", Open),
+        ("0", Short),
+        ("00", Short),
+        ("001", Open),
+    ] {
+        assert_eq!(inside(number), wanted, "{number}");
+    }
+    assert_eq!(routes.dialled(&origin("9555", "")), Unknown, "nobody from outside calls out at our cost");
+    let cause = |number| routes.outbound(number).map(|out| out.number).expect_err("it is no number");
+    assert_eq!((cause("955"), cause("9555123")), (Cause::INVALID_NUMBER, Cause::UNALLOCATED));
+    assert_eq!((cause("90"), cause("5")), (Cause::INVALID_NUMBER, Cause::NO_ROUTE));
+    // what there is of a number goes out while it is dialled, unless it can still lead elsewhere
+    let begun = |called| routes.outbound_begun(&Origin { internal: true, ..origin(called, "") });
+    let begun = |called| begun(called).map(|out| out.number);
+    assert_eq!((begun("9"), begun("95"), begun("905")), (None, Some("5"), Some("05")));
+    assert_eq!((begun("0"), begun("10"), begun("80")), (None, None, None));
+    // lengths that cannot be
+    (outbound[0].digits_min, outbound[1].digits_max) = (Some(1), Some(64));
+    let problems = Routes::new(vec![], vec![], outbound, groups).expect_err("two mistakes");
+    let paths: Vec<_> = problems.iter().map(|problem| problem.path.as_str()).collect();
+    assert_eq!(paths, ["outbound[0].digits_min", "outbound[1].digits_max"]);
 }
 
 #[test]

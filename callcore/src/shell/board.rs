@@ -134,9 +134,10 @@ fn subject(command: &BoardCommand) -> Option<(ChannelId, Option<BoardCall>)> {
         | BoardCommand::Answer { channel, call }
         | BoardCommand::Drop { channel, call, .. }
         | BoardCommand::Hold { channel, call, .. } => Some((*channel, Some(*call))),
-        BoardCommand::SendDigits { channel, .. } | BoardCommand::Line { channel, .. } => {
-            Some((*channel, None))
-        }
+        // digits of a number that the far exchange has whole already are refused, and the call goes on
+        BoardCommand::DialOn { channel, .. }
+        | BoardCommand::SendDigits { channel, .. }
+        | BoardCommand::Line { channel, .. } => Some((*channel, None)),
         BoardCommand::Replay { .. } => None,
     }
 }
@@ -150,6 +151,7 @@ pub(crate) fn device_of(command: &BoardCommand) -> DeviceId {
         | BoardCommand::Answer { channel, .. }
         | BoardCommand::Drop { channel, .. }
         | BoardCommand::Hold { channel, .. }
+        | BoardCommand::DialOn { channel, .. }
         | BoardCommand::SendDigits { channel, .. }
         | BoardCommand::Line { channel, .. } => channel.device,
     }

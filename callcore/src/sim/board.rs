@@ -19,6 +19,8 @@ const CAPS: u64 = 1 << 10;
 const DISCONNECT_SUPERVISION: u64 = 1 << 5;
 /// `CCD_CAPB_ANSWER_SUPERVISION`: an answer is signalled.
 const ANSWER_SUPERVISION: u64 = 1 << 4;
+/// `CCD_CAPB_OVERLAP_TX`.
+const OVERLAP_TX: u64 = 1 << 0;
 /// `CCD_CAPB_DTMF_TX`.
 const DTMF_TX: u64 = 1 << 11;
 
@@ -30,7 +32,7 @@ fn info(kind: &BoardKind) -> ChannelInfo {
             ChannelInfo { kind: Kind::Bearer, signalling: Signalling::Driver, caps: CAPS }
         }
         BoardKind::E1(_) => {
-            let caps = CAPS | ANSWER_SUPERVISION | DISCONNECT_SUPERVISION;
+            let caps = CAPS | ANSWER_SUPERVISION | DISCONNECT_SUPERVISION | OVERLAP_TX;
             ChannelInfo { kind: Kind::Bearer, signalling: Signalling::Driver, caps }
         }
         BoardKind::Fxo(config) => {
@@ -175,9 +177,11 @@ impl SimulatedBoard {
             return;
         }
         let of_line = matches!(command, Command::Line { .. });
+        let is_late = matches!(command, Command::DialOn { .. });
         let refused = self.world.handle_command(moment.as_nanos(), command).err();
         self.collect(moment, dice);
-        if let Some(why) = refused {
+        // digits of a number that is whole already: the call goes on
+        if let Some(why) = refused.filter(|_| !is_late) {
             let cause = cause_of(&why);
             let event = match of_line {
                 true => BoardEvent::Line { channel, event: LineEvent::Refused { cause } },
@@ -272,6 +276,7 @@ impl SimulatedBoard {
                 BoardEvent::Incoming { channel, call, incoming }
             }
             What::Dialing => return None,
+            What::Proceeding => BoardEvent::Proceeding { channel, call },
             What::Alerting => BoardEvent::Alerting { channel, call, inband: false },
             What::Connected => BoardEvent::Connected {
                 channel,
@@ -316,18 +321,24 @@ fn cause_of(why: &Refusal) -> Cause {
 /// The model's word for a command; `None` for what a simulated line has no use for.
 fn model_command(command: &BoardCommand) -> Option<(ChannelId, BoardCall, Command)> {
     Some(match command {
-        BoardCommand::Make { channel, call, called, calling, .. } => {
+        BoardCommand::Make { channel, call, called, calling, overlap, .. } => {
             let make = Command::Make {
                 channel: channel.index,
                 call: call.0,
                 called: called.as_str().into(),
                 calling: calling.as_str().into(),
                 timeout_ms: 0,
+                overlap: *overlap,
             };
             (*channel, *call, make)
         }
+        BoardCommand::DialOn { channel, call, digits, complete } => {
+            let (digits, complete) = (digits.as_str().into(), *complete);
+            (*channel, *call, Command::DialOn { call: call.0, digits, complete })
+        }
         BoardCommand::Accept { channel, call, step } => {
             let step = match step {
+                Step::SetupAck => callcore_sim_model::Step::SetupAck,
                 Step::Proceeding => callcore_sim_model::Step::Proceeding,
                 Step::Alerting => callcore_sim_model::Step::Alerting,
                 Step::Progress => callcore_sim_model::Step::Progress,

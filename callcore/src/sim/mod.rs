@@ -374,6 +374,12 @@ impl Centre {
         Some((shown.number.to_string(), shown.name.to_string()))
     }
 
+    /// The number that was dialled from a channel last, as far as its far exchange has it.
+    #[must_use]
+    pub fn dialled(&self, channel: u32) -> &str {
+        self.board.world().dialled(channel)
+    }
+
     /// How many moments the centre has lived through.
     #[must_use]
     pub fn steps(&self) -> u64 {

@@ -1,7 +1,7 @@
 //! The centres that scenario files name: small, with times short enough to be lived through on a real clock.
 //!
 //! All have 4 trunks (channels 0 to 3) and five phones: 1001 to 1003 (channels 4 to 6) of agents 1 to 3, who are logged out
-//! at first, and 1004 and 1005 (channels 7 and 8) of nobody; `spans` has 30 trunks, and its phones after them. Codes `*10` to `*13` are for agents; 9 leads outside.
+//! at first, and 1004 and 1005 (channels 7 and 8) of nobody; `spans` and `tie` have 30 trunks, and their phones after them. Codes `*10` to `*13` are for agents; 9 leads outside.
 
 use super::CentreConfig;
 use crate::acd::Start;
@@ -26,19 +26,30 @@ impl CentreConfig {
     ///   busy tone; the first three lead to the menu, the last to the queue. Agents' phones have a dial tone while they
     ///   are logged in.
     /// * `spans`: as `support`, on a span of 30 channels; the number called comes in piece by piece.
+    /// * `tie`: as `spans`; channel 5 is a line to another house, the extension 1006 here, whose callers dial piece by piece,
+    ///   too. Numbers to the outside go out while they are dialled; the far exchange knows 110 and 555xxxx.
     /// * `application`: as `support`, but 8000 leads to the application, which has 4 s to take it.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        let trunks = if name == "spans" { E1_CHANNELS } else { TRUNKS };
+        let trunks = if matches!(name, "spans" | "tie") { E1_CHANNELS } else { TRUNKS };
         let mut centre = support(trunks);
         match name {
             "analogue" => centre = centre.with_analogue(&FxoConfig::default(), &[HangUpBy::Tone]),
-            "spans" => centre = centre.with_spans(&E1Config { overlap: true }),
+            "spans" => centre = centre.with_spans(&E1Config { overlap: true, ..E1Config::default() }),
+            "tie" => {
+                let numbers = ["110", "555xxxx"].map(str::to_owned).to_vec();
+                centre = centre.with_spans(&E1Config { overlap: true, numbers });
+            }
             _ => {}
         }
         let exchange = &mut centre.exchange;
         match name {
             "support" | "spans" => {}
+            "tie" => {
+                exchange.trunk_group[0].overlap = true;
+                let tie = ExtensionConfig { number: "1006".into(), channel: Some(5), ..phone(trunks, 0) };
+                exchange.extension.push(tie);
+            }
             "analogue" => {
                 exchange.extension_ring_ms = 40_000;
                 (exchange.line[0].answer_assumed_ms, exchange.line[0].inter_digit_ms) = (4_000, 2_000);
@@ -83,8 +94,12 @@ fn support(trunks: u32) -> CentreConfig {
         ]
         .map(|(called, to)| route(called, to)),
     );
-    exchange.outbound =
-        vec![OutboundConfig { prefix: "9".into(), strip: 1, trunk_group: "city".into(), calling: None }];
+    exchange.outbound = vec![OutboundConfig {
+        prefix: "9".into(),
+        strip: 1,
+        trunk_group: "city".into(),
+        ..OutboundConfig::default()
+    }];
     exchange.flow = BTreeMap::from([("main".to_owned(), flow())]);
     centre
 }

@@ -132,6 +132,7 @@ fn exchange(trunks: u32, agents: u32) -> Config {
             device: "sim".into(),
             channels: trunks.checked_sub(1).map(|last| (0, last)),
             via: None,
+            overlap: false,
         }],
         route: vec![RouteConfig {
             called: Some("8000".to_owned().try_into().expect("digits are a pattern")),

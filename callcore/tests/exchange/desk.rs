@@ -248,6 +248,10 @@ impl Desk {
                 assert!(self.answered.insert((channel.device, *call)), "{command:?} again");
                 assert!(!self.made.contains(&(channel.device, *call)), "{command:?}: we made it");
             }
+            BoardCommand::DialOn { channel, call, digits, complete } => {
+                assert!(self.made.contains(&(channel.device, *call)), "{command:?}: nobody made it");
+                assert!(*complete || !digits.is_empty(), "{command:?} says nothing");
+            }
             BoardCommand::Accept { .. }
             | BoardCommand::Drop { .. }
             | BoardCommand::Hold { .. }
@@ -427,7 +431,10 @@ pub(crate) fn guess(index: u64, generation: u64) -> CallId {
 }
 
 pub(crate) fn added(device: DeviceId, name: &str, channels: usize) -> BoardEvent {
-    let info =
-        ChannelInfo { kind: Kind::Bearer, signalling: Signalling::Driver, caps: (1 << 10) | (1 << 11) };
+    let info = ChannelInfo {
+        kind: Kind::Bearer,
+        signalling: Signalling::Driver,
+        caps: (1 << 0) | (1 << 10) | (1 << 11),
+    };
     BoardEvent::DeviceAdded { device, name: name.into(), channels: vec![info; channels] }
 }

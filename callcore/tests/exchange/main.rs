@@ -10,6 +10,7 @@ mod json;
 mod keys;
 mod lines;
 mod monkey;
+mod overlap;
 mod program;
 mod recording;
 mod supervise;

@@ -8,7 +8,7 @@ use callcore::board::{
     BoardCall, BoardCommand, BoardEvent, Cause, ChannelId, DeviceId, Digit, Incoming, Supervision,
 };
 use callcore::call::{CallId, Side};
-use callcore::exchange::{CollectOptions, Command, Event, RecordOptions, Recorded, RecordingOutcome};
+use callcore::exchange::{CollectOptions, Command, Config, Event, RecordOptions, Recorded, RecordingOutcome};
 use callcore::media::scene::Participation;
 use callcore::media::{Listens, MediaEvent, PlayId, RecordingId, Role};
 use proptest::prelude::*;
@@ -16,6 +16,12 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use script::{AGENTS, CALLED, CALLING, CONTROLS, Happens, TO, cause, pick, scripts};
 use std::collections::BTreeMap;
+
+/// Numbers to the outside go out while they are dialled.
+fn overlapping(mut config: Config) -> Config {
+    config.trunk_group[0].overlap = true;
+    config
+}
 
 /// The desk, and the board's side of it.
 struct Monkey {
@@ -36,7 +42,7 @@ struct Monkey {
 impl Monkey {
     fn new() -> Self {
         Self {
-            desk: Desk::ready(config()),
+            desk: Desk::ready(overlapping(config())),
             calls: vec![(ChannelId { device: DeviceId(9), index: 0 }, BoardCall(999))],
             followed: 0,
             next_call: 1,
@@ -141,7 +147,10 @@ impl Monkey {
         match command {
             BoardCommand::Make { channel, call, .. } => {
                 self.calls.push((channel, call));
-                match fails % 5 {
+                match fails % 7 {
+                    5 => self.desk.board_event(BoardEvent::Proceeding { channel, call }),
+                    // it waits for more of the number
+                    6 => {}
                     1 => self.desk.board_event(BoardEvent::Refused { channel, call, cause: cause(fails) }),
                     2 => {
                         self.desk.board_event(BoardEvent::Disconnected { channel, call, cause: cause(fails) })
@@ -174,7 +183,11 @@ impl Monkey {
                 self.desk.board_event(BoardEvent::Released { channel, call, cause: Cause::new(q850) });
             }
             BoardCommand::Replay { device } => self.desk.board_event(BoardEvent::Replayed { device }),
+            BoardCommand::DialOn { channel, call, .. } if fails % 3 == 1 => {
+                self.desk.board_event(BoardEvent::Proceeding { channel, call });
+            }
             BoardCommand::Drop { .. }
+            | BoardCommand::DialOn { .. }
             | BoardCommand::Accept { .. }
             | BoardCommand::Hold { .. }
             | BoardCommand::SendDigits { .. }

@@ -163,22 +163,6 @@ fn two_phase_clearing_guards_the_line() {
     line.until("leg_begun");
 }
 
-/// Overlap: a number that comes piece by piece goes on as soon as it is whole, or when no more comes.
-#[test]
-fn overlap_numbers_are_whole_when_they_lead_somewhere() {
-    let mut span = Stage::spans(&E1Config { overlap: true });
-    span.act("channel 0 calls 80001234 from 139");
-    let ms = span.until("routed");
-    assert_eq!(
-        (span.last("call_info", "called"), span.last("routed", "to"), ms),
-        ("8000".into(), "flow:main".into(), 600)
-    );
-    let mut span = Stage::spans(&E1Config { overlap: true });
-    span.act("channel 0 calls 77 from 139");
-    let ms = span.until("ended");
-    assert_eq!((span.cause("ended"), ms), (1, 10_200), "it leads nowhere, and T302 says that it is all");
-}
-
 /// Alarms: calls survive short ones; one that lasts ends them, and the channels serve nobody until it is over.
 #[test]
 fn alarms_end_calls_when_they_last() {

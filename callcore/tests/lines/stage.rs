@@ -47,7 +47,7 @@ impl Stage {
         Self::of(config)
     }
 
-    fn of(mut config: CentreConfig) -> Self {
+    pub(crate) fn of(mut config: CentreConfig) -> Self {
         let outside = |called: Option<&str>, channel| RouteConfig {
             called: called.map(|digits| digits.to_owned().try_into().expect("digits")),
             calling: None,
@@ -183,6 +183,11 @@ impl Stage {
     /// The channel of the newest leg that was begun from here.
     pub(crate) fn outgoing(&self) -> u64 {
         self.newest("leg_begun")["channel"]["index"].as_u64().expect("a channel has an index")
+    }
+
+    /// The number that the far exchange of a channel has.
+    pub(crate) fn dialled(&self, channel: u64) -> &str {
+        self.centre.dialled(u32::try_from(channel).expect("a channel"))
     }
 
     /// Somebody of the house calls outside; how long the number takes to get there, in milliseconds.

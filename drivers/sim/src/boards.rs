@@ -24,7 +24,10 @@ impl Reader<'_> {
             Some("phones") => BoardKind::Calls { phones: true },
             Some("fxo") => BoardKind::Fxo(self.exchange_line(at, country)?),
             Some("fxs") => BoardKind::Fxs,
-            Some("e1") => BoardKind::E1(E1Config { overlap: self.int(&path("overlap"), 0, 0..=1)? == 1 }),
+            Some("e1") => BoardKind::E1(E1Config {
+                overlap: self.int(&path("overlap"), 0, 0..=1)? == 1,
+                numbers: self.numbers(&path("numbers"))?,
+            }),
             other => {
                 let other = other.unwrap_or_default();
                 let text = format!("{at}.kind: \"{other}\" is none of trunks, phones, fxo, fxs, e1");
@@ -34,6 +37,13 @@ impl Reader<'_> {
         let default = if matches!(kind, BoardKind::E1(_)) { i64::from(E1_CHANNELS) } else { 4 };
         let channels = self.int(&path("channels"), default, 1..=4_096)? as u32;
         Ok(BoardConfig { kind, channels })
+    }
+
+    /// Numbers with commas between them.
+    fn numbers(&self, path: &str) -> Result<Vec<String>, Error> {
+        let text = self.text(path)?.unwrap_or_default();
+        let numbers = text.split(',').map(str::trim).filter(|number| !number.is_empty());
+        Ok(numbers.map(str::to_owned).collect())
     }
 
     fn exchange_line(&self, at: &str, country: Country) -> Result<FxoConfig, Error> {

@@ -89,11 +89,11 @@ impl Device for SimDevice {
         self.shared.room()?;
         let called = if make.called.is_empty() { make.via.unwrap_or("") } else { make.called };
         let (called, calling, timeout_ms) = (called.into(), make.calling.into(), make.timeout_ms);
-        self.command(Command::Make { channel, call, called, calling, timeout_ms })
+        self.command(Command::Make { channel, call, called, calling, timeout_ms, overlap: make.overlap })
     }
 
-    fn digits(&mut self, call: u64, more: &str, _complete: bool) -> Result<(), Error> {
-        self.command(Command::SendDigits { call, digits: more.into() })
+    fn digits(&mut self, call: u64, more: &str, complete: bool) -> Result<(), Error> {
+        self.command(Command::DialOn { call, digits: more.into(), complete })
     }
 
     fn accept(&mut self, call: u64, step: Step) -> Result<(), Error> {

@@ -253,6 +253,7 @@ fn event_for_host(event: callcore_sim_model::Event, uid: &str) -> Option<Event> 
         // it is in the sound of the line
         What::Sound(_) => return None,
         What::Dialing => Event::Dialing { channel, call },
+        What::Proceeding => Event::Proceeding { channel, call },
         What::Alerting => Event::Alerting { channel, call, inband: false },
         What::Connected => {
             let (supervision, connected) = (Supervision::Signalled, String::new());

@@ -15,6 +15,8 @@ impl Fxo {
             // an analogue line cannot say how far a call is; and who is on hold hears our music
             BoardCommand::Accept { .. }
             | BoardCommand::Hold { .. }
+            // its number goes out in one piece
+            | BoardCommand::DialOn { .. }
             | BoardCommand::Line { .. }
             | BoardCommand::Replay { .. } => {}
         }

@@ -208,6 +208,7 @@ fn make(call: u64, called: &str) -> BoardCommand {
         calling: "1001".into(),
         name: "Anna".into(),
         via: None,
+        overlap: false,
     }
 }
 

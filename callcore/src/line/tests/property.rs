@@ -22,6 +22,7 @@ enum Input {
     Hold(u8),
     Digits,
     Dialled,
+    DialledSoFar,
     DialTone(bool),
     Wait(u64),
 }
@@ -51,7 +52,7 @@ fn inputs() -> Vec<Input> {
     let mut all: Vec<Input> = (0..EVENTS).map(Input::Event).collect();
     all.extend(Tone::ALL.map(Input::Tone));
     all.extend([Input::Ended(Tone::Ringback), Input::Ended(Tone::Busy), Input::Silence, Input::Voice]);
-    all.extend([Input::Make, Input::BadMake, Input::Digits, Input::Dialled]);
+    all.extend([Input::Make, Input::BadMake, Input::Digits, Input::Dialled, Input::DialledSoFar]);
     all.extend([Input::DialTone(true), Input::DialTone(false)]);
     all.extend([0, 1, u8::MAX].map(Input::Answer));
     all.extend([0, 1, u8::MAX].map(Input::Drop));
@@ -96,6 +97,10 @@ impl Bench {
             }
             Input::Dialled => {
                 self.line.dialled();
+                self.drain();
+            }
+            Input::DialledSoFar => {
+                self.line.dialled_so_far();
                 self.drain();
             }
             Input::DialTone(on) => self.line.allow_dial_tone(on),
@@ -167,6 +172,7 @@ fn ways() -> Vec<(&'static str, Vec<Input>)> {
         ("silent", vec![DialTone(false), Event(8)]),
         ("keys", vec![Event(8), Event(11)]),
         ("has dialled", vec![Event(8), Event(11), Dialled]),
+        ("has begun to dial", vec![Event(8), Event(11), DialledSoFar]),
         ("phone talks", vec![Event(8), Event(11), Dialled, Answer(0)]),
         ("phone down for a moment", vec![Event(8), Event(11), Dialled, Answer(0), Event(9)]),
         ("phone has hung up", vec![Event(8), Event(11), Dialled, Answer(0), Event(9), Wait(800)]),

@@ -227,10 +227,11 @@ pub(super) enum Request {
     Enable,
     Line,
     Service,
+    DialOn,
 }
 
 impl Request {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Make,
         Self::Accept,
         Self::Answer,
@@ -241,6 +242,7 @@ impl Request {
         Self::Enable,
         Self::Line,
         Self::Service,
+        Self::DialOn,
     ];
 
     /// A request number from a count.
@@ -264,6 +266,7 @@ impl Request {
             Self::Enable => "enable",
             Self::Line => "a command of a line",
             Self::Service => "service",
+            Self::DialOn => "digits",
         }
     }
 }

@@ -209,7 +209,7 @@ impl Device {
             BoardCommand::Line { channel, command } => {
                 self.tell(Request::Line, &line::command(channel.index, command))
             }
-            BoardCommand::Make { channel, call, called, calling, name, via } => self.tell(
+            BoardCommand::Make { channel, call, called, calling, name, via, overlap } => self.tell(
                 Request::Make,
                 &Command::Make {
                     channel: channel.index,
@@ -218,12 +218,16 @@ impl Device {
                     calling: calling.clone(),
                     name: name.clone(),
                     via: via.clone(),
-                    flags: CCD_MAKE_EXCLUSIVE,
+                    flags: CCD_MAKE_EXCLUSIVE | if *overlap { CCD_MAKE_OVERLAP } else { 0 },
                     ton_npi: 0,
                     presentation: 0,
                     timeout_ms: 0,
                     json: None,
                 },
+            ),
+            BoardCommand::DialOn { call, digits, complete, .. } => self.tell(
+                Request::DialOn,
+                &Command::Digits { call: call.0, more: digits.clone(), complete: *complete },
             ),
             BoardCommand::Accept { call, step, .. } => {
                 self.tell(Request::Accept, &Command::Accept { call: call.0, step: step_to_c(*step) })
@@ -302,6 +306,7 @@ impl Drop for Device {
 
 fn step_to_c(step: Step) -> i32 {
     match step {
+        Step::SetupAck => CCD_STEP_SETUP_ACK,
         Step::Proceeding => CCD_STEP_PROCEEDING,
         Step::Alerting => CCD_STEP_ALERTING,
         Step::Progress => CCD_STEP_PROGRESS,

@@ -142,6 +142,7 @@ fn call_event(shape: Shape, kind: u16, event: &EventBytes<'_>) -> Result<Parsed,
     Ok(Parsed::Board(match kind {
         CCD_EV_INCOMING => BoardEvent::Incoming { channel, call, incoming: incoming(event) },
         CCD_EV_CALL_INFO => BoardEvent::CallInfo { channel, call, incoming: incoming(event) },
+        CCD_EV_PROCEEDING => BoardEvent::Proceeding { channel, call },
         CCD_EV_PROGRESS => BoardEvent::Progress { channel, call, inband },
         CCD_EV_ALERTING => BoardEvent::Alerting { channel, call, inband },
         CCD_EV_CONNECTED => {

@@ -35,7 +35,14 @@ impl Host {
             let (call, number) = (self.next_call, "100".into());
             self.world.handle_command(
                 now,
-                Command::Make { channel: agent, call, called: number, calling: "".into(), timeout_ms: 0 },
+                Command::Make {
+                    channel: agent,
+                    call,
+                    called: number,
+                    calling: "".into(),
+                    timeout_ms: 0,
+                    overlap: false,
+                },
             )?;
         }
         Ok(())

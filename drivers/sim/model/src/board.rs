@@ -74,8 +74,59 @@ pub struct FxoConfig {
 /// A primary rate span.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct E1Config {
-    /// The number called comes in piece by piece, one digit every 200 ms.
+    /// The number called comes in piece by piece, one digit every 200 ms once the host has asked for more (SETUP
+    /// ACKNOWLEDGE).
     pub overlap: bool,
+    /// The numbers that the far exchange knows, `x` for any digit; none: every number is one, and only the host, or time,
+    /// says that it is whole.
+    pub numbers: Vec<String>,
+}
+
+/// What an exchange makes of the digits that it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// They are a number, and no longer one begins with them.
+    Whole,
+    /// They are a number, and longer ones begin with them.
+    Open,
+    /// Longer numbers begin with them.
+    Short,
+    /// No number begins with them.
+    Unknown,
+}
+
+impl E1Config {
+    pub(crate) fn judge(&self, digits: &str) -> Verdict {
+        if self.numbers.is_empty() {
+            return Verdict::Open;
+        }
+        let begins = |number: &&String| {
+            let pairs = number.bytes().zip(digits.bytes());
+            number.len() >= digits.len()
+                && pairs
+                    .into_iter()
+                    .all(|(known, digit)| known == digit || (known == b'x' && digit.is_ascii_digit()))
+        };
+        let is_number = self.numbers.iter().filter(begins).any(|number| number.len() == digits.len());
+        let goes_on = self.numbers.iter().filter(begins).any(|number| number.len() > digits.len());
+        match (is_number, goes_on) {
+            (true, false) => Verdict::Whole,
+            (true, true) => Verdict::Open,
+            (false, true) => Verdict::Short,
+            (false, false) => Verdict::Unknown,
+        }
+    }
+
+    fn check(&self, at: &str) -> Checked {
+        let is_known = |c: char| c.is_ascii_digit() || matches!(c, 'x' | '*' | '#');
+        for (i, number) in self.numbers.iter().enumerate() {
+            let fine = (1..=63).contains(&number.len()) && number.chars().all(is_known);
+            need(fine, &format!("{at}.numbers.{i}"), || {
+                format!("\"{number}\" is no number: 1 to 63 of 0-9 * #, and x for any digit")
+            })?;
+        }
+        Ok(())
+    }
 }
 
 impl Default for FxoConfig {
@@ -102,10 +153,11 @@ impl BoardConfig {
         })?;
         match &self.kind {
             BoardKind::Calls { .. } | BoardKind::Fxs => Ok(()),
-            BoardKind::E1(_) => {
+            BoardKind::E1(config) => {
                 need(self.channels.is_multiple_of(E1_CHANNELS), &format!("{at}.channels"), || {
                     format!("{} channels: a span has {E1_CHANNELS}", self.channels)
-                })
+                })?;
+                config.check(at)
             }
             BoardKind::Fxo(config) => config.check(at),
         }

@@ -36,6 +36,17 @@ pub enum Command {
         calling: Arc<str>,
         /// Stop ringing after so many milliseconds (Q.850 cause 19); 0: never.
         timeout_ms: u32,
+        /// More digits of the number called may follow.
+        overlap: bool,
+    },
+    /// More digits of the number of an overlap call.
+    DialOn {
+        /// An outgoing call whose number is not whole.
+        call: u64,
+        /// `0-9 * # A-D`; may be empty with the last.
+        digits: Arc<str>,
+        /// There are no more.
+        complete: bool,
     },
     /// Take an incoming call one step further without answering it.
     Accept {
@@ -139,6 +150,8 @@ pub enum What {
     },
     /// The host's call leaves.
     Dialing,
+    /// The far exchange has the whole number.
+    Proceeding,
     /// The far phone rings.
     Alerting,
     /// Somebody answered.

@@ -41,7 +41,10 @@ pub use board::{BoardConfig, BoardKind, CallerIdAt, E1_CHANNELS, E1Config, FxoCo
 pub use config::{AgentConfig, Arrivals, CallerConfig, ConfigError, WorldConfig};
 pub use dist::{Dist, DistError, MS_MAX};
 pub use event::{Command, Event, Heard, NO_CHANNEL, Refusal, Step, What};
-pub use line::{LineState, Q850_BUSY, Q850_NO_ANSWER, Q850_NORMAL, Q850_OUT_OF_ORDER, Q850_REJECTED};
+pub use line::{
+    LineState, Q850_BUSY, Q850_INCOMPLETE, Q850_NO_ANSWER, Q850_NORMAL, Q850_OUT_OF_ORDER, Q850_REJECTED,
+    Q850_UNALLOCATED,
+};
 pub use number::{NUMBER_BYTES_MAX, is_digit, is_number};
 pub use span::Alarms;
 pub use stats::Stats;

@@ -13,6 +13,7 @@
 //!
 //! * `arrive`: Idle -> Offered, INCOMING          * `make`: Idle -> Dialing, DIALING
 //! * `accept`: Offered -> Offered, steps go up    * `alert`: Dialing -> Alerting, ALERTING
+//! * `proceed`: Dialing -> Dialing, PROCEEDING (of a span alone)
 //! * `answer`: Offered -> Up, CONNECTED           * `pick up`: Dialing, Alerting -> Up, CONNECTED
 //! * `clear`: Offered, Dialing, Alerting, Up -> Cleared, DISCONNECTED
 //! * `drop`: every state but Idle -> Idle, RELEASED
@@ -23,6 +24,10 @@
 use crate::event::{Refusal, Step, What};
 use std::sync::Arc;
 
+/// Q.850 cause 1, unallocated number.
+pub const Q850_UNALLOCATED: u16 = 1;
+/// Q.850 cause 28, invalid number format: here, one that is incomplete.
+pub const Q850_INCOMPLETE: u16 = 28;
 /// Q.850 cause 16, normal call clearing.
 pub const Q850_NORMAL: u16 = 16;
 /// Q.850 cause 17, user busy.
@@ -108,6 +113,10 @@ pub(crate) enum Stimulus {
         now: u64,
     },
     PickUp,
+    /// The far exchange has the whole number, and rings the phone then.
+    Proceed {
+        alerts_at: u64,
+    },
     Clear(u16),
     Hold(bool),
     Press(char),
@@ -171,6 +180,7 @@ impl Line {
             | Stimulus::HostHold(_)
             | Stimulus::HostDigits => self.refuse(&stimulus),
             Stimulus::Alert { .. }
+            | Stimulus::Proceed { .. }
             | Stimulus::PickUp
             | Stimulus::Clear(_)
             | Stimulus::Hold(_)
@@ -189,9 +199,11 @@ impl Line {
             Stimulus::Clear(q850) => self.clear(q850),
             Stimulus::Arrive { channel, .. } => Err(Refusal::Busy { channel }),
             Stimulus::HostHold(_) | Stimulus::HostDigits => self.refuse(&stimulus),
-            Stimulus::Alert { .. } | Stimulus::PickUp | Stimulus::Hold(_) | Stimulus::Press(_) => {
-                self.refuse(&stimulus)
-            }
+            Stimulus::Alert { .. }
+            | Stimulus::Proceed { .. }
+            | Stimulus::PickUp
+            | Stimulus::Hold(_)
+            | Stimulus::Press(_) => self.refuse(&stimulus),
         }
     }
 
@@ -204,6 +216,7 @@ impl Line {
             Stimulus::Drop(q850) => self.release(q850),
             Stimulus::HostDigits => Ok(None),
             Stimulus::Alert { now } => self.alert(now),
+            Stimulus::Proceed { alerts_at } => self.proceed(alerts_at),
             Stimulus::PickUp => self.connect(),
             Stimulus::Clear(q850) => self.clear(q850),
             Stimulus::Accept(_) | Stimulus::Answer | Stimulus::HostHold(_) => self.refuse(&stimulus),
@@ -224,6 +237,7 @@ impl Line {
             Stimulus::Accept(_)
             | Stimulus::Answer
             | Stimulus::Alert { .. }
+            | Stimulus::Proceed { .. }
             | Stimulus::PickUp
             | Stimulus::Digits { .. } => self.refuse(&stimulus),
         }
@@ -239,6 +253,7 @@ impl Line {
                 self.refuse(&stimulus)
             }
             Stimulus::Alert { .. }
+            | Stimulus::Proceed { .. }
             | Stimulus::PickUp
             | Stimulus::Clear(_)
             | Stimulus::Hold(_)
@@ -283,6 +298,16 @@ impl Line {
         }
     }
 
+    fn proceed(&mut self, at: u64) -> Outcome {
+        match self {
+            Line::Dialing { alerts_at, .. } => {
+                *alerts_at = at;
+                Ok(Some(What::Proceeding))
+            }
+            other => other.refuse(&Stimulus::Proceed { alerts_at: at }),
+        }
+    }
+
     fn connect(&mut self) -> Outcome {
         let call = self.call();
         self.become_line(Line::Up { call, held: false, on_hold: false }, What::Connected)
@@ -322,6 +347,7 @@ impl Line {
             Stimulus::HostDigits => "send digits",
             Stimulus::Arrive { .. } => "call",
             Stimulus::Alert { .. } => "ring",
+            Stimulus::Proceed { .. } => "proceed",
             Stimulus::PickUp => "answer",
             Stimulus::Clear(_) => "hang up",
             Stimulus::Press(_) => "press a key",

@@ -251,7 +251,7 @@ impl World {
             Mind::Caller(caller) => caller.deadline(),
             Mind::Callee(callee) => callee.deadline(),
         };
-        let overlap = there.overlap.as_ref().map(|overlap| overlap.next_at);
+        let overlap = there.overlap.as_ref().map(spans::Overlap::deadline);
         let others = [there.wire.deadline(), overlap, mind].into_iter().flatten();
         let first = there.line.deadline().into_iter().chain(others).min();
         self.agenda.set(channel, first);

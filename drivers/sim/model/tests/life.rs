@@ -28,7 +28,14 @@ fn act(world: &mut World, now: u64, line: &str) {
 fn make(world: &mut World, now: u64, channel: u32, call: u64) -> Result<(), Refusal> {
     world.handle_command(
         now,
-        Command::Make { channel, call, called: "100".into(), calling: "".into(), timeout_ms: 0 },
+        Command::Make {
+            channel,
+            call,
+            called: "100".into(),
+            calling: "".into(),
+            timeout_ms: 0,
+            overlap: false,
+        },
     )
 }
 

@@ -137,7 +137,7 @@ impl Monkey {
 
     fn command(&mut self) -> Command {
         let (channel, call, on) = (self.below(10) as u32, self.any_call(), self.below(2) == 0);
-        match self.below(16) {
+        match self.below(18) {
             0..=2 => {
                 self.next_call += 2;
                 let timeout_ms = self.below(20_000) as u32;
@@ -147,6 +147,7 @@ impl Monkey {
                     called: "100".into(),
                     calling: "200".into(),
                     timeout_ms,
+                    overlap: on,
                 }
             }
             3 => Command::Accept {
@@ -156,6 +157,8 @@ impl Monkey {
             4..=9 => Command::Answer { call },
             10 => Command::SendDigits { call, digits: "12#".into() },
             11 => Command::Hold { call, on },
+            16 => Command::DialOn { call, digits: "12".into(), complete: on },
+            17 => Command::Accept { call, step: Step::SetupAck },
             12 => Command::Service { channel, on: self.below(5) > 0 },
             _ => Command::Drop { call, q850: 16 },
         }
@@ -236,7 +239,9 @@ fn call_of(command: &Command) -> Option<u64> {
             None
         }
         Command::Accept { call, .. } | Command::Answer { call } | Command::Drop { call, .. } => Some(*call),
-        Command::SendDigits { call, .. } | Command::Hold { call, .. } => Some(*call),
+        Command::SendDigits { call, .. } | Command::DialOn { call, .. } | Command::Hold { call, .. } => {
+            Some(*call)
+        }
     }
 }
 

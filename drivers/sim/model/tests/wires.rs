@@ -195,7 +195,8 @@ fn a_phone_dials_when_it_hears_a_dial_tone_and_is_put_down_when_not() {
 }
 
 fn spans(overlap: bool) -> World {
-    let boards = vec![BoardConfig { kind: BoardKind::E1(E1Config { overlap }), channels: 60 }];
+    let boards =
+        vec![BoardConfig { kind: BoardKind::E1(E1Config { overlap, ..E1Config::default() }), channels: 60 }];
     let config = WorldConfig { boards, by_hand: true, ..WorldConfig::default() };
     World::new(config).expect("the configuration is fine")
 }
@@ -220,13 +221,18 @@ fn alarms_are_told_when_they_are_sure() {
 fn a_number_comes_piece_by_piece_until_the_host_has_enough() {
     let mut world = spans(true);
     act(&mut world, 0, "channel 0 calls 8000 from 139");
-    let info = |called: &str, more| What::CallInfo { called: called.into(), more };
-    let told: Vec<What> = to(&mut world, 500 * MS).into_iter().map(|(_, _, what)| what).collect();
-    let incoming = What::Incoming { called: "8".into(), calling: "139".into(), more: true };
-    assert_eq!(told, [incoming, info("80", true), info("800", true)]);
     let call = world.call_on(0).expect("it came in");
-    world.handle_command(500 * MS, Command::Accept { call, step: Step::Proceeding }).expect("it is offered");
-    assert_eq!(to(&mut world, 5 * S), []);
+    let accept = |step| Command::Accept { call, step };
+    let info = |called: &str, more| What::CallInfo { called: called.into(), more };
+    let told = |world: &mut World, until| -> Vec<What> {
+        to(world, until).into_iter().map(|(_, _, what)| what).collect()
+    };
+    let incoming = What::Incoming { called: "8".into(), calling: "139".into(), more: true };
+    assert_eq!(told(&mut world, 5 * S), [incoming], "nobody has asked for more");
+    world.handle_command(5 * S, accept(Step::SetupAck)).expect("it is offered");
+    assert_eq!(told(&mut world, 5_500 * MS), [info("80", true), info("800", true)]);
+    world.handle_command(5_500 * MS, accept(Step::Proceeding)).expect("it is offered");
+    assert_eq!(told(&mut world, 10 * S), []);
 }
 
 #[test]

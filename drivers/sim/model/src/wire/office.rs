@@ -107,6 +107,7 @@ impl Office {
             What::Digit { digit } => out.push(Effect::Say(Signal::Digit { digit: *digit })),
             // two wires have no words for these
             What::Dialing
+            | What::Proceeding
             | What::Released { .. }
             | What::Held
             | What::Retrieved

@@ -93,6 +93,7 @@ impl Phone {
             What::Digit { digit } => out.push(Effect::Say(Signal::Digit { digit: *digit })),
             What::Held | What::Retrieved => self.flash(now, out),
             What::Dialing
+            | What::Proceeding
             | What::Alerting
             | What::Released { .. }
             | What::CallInfo { .. }

@@ -1,10 +1,9 @@
 //! What the host asks of the board.
 
 use super::World;
-use crate::event::{Command, Refusal, What};
+use crate::event::{Command, Refusal, Step, What};
 use crate::line::Stimulus;
 use crate::number::{NUMBER_BYTES_MAX, is_digit, is_number};
-use std::sync::Arc;
 
 /// A host that never takes its events is stopped here: this many, and so many more per channel.
 const EVENTS_MAX_BASE: usize = 256;
@@ -18,12 +17,13 @@ impl World {
             return Err(Refusal::Removed);
         }
         match command {
-            Command::Make { channel, call, called, calling, timeout_ms } => {
-                self.make(channel, call, &called, &calling, timeout_ms)
+            Command::Make { channel, call, called, calling, timeout_ms, overlap } => {
+                check_numbers(&called, &calling)?;
+                self.make(channel, call, timeout_ms)?;
+                self.take_number(channel, &called, overlap)
             }
-            Command::Accept { call, step } => {
-                self.find(call).and_then(|channel| self.stir(channel, Stimulus::Accept(step)))
-            }
+            Command::DialOn { call, digits, complete } => self.dial_on(call, &digits, complete),
+            Command::Accept { call, step } => self.accept(call, step),
             Command::Answer { call } => self.answer(call),
             Command::Drop { call, q850 } => self.drop_call(call, q850),
             Command::SendDigits { call, digits } => self.send_digits(call, &digits),
@@ -36,7 +36,7 @@ impl World {
         }
     }
 
-    fn find(&self, call: u64) -> Result<u32, Refusal> {
+    pub(super) fn find(&self, call: u64) -> Result<u32, Refusal> {
         self.calls.get(&call).copied().ok_or(Refusal::Gone { call })
     }
 
@@ -46,19 +46,10 @@ impl World {
         if full { Err(Refusal::Full) } else { Ok(()) }
     }
 
-    fn make(
-        &mut self,
-        channel: u32,
-        call: u64,
-        called: &Arc<str>,
-        calling: &Arc<str>,
-        timeout_ms: u32,
-    ) -> Result<(), Refusal> {
+    /// The host's call leaves; it rings when its number has been taken.
+    fn make(&mut self, channel: u32, call: u64, timeout_ms: u32) -> Result<(), Refusal> {
         self.room()?;
         check_call_id(call, self.calls.contains_key(&call))?;
-        check_numbers(called, calling)?;
-        let setup_ms = self.config.setup_ms;
-        let now = self.now;
         let there = self.channel(channel)?;
         if !there.wire.is_calls() {
             return Err(Refusal::Argument { why: "the host does the signalling of this channel" });
@@ -66,12 +57,18 @@ impl World {
         if !there.in_service {
             return Err(Refusal::OutOfService { channel });
         }
-        let alerts_at = setup_ms.draw(&mut there.random).map_or(u64::MAX, |ns| now.saturating_add(ns));
         let ring_ns_max = (timeout_ms > 0).then(|| u64::from(timeout_ms) * crate::NS_PER_MS);
-        self.stir(channel, Stimulus::Make { channel, call, alerts_at, ring_ns_max })?;
+        self.stir(channel, Stimulus::Make { channel, call, alerts_at: u64::MAX, ring_ns_max })?;
         self.take(channel, call);
         self.stats.outgoing += 1;
-        self.plan(channel);
+        Ok(())
+    }
+
+    /// A caller's exchange sends the rest of a number once it is asked for it.
+    fn accept(&mut self, call: u64, step: Step) -> Result<(), Refusal> {
+        let channel = self.find(call)?;
+        self.stir(channel, Stimulus::Accept(step))?;
+        self.send_rest(channel);
         Ok(())
     }
 

@@ -67,8 +67,8 @@ impl World {
             self.network_acts(channel);
         } else if there.wire.deadline().is_some_and(|at| at <= now) {
             self.wire_acts(channel);
-        } else if there.overlap.as_ref().is_some_and(|overlap| overlap.next_at <= now) {
-            self.tell_digit(channel);
+        } else if there.overlap.as_ref().is_some_and(|overlap| overlap.deadline() <= now) {
+            self.number_acts(channel);
         } else {
             self.person_acts(channel);
         }
@@ -163,7 +163,8 @@ impl World {
 
     /// The far end is gone, and its person with it.
     pub(super) fn clear(&mut self, channel: u32, q850: u16) {
-        self.channels[channel as usize].mind = Mind::Away;
+        let there = &mut self.channels[channel as usize];
+        (there.mind, there.overlap) = (Mind::Away, None);
         let cleared = self.stir(channel, Stimulus::Clear(q850));
         debug_assert_eq!(cleared, Ok(()), "a line with somebody on it can be cleared");
         self.plan(channel);
