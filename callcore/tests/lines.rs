@@ -5,6 +5,8 @@
 #[path = "lines/stage.rs"]
 mod stage;
 
+#[path = "lines/consult.rs"]
+mod consult;
 #[path = "lines/overlap.rs"]
 mod overlap;
 #[path = "lines/phones.rs"]

@@ -73,6 +73,8 @@ pub enum BoardEvent {
     Held { channel: ChannelId, call: BoardCall },
     /// And took us back.
     Retrieved { channel: ChannelId, call: BoardCall },
+    /// The far end has given a register recall (a hook flash), and wants something of the exchange.
+    Recall { channel: ChannelId, call: BoardCall },
     /// A key was pressed at the far end.
     Digit { channel: ChannelId, call: BoardCall, digit: Digit },
     /// The line of a channel whose signalling the host does reports something.

@@ -161,6 +161,8 @@ pub enum Fact {
     Retrieved { by: Side },
     /// A party is not heard by the other, or is again.
     Muted { party: Side, on: bool },
+    /// The party that `by` names, who holds the other, talks with a third one.
+    Consulted { by: Side, number: String },
     /// Neither party has spoken for so long.
     LongSilence { silent_ms: u64 },
     /// The caller is in a conference.

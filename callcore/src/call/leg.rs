@@ -75,6 +75,8 @@ pub enum LegFact {
     Held,
     /// And took us back.
     Retrieved,
+    /// A register recall.
+    Recall,
     /// A key.
     Digit(Digit),
     /// The far end is gone.
@@ -201,7 +203,7 @@ impl Leg {
             LegFact::Held => self.state = LegState::Hold,
             LegFact::Retrieved => self.state = LegState::Connected,
             LegFact::Disconnected(cause) => self.state = LegState::Failed { cause },
-            LegFact::Proceeding | LegFact::Digit(_) | LegFact::Released { .. } => {}
+            LegFact::Proceeding | LegFact::Recall | LegFact::Digit(_) | LegFact::Released { .. } => {}
         }
         Some(fact)
     }
@@ -218,6 +220,7 @@ impl Leg {
                 matches!(self.state, LegState::Connected | LegState::Queued).then_some(LegFact::Held)
             }
             BoardEvent::Retrieved { .. } => (self.state == LegState::Hold).then_some(LegFact::Retrieved),
+            BoardEvent::Recall { .. } => (self.state == LegState::Connected).then_some(LegFact::Recall),
             BoardEvent::Digit { digit, .. } => self.is_answered().then_some(LegFact::Digit(*digit)),
             BoardEvent::Disconnected { cause, .. } => self.on_disconnected(*cause),
             BoardEvent::Released { cause, .. } => Some(self.on_released(*cause)),

@@ -28,6 +28,8 @@ pub enum CallTimer {
     RecordLimit,
     /// The caller who is recorded has said nothing for a while.
     RecordSilence,
+    /// Who asks a third party back presses no key, lets it ring, or hears that it cannot be had.
+    Consultation,
     /// The recording does not complete.
     Completion,
 }

@@ -34,6 +34,7 @@ impl Exchange {
             | BoardEvent::Released { channel, call, .. }
             | BoardEvent::Held { channel, call }
             | BoardEvent::Retrieved { channel, call }
+            | BoardEvent::Recall { channel, call }
             | BoardEvent::Digit { channel, call, .. } => self.on_leg_event(channel, call, &event),
         }
     }

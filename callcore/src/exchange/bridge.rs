@@ -118,6 +118,9 @@ impl Exchange {
         for timer in [CallTimer::PartingAnnounced, CallTimer::Parting] {
             self.timers.clear(TimerName::Call(call, timer));
         }
+        if let Some(consultation) = &talk.consultation {
+            self.end_consultation(call, consultation);
+        }
         if let Some(supervisor) = talk.supervisor {
             self.free_supervisor(call, supervisor);
         }

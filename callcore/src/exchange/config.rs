@@ -31,6 +31,9 @@ pub struct Config {
     pub extension_ring_ms: u64,
     /// How long a caller hears a busy tone before the line is released, in milliseconds.
     pub busy_tone_ms: u64,
+    /// Who was handed on to a phone that is only rung is brought back to the telephone that did it when nobody has answered
+    /// for so long, or at once if the other is busy, in milliseconds.
+    pub recall_ms: u64,
     /// How long the application may think about a call it was handed, in milliseconds.
     pub application_ms: u64,
     /// How long the next digit of a number may take that comes in piece by piece, in milliseconds (T302 of Q.931: 10 to
@@ -72,6 +75,7 @@ impl Default for Config {
             blank_keys: false,
             extension_ring_ms: 60_000,
             busy_tone_ms: 10_000,
+            recall_ms: 30_000,
             application_ms: 10_000,
             overlap_ms: 10_000,
             unsupervised_talk_ms_max: 3_600_000,

@@ -52,6 +52,10 @@ impl Exchange {
     /// A leg that went out met a call that came in on the same line (dual seizure): try another line of the group. False
     /// when there is none, or it was no such leg.
     pub(super) fn retry_after_glare(&mut self, call: CallId, id: LegId) -> bool {
+        // whoever asks a third party hears a tone, and tries again
+        if self.consultation(call).is_some() {
+            return false;
+        }
         let went_out = |leg: &&Leg| !leg.incoming && leg.answered.is_none() && leg.extension.is_none();
         let Some(role) = self.legs.get(id).filter(went_out).map(|leg| leg.role) else { return false };
         let Some(session) = self.sessions.get_mut(call).filter(|session| !session.is_ending()) else {
@@ -219,6 +223,9 @@ impl Exchange {
     }
 
     pub(super) fn on_called_answered(&mut self, call: CallId, leg: LegId) {
+        if self.on_consulted_answered(call, leg) {
+            return;
+        }
         let Some(session) = self.sessions.get_mut(call) else { return };
         if !matches!(&session.controller, Controller::Dialing(dialed) if *dialed == leg) {
             self.drop_leg(leg, Cause::NORMAL);
@@ -236,7 +243,7 @@ impl Exchange {
     pub(super) fn begin_talk(&mut self, call: CallId, other: LegId, bridge: Option<Bridge>) {
         let since = self.now.instant;
         let Some(session) = self.sessions.get_mut(call) else { return };
-        session.play = None;
+        (session.play, session.sent_by) = (None, None);
         session.controller = Controller::Talking(Talk { bridge, ..Talk::new(other, since) });
         let number = self.legs.get(other).map_or_else(String::new, |leg| leg.number.clone());
         let agent = self.acd.agent_of(call).map(|agent| agent.id.clone());
@@ -270,18 +277,25 @@ impl Exchange {
     /// The called party cannot be had: a caller who was answered hears why, another gets the cause.
     pub(super) fn fail_dial(&mut self, call: CallId, cause: Cause) {
         self.timers.clear(TimerName::Call(call, CallTimer::Ring));
+        if self.bring_back(call) {
+            return;
+        }
         let busy_tone_ms = self.config.busy_tone_ms;
         let Some(session) = self.sessions.get_mut(call) else { return };
         if !session.answered || busy_tone_ms == 0 {
             self.end_call(call, cause, Party::System);
             return;
         }
-        let tone = match cause.class() {
-            Cause::NO_CIRCUIT | Cause::CONGESTION | Cause::TEMPORARY_FAILURE => Tone::Congestion,
-            _ => Tone::Busy,
-        };
-        session.controller = Controller::Tone(tone, cause);
+        session.controller = Controller::Tone(tone_of(cause), cause);
         self.start_timer(TimerName::Call(call, CallTimer::Tone), busy_tone_ms);
         self.touch(call);
+    }
+}
+
+/// What tells a person that there is no way to whom he has called.
+pub(super) fn tone_of(cause: Cause) -> Tone {
+    match cause.class() {
+        Cause::NO_CIRCUIT | Cause::CONGESTION | Cause::TEMPORARY_FAILURE => Tone::Congestion,
+        _ => Tone::Busy,
     }
 }

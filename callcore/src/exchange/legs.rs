@@ -146,6 +146,7 @@ impl Exchange {
                 self.requeue_after_hold(call, id);
                 self.fact(Some(call), Fact::LegRetrieved { leg: bits });
             }
+            LegFact::Recall => self.on_recall(call, id),
             LegFact::Digit(digit) => self.on_digit(call, id, digit),
             LegFact::Disconnected(cause) => {
                 self.on_party_gone(call, id, cause);
@@ -207,6 +208,9 @@ impl Exchange {
     }
 
     fn on_digit(&mut self, call: CallId, leg: LegId, digit: Digit) {
+        if self.on_consultation_digit(call, leg, digit) {
+            return;
+        }
         let Some(session) = self.sessions.get(call) else { return };
         if session.caller() != Some(leg) {
             return;
@@ -243,6 +247,9 @@ impl Exchange {
     /// The far end of a leg is gone, not by our wish. Told once for each leg.
     fn on_party_gone(&mut self, call: CallId, id: LegId, cause: Cause) {
         if cause.how == How::Glare && self.retry_after_glare(call, id) {
+            return;
+        }
+        if self.on_consultation_gone(call, id, cause) {
             return;
         }
         let Some(session) = self.sessions.get(call) else { return };

@@ -16,6 +16,7 @@ mod collect;
 pub mod command;
 pub mod conference;
 mod config;
+mod consult;
 mod dial;
 mod end;
 pub mod event;

@@ -1,6 +1,7 @@
 //! From a session to its media plan, as a function of its state; and the difference to the last one, sent.
 
 use super::application::Application;
+use super::consult::Consultation;
 use super::session::{Controller, Session, Talk};
 use super::{Exchange, Output};
 use crate::board::ChannelInfo;
@@ -107,10 +108,13 @@ impl Exchange {
         let scene = self.scene(caller, other, talk);
         let own = [(caller, Side::Left), (other, Side::Right)];
         let own = own.into_iter().filter(|(leg, _)| leg.call == session.call.id);
+        let third = talk.consultation.as_ref().and_then(Consultation::third);
+        let third = third.and_then(|leg| self.legs.get(leg));
+        let third = third.and_then(|leg| self.party(leg, &scene, Listens::default(), false));
         let legs = own.filter_map(|(leg, side)| {
             self.party(leg, &scene, session.sounds[side.index()], talk.is_muted[side.index()])
         });
-        Plan { legs: legs.collect(), recording: self.recording_of(session, caller, Some(other)) }
+        Plan { legs: legs.chain(third).collect(), recording: self.recording_of(session, caller, Some(other)) }
     }
 
     /// The other party of a talk that another call has.
@@ -139,6 +143,10 @@ impl Exchange {
     fn scene(&self, left: &Leg, right: &Leg, talk: &Talk) -> Plan {
         let music = self.config.hold_music.as_deref();
         let channels = [left.channel, right.channel];
+        if let Some(consultation) = &talk.consultation {
+            let third = consultation.third().and_then(|leg| self.legs.get(leg));
+            return consultation.scene(channels, third, music);
+        }
         match talk.held_by {
             Some(Side::Left) => return Plan::hold(right.channel, left.channel, music),
             Some(Side::Right) => return Plan::hold(left.channel, right.channel, music),

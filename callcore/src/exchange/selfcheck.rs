@@ -1,10 +1,12 @@
 //! The self-check: what must hold after every input, whatever the boards, the callers and the disks do.
 
 use super::Exchange;
+use super::consult::Consultation;
 use super::session::{Controller, Session};
 use crate::acd::AgentState;
 use crate::board::ChannelId;
 use crate::call::{CallId, LegState, TimerName};
+use crate::media::Hear;
 use std::collections::BTreeSet;
 
 impl Exchange {
@@ -80,6 +82,9 @@ impl Exchange {
                 let is_joined = |it: &Controller| matches!(it, Controller::Joined(lead) if *lead == call);
                 let joined = talk.bridge.is_none_or(|bridge| knows(bridge.peer, &is_joined));
                 ensure(joined, || format!("{call} is joined with a call that does not know it"))?;
+                let third = talk.consultation.as_ref().and_then(Consultation::third);
+                let is_ours = third.is_none_or(|third| session.call.legs.contains(&third));
+                ensure(is_ours, || format!("{call} asks a third party who is none of its legs"))?;
                 let of = talk.bridge.map_or(call, |bridge| bridge.peer);
                 let owner = self.legs.get(talk.other).map(|leg| leg.call);
                 ensure(owner == Some(of), || format!("{call} talks with a leg of another call than {of}"))?;
@@ -199,7 +204,11 @@ fn check_plan(
 ) -> Result<(), String> {
     let call = session.call.id;
     for (listener, speaker) in session.plan.hearing() {
-        ensure(speaking.insert(speaker), || format!("{call}: channel {speaker} is in two bridges"))?;
+        // a room of three has each of them heard by two
+        let is_pair = session.plan.leg(listener).is_some_and(|leg| leg.hear == Hear::Channel(speaker));
+        ensure(!is_pair || speaking.insert(speaker), || {
+            format!("{call}: channel {speaker} is in two bridges")
+        })?;
         ensure(open.contains(&speaker), || {
             format!("{call}: {listener} hears channel {speaker}, which is closed")
         })?;

@@ -127,6 +127,13 @@ const BREAKS: &[(&str, Break)] = &[
         let (talk, bridge) = (talk(it, a), super::bridge::Bridge::for_test(b));
         talk.bridge = Some(bridge);
     }),
+    ("is supervised by a call that does not know it", |it, [a, b, _]| {
+        talk(it, a).supervisor = Some(super::supervise::Supervisor::for_test(b));
+    }),
+    ("asks a third party who is none of its legs", |it, [a, b, _]| {
+        let third = caller(it, b);
+        talk(it, a).consultation = Some(super::consult::Consultation::for_test(third));
+    }),
     ("talks with a leg of another call", |it, [a, b, _]| {
         let leg = caller(it, b);
         talk(it, a).other = leg;

@@ -3,6 +3,7 @@
 use super::application::Application;
 use super::bridge::Bridge;
 use super::conference::Attendance;
+use super::consult::Consultation;
 use super::supervise::Supervisor;
 use crate::board::{Cause, ChannelId};
 use crate::call::{Call, CallId, LegId, Party, Side, Target};
@@ -46,6 +47,8 @@ pub(super) struct Talk {
     /// Set if the other party is the caller of another call, which has been joined with this one.
     pub(super) bridge: Option<Bridge>,
     pub(super) supervisor: Option<Supervisor>,
+    /// One of the two asks a third party.
+    pub(super) consultation: Option<Consultation>,
     pub(super) since: crate::base::Instant,
     /// Who is not heard: the caller, the other.
     pub(super) is_muted: [bool; 2],
@@ -62,6 +65,7 @@ impl Talk {
             other,
             bridge: None,
             supervisor: None,
+            consultation: None,
             since,
             is_muted: [false; 2],
             held_by: None,
@@ -101,6 +105,8 @@ pub(super) struct Session {
     pub(super) request: Option<u64>,
     /// The outside number that is being called, and on how many lines it met a call that came in.
     pub(super) outside: Option<(String, u8)>,
+    /// The extension that has sent the caller on to where it rings now, and gets it back if nobody answers there.
+    pub(super) sent_by: Option<String>,
 }
 
 impl Session {
@@ -122,6 +128,7 @@ impl Session {
             application: false,
             request: None,
             outside: None,
+            sent_by: None,
         }
     }
 

@@ -20,6 +20,14 @@ pub(super) struct Supervisor {
     room: RoomId,
 }
 
+#[cfg(test)]
+impl Supervisor {
+    /// One that nobody has let in.
+    pub(super) const fn for_test(call: CallId) -> Self {
+        Self { call, request: 1, how: Participation::Listen, party: Side::Right, room: RoomId::NONE }
+    }
+}
+
 impl Supervisor {
     /// The three, with the one who is whispered to as the agent.
     pub(super) fn scene(&self, [left, right]: [ChannelId; 2], supervisor: ChannelId) -> Supervised {
@@ -40,6 +48,9 @@ impl Exchange {
         let (lead, own) = self.talk_of(call)?;
         self.require_supervisor(lead, by)?;
         let party = party.seen_from(own);
+        if self.talk(lead)?.consultation.is_some() {
+            return Err(Refused::state(format!("{call} has a party who asks a third one")));
+        }
         let before = self.talk(lead)?.supervisor;
         let room = match before {
             Some(before) if before.call != by => {

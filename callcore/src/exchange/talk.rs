@@ -86,6 +86,9 @@ impl Exchange {
         let (lead, own) = self.talk_of(call)?;
         let by = by.seen_from(own);
         let talk = self.talk(lead)?;
+        if talk.consultation.is_some() {
+            return Err(Refused::state(format!("{call} has a party who asks a third one")));
+        }
         match (talk.held_by, on) {
             (Some(holder), true) if holder != by => {
                 return Err(Refused::state(format!("{call} is held by the other party already")));

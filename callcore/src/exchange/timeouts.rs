@@ -36,6 +36,7 @@ impl Exchange {
             CallTimer::Overlap => self.on_number_over(call),
             CallTimer::PartingAnnounced => self.announce_parting(call),
             CallTimer::Parting => self.part_unsupervised(call),
+            CallTimer::Consultation => self.on_consultation_timeout(call),
             CallTimer::RecordLimit => self.stop_recording(call, RecordEnd::Full),
             CallTimer::RecordSilence => self.stop_recording(call, RecordEnd::Silence),
             CallTimer::Completion => self.on_completion_overdue(call),

@@ -58,7 +58,7 @@ impl Exchange {
 
     /// End a talk by taking one party out of it. The call of the party that stays, alone now and the application's for the
     /// moment, and who left, as it is seen from there.
-    fn take_out(&mut self, lead: CallId, leaves: Side) -> Option<(CallId, Side)> {
+    pub(super) fn take_out(&mut self, lead: CallId, leaves: Side) -> Option<(CallId, Side)> {
         let talk = self.take_talk(lead, |_| true)?;
         let other = talk.other;
         if let Some(bridge) = self.end_talk(lead, talk) {

@@ -33,6 +33,26 @@ pub enum HangUpBy {
     Silence,
 }
 
+/// What a flash of a telephone does to the talk it is in.
+///
+/// With any but `hold` the first flash begins a consultation: the other party hears the hold music, the telephone a dial
+/// tone, and what is dialled there is a call to a third party, an extension or a number to the outside. A flash before that
+/// one answers takes the held party back. The values differ in what a flash does once the third party is there. Who puts the
+/// telephone down in a consultation hands the held party on to the third; while that one is only rung, it is rung on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flash {
+    /// No consultation: it holds the other party, and takes it back.
+    Hold,
+    /// It releases the third party and takes the held one back.
+    Back,
+    /// It changes to the held party; the third is held meanwhile, and the next flash changes back.
+    Swap,
+    /// It joins all three; the next one releases the third party.
+    #[default]
+    Conference,
+}
+
 /// Lines of a device with something in common.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -80,6 +100,8 @@ pub struct LineConfig {
     /// The shortest and the longest time the hook is down for a flash, in milliseconds. Less is a bad contact, more a
     /// hang-up.
     pub flash_ms: (u32, u32),
+    /// What a flash does to a talk.
+    pub flash: Flash,
     /// How long a phone hears the dial tone before it must dial, in milliseconds.
     pub first_digit_ms: u32,
     /// How long may pass between two keys, in milliseconds.
@@ -109,6 +131,7 @@ impl Default for LineConfig {
             polarity_tells_answer: false,
             ring_cadence_ms: vec![1_000, 4_000],
             flash_ms: (80, 800),
+            flash: Flash::default(),
             first_digit_ms: 10_000,
             inter_digit_ms: 4_000,
         }

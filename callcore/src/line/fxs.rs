@@ -9,10 +9,10 @@
 //!   Ringing ──off hook──▶ Up          Offered, Up ──drop, Released──▶ Parked (busy tone until the phone is put down)
 //! ```
 //!
-//! A hook that is down for as long as a flash takes is no hang-up yet: the call goes on, or is put on hold and taken
-//! back by the next flash. A phone that nobody may use hears nothing at all.
+//! A hook that is down for as long as a flash takes is no hang-up yet: the call goes on, and the exchange is told of the
+//! flash, or, where it means no more than that, the call is put on hold and taken back by the next one. A phone that nobody may use hears nothing at all.
 
-use super::{LineMedia, LineOutput, Wire, after};
+use super::{Flash, LineMedia, LineOutput, Wire, after};
 use crate::base::Instant;
 use crate::base::limits::NUMBER_LEN_MAX;
 use crate::board::{
@@ -184,11 +184,15 @@ impl Fxs {
         wire.disconnect(call, Cause::NORMAL);
     }
 
-    /// Hold, and with the next flash back again.
+    /// Hold, and with the next flash back again; or whatever else the exchange makes of it.
     fn on_flash(&mut self, wire: &mut Wire) {
         let State::Up { call, held, .. } = &mut self.state else { return };
-        *held = !*held;
         let (channel, call) = (wire.channel, *call);
+        if wire.config.flash != Flash::Hold {
+            wire.say(BoardEvent::Recall { channel, call });
+            return;
+        }
+        *held = !*held;
         wire.say(match *held {
             true => BoardEvent::Held { channel, call },
             false => BoardEvent::Retrieved { channel, call },

@@ -33,7 +33,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 pub use crate::board::Dialling;
-pub use config::{Direction, HangUpBy, LineConfig};
+pub use config::{Direction, Flash, HangUpBy, LineConfig};
 
 /// Which end of the wires the port is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -82,6 +82,10 @@ impl SimulatedBoard {
         &self.world
     }
 
+    pub(super) fn channel(&self, index: u32) -> ChannelId {
+        ChannelId { device: self.device, index }
+    }
+
     pub(super) fn seed(&self) -> u64 {
         self.seed
     }

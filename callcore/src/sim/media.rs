@@ -83,6 +83,8 @@ pub(super) struct VirtualMedia {
     playing: BTreeMap<ChannelId, Playing>,
     recording: BTreeMap<RecordingId, Instant>,
     ears: BTreeMap<ChannelId, Ear>,
+    /// What each open channel hears.
+    hearing: BTreeMap<ChannelId, Hear>,
 }
 
 impl VirtualMedia {
@@ -94,7 +96,12 @@ impl VirtualMedia {
             playing: BTreeMap::new(),
             recording: BTreeMap::new(),
             ears: BTreeMap::new(),
+            hearing: BTreeMap::new(),
         }
+    }
+
+    pub(super) fn hears(&self, channel: ChannelId) -> Option<&Hear> {
+        self.hearing.get(&channel)
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
@@ -129,6 +136,7 @@ impl VirtualMedia {
         match command {
             MediaCommand::Hear { channel, source } => {
                 self.stop_play(*channel);
+                self.hearing.insert(*channel, source.clone());
                 if let Hear::Prompts { play, names, transport, .. } = source {
                     self.play(now, *channel, *play, self.prompt_ms * names.len() as u64, *transport);
                 }
@@ -136,6 +144,7 @@ impl VirtualMedia {
             }
             MediaCommand::Close { channel } => {
                 self.stop_play(*channel);
+                self.hearing.remove(channel);
                 self.listen(now, *channel, false, Listens::default());
                 return vec![(*channel, Heard::Silence)];
             }

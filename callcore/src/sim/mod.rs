@@ -374,6 +374,13 @@ impl Centre {
         Some((shown.number.to_string(), shown.name.to_string()))
     }
 
+    /// What a channel of the board hears now: another channel, a room, music, a tone, prompts. `None`: nothing was said to
+    /// it since it was opened, or it is closed.
+    #[must_use]
+    pub fn hears(&self, channel: u32) -> Option<&crate::media::Hear> {
+        self.media.hears(self.board.channel(channel))
+    }
+
     /// The number that was dialled from a channel last, as far as its far exchange has it.
     #[must_use]
     pub fn dialled(&self, channel: u32) -> &str {

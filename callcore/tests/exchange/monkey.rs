@@ -223,6 +223,7 @@ impl Monkey {
                     ..Incoming::default()
                 },
             },
+            12 => BoardEvent::Recall { channel, call },
             _ => BoardEvent::Digit { channel, call, digit },
         });
     }

@@ -2,6 +2,7 @@
 
 use super::{Stage, plain};
 use callcore::exchange::Command;
+use callcore::line::Flash;
 
 fn logged(stage: &mut Stage, login: bool) {
     let agent = "1".to_owned();
@@ -56,6 +57,8 @@ fn a_phone_shows_who_calls() {
 #[test]
 fn a_flash_holds_and_takes_back() {
     let mut line = plain();
+    line.config.exchange.line[0].flash = Flash::Hold;
+    let mut line = line.again();
     line.talk(3, 4);
     for (act, fact) in [("holds", "leg_held"), ("retrieves", "leg_retrieved")] {
         line.act(&format!("channel 4 {act}"));

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::board::{Incoming, Step, Supervision};
+use crate::line::Flash;
 
 fn phone() -> Bench {
     Bench::new(Port::Fxs, LineConfig::default())
@@ -96,7 +97,7 @@ fn a_hook_down_for_a_moment_is_a_bad_contact_a_flash_or_a_hang_up() {
     let held = |call| BoardEvent::Held { channel: CHANNEL, call };
     let retrieved = |call| BoardEvent::Retrieved { channel: CHANNEL, call };
     for (down_ms, expected) in [(79, false), (80, true), (799, true)] {
-        let mut bench = phone();
+        let mut bench = Bench::new(Port::Fxs, LineConfig { flash: Flash::Hold, ..LineConfig::default() });
         let call = talking(&mut bench);
         bench.event(hook(false)).wait(down_ms).event(hook(true)).wait(5_000);
         assert_eq!(bench.take(), if expected { vec![held(call)] } else { vec![] }, "{down_ms} ms");
@@ -104,6 +105,14 @@ fn a_hook_down_for_a_moment_is_a_bad_contact_a_flash_or_a_hang_up() {
             bench.event(hook(false)).wait(down_ms).event(hook(true));
             assert_eq!(bench.take(), [retrieved(call)]);
         }
+    }
+    // where a flash means more than a hold, the exchange makes of it what it is to mean
+    let mut bench = phone();
+    let call = talking(&mut bench);
+    let recall = BoardEvent::Recall { channel: CHANNEL, call };
+    for _ in 0..2 {
+        bench.event(hook(false)).wait(300).event(hook(true)).wait(5_000);
+        assert_eq!(bench.take(), std::slice::from_ref(&recall));
     }
     let mut bench = phone();
     let call = talking(&mut bench);

@@ -157,6 +157,7 @@ impl Bench {
             | BoardEvent::CallInfo { call, .. }
             | BoardEvent::Held { call, .. }
             | BoardEvent::Retrieved { call, .. }
+            | BoardEvent::Recall { call, .. }
             | BoardEvent::Digit { call, .. } => {
                 let alive = matches!(self.life(*call), Life::Open { disconnected: false, .. });
                 assert!(alive, "{event:?} of a call that is over");
