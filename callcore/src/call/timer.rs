@@ -22,6 +22,8 @@ pub enum CallTimer {
     Overlap,
     /// Two lines that cannot tell a hang-up have talked for long: say that they are parted soon.
     PartingAnnounced,
+    /// They have heard the tone that says so.
+    PartingTone,
     /// And part them.
     Parting,
     /// The recording is as long as it may be.

@@ -42,7 +42,7 @@ pub struct Config {
     /// Two outside lines that talk with each other, and neither of which can tell that its party has hung up, are parted
     /// after so long, in milliseconds.
     pub unsupervised_talk_ms_max: u64,
-    /// So long before that it is told, in milliseconds.
+    /// So long before that it is told, and both hear a tone, in milliseconds.
     pub unsupervised_warning_ms: u64,
     /// The phones of the house.
     pub extension: Vec<ExtensionConfig>,

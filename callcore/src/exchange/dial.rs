@@ -12,6 +12,9 @@ use crate::route::Outbound;
 const OVERLAP_TX: u32 = 0;
 /// How long the far exchange may say nothing of the digits it was sent, in milliseconds (T304 of Q.931, table 9-2).
 const PROCEEDING_MS: u64 = 30_000;
+/// For how long two who are parted soon hear a tone in place of each other, in milliseconds: the two beeps of a call that
+/// waits, the one tone of E.180 for those who talk.
+const PARTING_TONE_MS: u64 = 1_000;
 /// On so many lines a call out may meet a call in before it is given up.
 const GLARES_MAX: u8 = 3;
 
@@ -266,12 +269,21 @@ impl Exchange {
         }
     }
 
-    /// The two are parted soon: said to the program, and in the ledger.
+    /// The two are parted soon: said to the program, in the ledger, and by a tone to both.
     pub(super) fn announce_parting(&mut self, call: CallId) {
         let left_ms = self.config.unsupervised_warning_ms;
         self.start_timer(TimerName::Call(call, CallTimer::Parting), left_ms);
+        self.start_timer(TimerName::Call(call, CallTimer::PartingTone), PARTING_TONE_MS.min(left_ms));
         self.fact(Some(call), Fact::PartingAnnounced { left_ms });
         self.emit(Event::PartingAnnounced { call, left_ms });
+        self.warn_of_parting(call, true);
+    }
+
+    pub(super) fn warn_of_parting(&mut self, call: CallId, on: bool) {
+        if let Ok(talk) = self.talk(call) {
+            talk.is_warned = on;
+        }
+        self.touch(call);
     }
 
     /// The called party cannot be had: a caller who was answered hears why, another gets the cause.

@@ -141,6 +141,14 @@ impl Exchange {
     }
 
     fn scene(&self, left: &Leg, right: &Leg, talk: &Talk) -> Plan {
+        let mut scene = self.scene_of_parties(left, right, talk);
+        let parties = [left.channel, right.channel];
+        let warned = scene.legs.iter_mut().filter(|part| talk.is_warned && parties.contains(&part.channel));
+        warned.for_each(|part| part.hear = Hear::Tone(Tone::CallWaiting));
+        scene
+    }
+
+    fn scene_of_parties(&self, left: &Leg, right: &Leg, talk: &Talk) -> Plan {
         let music = self.config.hold_music.as_deref();
         let channels = [left.channel, right.channel];
         if let Some(consultation) = &talk.consultation {

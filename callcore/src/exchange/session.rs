@@ -54,6 +54,8 @@ pub(super) struct Talk {
     pub(super) is_muted: [bool; 2],
     /// Who has put the other on hold by our means.
     pub(super) held_by: Option<Side>,
+    /// The two hear that they are parted soon.
+    pub(super) is_warned: bool,
     /// Who has not spoken for long.
     pub(super) is_silent: [bool; 2],
     pub(super) is_silence_told: bool,
@@ -69,6 +71,7 @@ impl Talk {
             since,
             is_muted: [false; 2],
             held_by: None,
+            is_warned: false,
             is_silent: [false; 2],
             is_silence_told: false,
         }

@@ -35,6 +35,7 @@ impl Exchange {
             CallTimer::Application => self.end_call(call, Cause::TIMER_EXPIRED, Party::System),
             CallTimer::Overlap => self.on_number_over(call),
             CallTimer::PartingAnnounced => self.announce_parting(call),
+            CallTimer::PartingTone => self.warn_of_parting(call, false),
             CallTimer::Parting => self.part_unsupervised(call),
             CallTimer::Consultation => self.on_consultation_timeout(call),
             CallTimer::RecordLimit => self.stop_recording(call, RecordEnd::Full),

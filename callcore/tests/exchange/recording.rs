@@ -258,3 +258,46 @@ fn a_recorder_that_says_nothing_holds_up_no_call_for_ever() {
     assert_eq!(failed, 2);
     hang_up_all(&mut desk);
 }
+
+/// As many recordings as calls can have at a time, one that runs and one that closes: the next is refused to a program, and
+/// one that the policy wants is counted; each that completes makes room for another.
+#[test]
+fn a_full_table_of_recordings_refuses_and_counts() {
+    let mut config = config();
+    (config.limits.calls_max, config.recording.outside) = (2, When::OnDemand);
+    let mut desk = Desk::ready(config.clone());
+    let calls = [desk.in_hand(0), desk.in_hand(1)];
+    for call in calls {
+        // one that closes, as the recorder is slow
+        record(&mut desk, call, RecordOptions::default());
+        desk.command(Command::StopRecord { call }).expect("it is recorded");
+        record(&mut desk, call, RecordOptions::default());
+    }
+    let [call, with] = calls;
+    desk.command(Command::StopRecord { call }).expect("it is recorded");
+    let refused = desk.command(Command::Record { call, record: RecordOptions::default() });
+    let refused = refused.expect_err("two run or close already for each of two calls");
+    assert_eq!(refused.why, Why::Full, "{}", refused.text);
+    assert_eq!(desk.exchange.counters().recordings_refused, 0, "who asked knows");
+    closes(&mut desk);
+    record(&mut desk, call, RecordOptions::default());
+    desk.command(Command::StopRecord { call: with }).expect("it is recorded");
+    closes(&mut desk);
+    hang_up_all(&mut desk);
+    // a talk that the policy wants recorded goes on without, and is counted
+    config.recording.outside = When::Always;
+    let mut desk = Desk::ready(config);
+    let calls = [desk.in_hand(0), desk.in_hand(1)];
+    for call in calls {
+        for _ in 0..2 {
+            record(&mut desk, call, RecordOptions::default());
+            desk.command(Command::StopRecord { call }).expect("it is recorded");
+        }
+    }
+    let [call, with] = calls;
+    desk.command(Command::Bridge { call, with, ends_together: false }).expect("both are answered");
+    assert_eq!(desk.exchange.counters().recordings_refused, 1);
+    assert_eq!((desk.hearing(), desk.recording.len()), (vec![(0, 1), (1, 0)], 0), "they talk all the same");
+    closes(&mut desk);
+    hang_up_all(&mut desk);
+}
