@@ -7,6 +7,8 @@ mod stage;
 
 #[path = "lines/consult.rs"]
 mod consult;
+#[path = "lines/monitored.rs"]
+mod monitored;
 #[path = "lines/overlap.rs"]
 mod overlap;
 #[path = "lines/phones.rs"]

@@ -44,6 +44,8 @@ pub enum Kind {
     Fxo,
     /// The board looks like the exchange and faces a phone.
     Fxs,
+    /// A high-impedance tap on somebody else's line: it listens, and does nothing to it.
+    Tap,
     /// A bearer timeslot of a digital span.
     Bearer,
     /// A slot of a VoIP stack.

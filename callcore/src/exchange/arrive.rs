@@ -209,6 +209,7 @@ impl Exchange {
         let overlap = incoming.overlap;
         let begun = refusal.map_or_else(|| self.begin_call(channel, board_call, incoming), Err);
         match begun {
+            Ok(call) if self.is_tap(channel) => self.monitor(call),
             Ok(call) if overlap => self.begin_overlap(call),
             Ok(call) => self.route(call),
             Err(cause) => {

@@ -194,6 +194,7 @@ impl Exchange {
                 self.enter(call, &target);
             }
             Controller::Application(_) => self.on_application_answered(call),
+            Controller::Monitored => self.begin_monitored_recording(call),
             Controller::Route
             | Controller::Flow(_)
             | Controller::Queue
@@ -220,6 +221,7 @@ impl Exchange {
                 self.fact(Some(call), Fact::DigitReceived { digit });
                 self.in_flow(call, Happened::Digit(digit));
             }
+            Controller::Monitored => self.fact(Some(call), Fact::DigitReceived { digit }),
             Controller::Application(_) => self.on_application_digit(call, digit),
             Controller::Talking(talk) => {
                 let is_joined = talk.bridge.is_some();
@@ -270,6 +272,7 @@ impl Exchange {
             | Controller::Supervising(_)
             | Controller::Application(_)
             | Controller::Conference(_)
+            | Controller::Monitored
             | Controller::Tone(..)
             | Controller::Ending(..) => {}
         }

@@ -64,12 +64,13 @@ impl Exchange {
                 continue;
             }
             let config = config_of(&self.config.line, name, index);
-            if config.direction == Direction::Incoming {
+            if config.direction == Direction::Incoming || info.kind == Kind::Tap {
                 self.boards.keep_for_incoming(channel);
             }
             let port = match (info.signalling, info.kind) {
                 (Signalling::Host, Kind::Fxo) => Port::Fxo { supervised: info.can(DISCONNECT_SUPERVISION) },
                 (Signalling::Host, Kind::Fxs) => Port::Fxs,
+                (Signalling::Host, Kind::Tap) => Port::Tap,
                 _ => continue,
             };
             let line = Line::new(channel, port, config);
@@ -296,6 +297,11 @@ impl Exchange {
     pub(super) fn with_line_listens(&self, channel: ChannelId, sounds: Listens) -> Listens {
         let line = self.line_media(channel).listens;
         Listens { progress: sounds.progress || line.progress, voice: sounds.voice.or(line.voice), ..sounds }
+    }
+
+    /// Whether a channel listens to somebody else's line.
+    pub(super) fn is_tap(&self, channel: ChannelId) -> bool {
+        self.boards.channel(channel).is_some_and(|it| it.info.kind == Kind::Tap)
     }
 
     /// Whether a channel only serves calls that go out.

@@ -77,6 +77,7 @@ impl Exchange {
             | Controller::Dialing(_)
             | Controller::Joined(_)
             | Controller::Conference(_)
+            | Controller::Monitored
             | Controller::Tone(..)
             | Controller::Ending(..) => {}
         }

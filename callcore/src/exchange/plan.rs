@@ -45,6 +45,10 @@ impl Exchange {
                 let music = self.acd.queue_of(session.call.id).and_then(|queue| queue.music.clone());
                 self.alone(session, caller, music.map_or(Hear::Nothing, Hear::Music))
             }
+            Controller::Monitored => {
+                let plan = self.alone(session, caller, Hear::Nothing);
+                Plan { recording: self.recording_of(session, caller, None), ..plan }
+            }
             Controller::Dialing(other) => self.dialing(session, caller, *other),
             Controller::Talking(talk) => self.talking(session, caller, talk),
             Controller::Joined(lead) => self.joined(session, caller, *lead),

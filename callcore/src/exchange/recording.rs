@@ -79,6 +79,24 @@ impl Exchange {
         }
     }
 
+    /// A call on a line that is listened to begins.
+    pub(super) fn monitor(&mut self, call: CallId) {
+        if let Some(session) = self.sessions.get_mut(call) {
+            session.controller = Controller::Monitored;
+        }
+    }
+
+    /// Somebody is on the line: what is said is recorded, if the policy wants it.
+    pub(super) fn begin_monitored_recording(&mut self, call: CallId) {
+        if !self.config.recording.wants(false, false) {
+            return;
+        }
+        let path = self.recording_path(call, None, None, None);
+        if self.plan_recording(call, path, None).is_none() {
+            self.counters.recordings_refused += 1;
+        }
+    }
+
     /// Whether nobody from outside has a part in a call.
     fn is_internal(&self, call: CallId, other: Option<LegId>, agent: Option<&str>) -> bool {
         let caller = self.sessions.get(call).and_then(Session::caller);
@@ -264,7 +282,12 @@ impl Exchange {
         let id = session.recording?;
         let state = self.recordings.get(id)?;
         let is_there = caller.is_answered() && other.is_none_or(Leg::is_answered);
-        let who = state.demand.as_ref().map_or(Recorded::Both, |demand| demand.options.who);
+        let who = match (&session.controller, &state.demand) {
+            // whoever is on the line is on its wires
+            (Controller::Monitored, _) => Recorded::Said,
+            (_, Some(demand)) => demand.options.who,
+            (_, None) => Recorded::Both,
+        };
         let said = Tap::said(caller.channel);
         let heard = Tap { channel: caller.channel, of: Sound::Heard };
         let (left, right) = match who {

@@ -106,7 +106,10 @@ impl Exchange {
 
     /// A call is recorded where it may be, and knows the recordings that are still being closed.
     fn check_recordings(&self, call: CallId, session: &Session) -> Result<(), String> {
-        let may_be = matches!(session.controller, Controller::Talking(_) | Controller::Application(_));
+        let may_be = matches!(
+            session.controller,
+            Controller::Talking(_) | Controller::Application(_) | Controller::Monitored
+        );
         ensure(session.recording.is_none() || may_be, || format!("{call} is recorded and does not talk"))?;
         for id in session.recording.iter().chain(&session.closing) {
             let of = self.recordings.get(*id).map(|state| state.call);

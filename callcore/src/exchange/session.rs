@@ -32,6 +32,8 @@ pub(super) enum Controller {
     Supervising(CallId),
     /// A conference that the caller is in.
     Conference(Attendance),
+    /// Nobody: it is somebody else's call, on a line that is listened to, and only recorded.
+    Monitored,
     /// The embedding program.
     Application(Application),
     /// The caller hears a tone until the line is released.

@@ -68,6 +68,7 @@ impl Exchange {
             | Controller::Supervising(_)
             | Controller::Application(_)
             | Controller::Conference(_)
+            | Controller::Monitored
             | Controller::Tone(..)
             | Controller::Ending(..) => {}
         }

@@ -23,7 +23,8 @@ pub const RECORD_DIGITS_MAX: usize = 64;
 /// 5. by the end of its last wait in a queue: `abandoned`, `timed_out` (it overflowed after the longest wait), or
 ///    `refused` (the queue was full or nobody serves it).
 /// 6. `not_answered`: somebody was rung for it, or it was a call from here, and nobody answered.
-/// 7. `self_service`: it was answered and a flow or the application alone served it, or it was a dialled agent code.
+/// 7. `self_service`: it was answered and a flow or the application alone served it, it was a dialled agent code, or it was
+///    somebody else's, on a line that is only listened to.
 /// 8. `refused`: it was never answered and the system ended it: no route, a block, a limit.
 /// 9. `not_answered`: everything else; the caller gave up before anybody or anything answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

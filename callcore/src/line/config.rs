@@ -95,6 +95,9 @@ pub struct LineConfig {
     pub release_guard_ms: u32,
     /// The wires to a phone change places while its call is answered: some meters and gateways want to see that.
     pub polarity_tells_answer: bool,
+    /// A monitored line with less between its wires than so much is in use, in millivolts: about 48,000 when idle, a few
+    /// thousand when the telephone on it is off hook. Above it for longer than a flash, it is not any more.
+    pub in_use_mv: u32,
     /// How phones ring: on and off in turn, in milliseconds.
     pub ring_cadence_ms: Vec<u16>,
     /// The shortest and the longest time the hook is down for a flash, in milliseconds. Less is a bad contact, more a
@@ -129,6 +132,7 @@ impl Default for LineConfig {
             polarity_guard_ms: 600,
             release_guard_ms: 1_000,
             polarity_tells_answer: false,
+            in_use_mv: 20_000,
             ring_cadence_ms: vec![1_000, 4_000],
             flash_ms: (80, 800),
             flash: Flash::default(),
@@ -183,6 +187,7 @@ impl LineConfig {
         ranged("digit_on_ms", self.digit_on_ms, 40, 1_000);
         ranged("digit_off_ms", self.digit_off_ms, 40, 1_000);
         ranged("polarity_guard_ms", self.polarity_guard_ms, 0, 5_000);
+        ranged("in_use_mv", self.in_use_mv, 5_000, 40_000);
         ranged("release_guard_ms", self.release_guard_ms, 100, 10_000);
         ranged("first_digit_ms", self.first_digit_ms, 1_000, 60_000);
         ranged("inter_digit_ms", self.inter_digit_ms, 500, 30_000);

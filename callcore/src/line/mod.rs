@@ -10,7 +10,7 @@
 //! ```
 //!
 //! An FXO port looks like a phone and faces the public exchange (`fxo`); an FXS port looks like an exchange and faces a
-//! phone (`fxs`). What an FXO line does not tell (who is called, whether the far end has answered, whether it has hung
+//! phone (`fxs`); a tap listens to a line between others (`tap`). What an FXO line does not tell (who is called, whether the far end has answered, whether it has hung
 //! up) is inferred as [`LineConfig`] says, and what was inferred is said with how it was found out.
 //!
 //! Promises, for every order of inputs: a call id is used for one call; `Released` comes once for each call, and last; a
@@ -19,6 +19,7 @@
 pub mod config;
 mod fxo;
 mod fxs;
+mod tap;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +32,7 @@ use fxo::Fxo;
 use fxs::Fxs;
 use std::collections::VecDeque;
 use std::time::Duration;
+use tap::Tap;
 
 pub use crate::board::Dialling;
 pub use config::{Direction, Flash, HangUpBy, LineConfig};
@@ -45,6 +47,8 @@ pub enum Port {
     },
     /// It faces a phone.
     Fxs,
+    /// It listens to somebody else's line.
+    Tap,
 }
 
 /// Something a line wants done or known.
@@ -125,6 +129,7 @@ impl Wire {
 enum Machine {
     Fxo(Fxo),
     Fxs(Fxs),
+    Tap(Tap),
 }
 
 /// One line. Feed it, then take its outputs until there is none.
@@ -142,6 +147,7 @@ impl Line {
         let machine = match port {
             Port::Fxo { supervised } => Machine::Fxo(Fxo::new(supervised)),
             Port::Fxs => Machine::Fxs(Fxs::new()),
+            Port::Tap => Machine::Tap(Tap::new()),
         };
         Self { wire, machine }
     }
@@ -154,6 +160,7 @@ impl Line {
         match &mut self.machine {
             Machine::Fxo(fxo) => fxo.on_event(&mut self.wire, now, event),
             Machine::Fxs(fxs) => fxs.on_event(&mut self.wire, now, event),
+            Machine::Tap(tap) => tap.on_event(&mut self.wire, now, event),
         }
     }
 
@@ -162,6 +169,7 @@ impl Line {
         match &mut self.machine {
             Machine::Fxo(fxo) => fxo.on_command(&mut self.wire, now, command),
             Machine::Fxs(fxs) => fxs.on_command(&mut self.wire, now, command),
+            Machine::Tap(tap) => tap.on_command(&mut self.wire, now, command),
         }
     }
 
@@ -200,6 +208,7 @@ impl Line {
         match &self.machine {
             Machine::Fxo(fxo) => fxo.deadline(),
             Machine::Fxs(fxs) => fxs.deadline(),
+            Machine::Tap(tap) => tap.deadline(),
         }
     }
 
@@ -211,6 +220,7 @@ impl Line {
         match &mut self.machine {
             Machine::Fxo(fxo) => fxo.on_timeout(&mut self.wire, now),
             Machine::Fxs(fxs) => fxs.on_timeout(&mut self.wire, now),
+            Machine::Tap(tap) => tap.on_timeout(&mut self.wire, now),
         }
     }
 
@@ -225,6 +235,7 @@ impl Line {
         match &self.machine {
             Machine::Fxo(fxo) => fxo.media(&self.wire.config),
             Machine::Fxs(fxs) => fxs.media(),
+            Machine::Tap(_) => LineMedia::default(),
         }
     }
 
@@ -234,6 +245,7 @@ impl Line {
         match &self.machine {
             Machine::Fxo(fxo) => fxo.is_busy(),
             Machine::Fxs(fxs) => fxs.is_busy(),
+            Machine::Tap(tap) => tap.is_busy(),
         }
     }
 

@@ -41,6 +41,7 @@ fn info(kind: &BoardKind) -> ChannelInfo {
             ChannelInfo { kind: Kind::Fxo, signalling: by_host, caps }
         }
         BoardKind::Fxs => ChannelInfo { kind: Kind::Fxs, signalling: by_host, caps: CAPS },
+        BoardKind::Tap => ChannelInfo { kind: Kind::Tap, signalling: by_host, caps: CAPS },
     }
 }
 

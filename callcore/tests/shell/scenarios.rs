@@ -94,6 +94,7 @@ fn world(world: &WorldConfig) -> Value {
             }
             BoardKind::Fxo(_) => json!({ "kind": "fxo", "channels": channels }),
             BoardKind::Fxs => json!({ "kind": "fxs", "channels": channels }),
+            BoardKind::Tap => json!({ "kind": "tap", "channels": channels }),
             BoardKind::E1(e1) => {
                 let (overlap, numbers) = (i64::from(e1.overlap), e1.numbers.join(","));
                 json!({ "kind": "e1", "channels": channels, "overlap": overlap, "numbers": numbers })

@@ -24,13 +24,14 @@ impl Reader<'_> {
             Some("phones") => BoardKind::Calls { phones: true },
             Some("fxo") => BoardKind::Fxo(self.exchange_line(at, country)?),
             Some("fxs") => BoardKind::Fxs,
+            Some("tap") => BoardKind::Tap,
             Some("e1") => BoardKind::E1(E1Config {
                 overlap: self.int(&path("overlap"), 0, 0..=1)? == 1,
                 numbers: self.numbers(&path("numbers"))?,
             }),
             other => {
                 let other = other.unwrap_or_default();
-                let text = format!("{at}.kind: \"{other}\" is none of trunks, phones, fxo, fxs, e1");
+                let text = format!("{at}.kind: \"{other}\" is none of trunks, phones, fxo, fxs, tap, e1");
                 return Err(Error::config(text));
             }
         };
@@ -124,6 +125,9 @@ pub(crate) fn channel_info(config: &WorldConfig, channel: u32, inband_digits: bo
             ChannelInfo { kind: sys::CCD_KIND_FXO, caps: FXO | told, ..line }
         }
         BoardKind::Fxs => ChannelInfo { kind: sys::CCD_KIND_FXS, caps: FXS, ..line },
+        BoardKind::Tap => {
+            ChannelInfo { kind: sys::CCD_KIND_TAP, caps: sys::ccd_cap(sys::CCD_CAPB_VOLTAGE), ..line }
+        }
     };
     Some(ChannelInfo { caps: info.caps | heard, ..info })
 }

@@ -51,7 +51,7 @@ impl SimDevice {
 
     fn is_line(&self, channel: u32) -> bool {
         let config = &self.settings.world;
-        matches!(config.kind(channel), Some(BoardKind::Fxo(_) | BoardKind::Fxs))
+        matches!(config.kind(channel), Some(BoardKind::Fxo(_) | BoardKind::Fxs | BoardKind::Tap))
     }
 }
 

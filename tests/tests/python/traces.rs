@@ -58,6 +58,7 @@ fn board(board: &BoardConfig) -> Value {
             json!({ "kind": "fxo", "channels": channels })
         }
         BoardKind::Fxs => json!({ "kind": "fxs", "channels": channels }),
+        BoardKind::Tap => json!({ "kind": "tap", "channels": channels }),
         BoardKind::E1(e1) => {
             let (overlap, numbers) = (i64::from(e1.overlap), e1.numbers.join(","));
             json!({ "kind": "e1", "channels": channels, "overlap": overlap, "numbers": numbers })

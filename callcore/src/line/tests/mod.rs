@@ -238,7 +238,8 @@ fn polarity(reversed: bool) -> LineEvent {
 }
 
 fn loop_state(current: bool, battery: bool) -> LineEvent {
-    LineEvent::Loop(LoopState { current, battery, voltage_mv: Some(7_000), current_ua: None })
+    let voltage_mv = Some(if current { 7_000 } else { 48_000 });
+    LineEvent::Loop(LoopState { current, battery, voltage_mv, current_ua: None })
 }
 
 fn digits(text: &str) -> Digits {

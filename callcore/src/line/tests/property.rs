@@ -142,6 +142,7 @@ fn configs() -> Vec<(Port, LineConfig)> {
         (plain, by(vec![HangUpBy::Tone], Direction::Outgoing)),
         (plain, by(vec![HangUpBy::Silence], Direction::Incoming)),
         (Port::Fxo { supervised: true }, by(vec![], Direction::Both)),
+        (Port::Tap, by(all.clone(), Direction::Both)),
         (Port::Fxs, by(all, Direction::Both)),
     ]
 }

@@ -138,6 +138,7 @@ impl Device {
             CCD_KIND_FXS => Kind::Fxs,
             CCD_KIND_BEARER => Kind::Bearer,
             CCD_KIND_VOIP => Kind::Voip,
+            CCD_KIND_TAP => Kind::Tap,
             other => Kind::Other(other),
         };
         let channels = self.driver.channels().iter();

@@ -26,6 +26,8 @@ pub enum BoardKind {
     Fxo(FxoConfig),
     /// Ports that face a phone with a person; the host does their signalling.
     Fxs,
+    /// Taps on somebody else's lines: who calls on one lifts the telephone at it, and talks with whoever is at its other end.
+    Tap,
     /// Bearer channels of primary rate spans, 30 each; the board does their signalling.
     E1(E1Config),
 }
@@ -152,7 +154,7 @@ impl BoardConfig {
             "a board has at least one channel".to_owned()
         })?;
         match &self.kind {
-            BoardKind::Calls { .. } | BoardKind::Fxs => Ok(()),
+            BoardKind::Calls { .. } | BoardKind::Fxs | BoardKind::Tap => Ok(()),
             BoardKind::E1(config) => {
                 need(self.channels.is_multiple_of(E1_CHANNELS), &format!("{at}.channels"), || {
                     format!("{} channels: a span has {E1_CHANNELS}", self.channels)

@@ -190,7 +190,7 @@ impl World {
     pub fn listens(&self, channel: u32) -> bool {
         self.channels.get(channel as usize).is_some_and(|there| match &there.wire {
             Wire::Phone(phone) => phone.is_lifted(),
-            Wire::Calls | Wire::Office(_) => there.line.state() == LineState::Up,
+            Wire::Calls | Wire::Office(_) | Wire::Tap(_) => there.line.state() == LineState::Up,
         })
     }
 
@@ -208,7 +208,7 @@ impl World {
     pub fn shown(&self, channel: u32) -> Option<&CallerId> {
         match &self.channels.get(channel as usize)?.wire {
             Wire::Phone(phone) => phone.shown(),
-            Wire::Calls | Wire::Office(_) => None,
+            Wire::Calls | Wire::Office(_) | Wire::Tap(_) => None,
         }
     }
 

@@ -10,9 +10,11 @@
 
 mod office;
 mod phone;
+mod tap;
 
 pub(crate) use office::Office;
 pub(crate) use phone::Phone;
+pub(crate) use tap::Tap;
 
 use crate::board::BoardKind;
 use crate::event::{Refusal, What};
@@ -151,6 +153,7 @@ pub(crate) enum Wire {
     Calls,
     Office(Office),
     Phone(Phone),
+    Tap(Tap),
 }
 
 impl Wire {
@@ -159,6 +162,7 @@ impl Wire {
             BoardKind::Calls { .. } | BoardKind::E1(_) => Wire::Calls,
             BoardKind::Fxo(config) => Wire::Office(Office::new(config.clone())),
             BoardKind::Fxs => Wire::Phone(Phone::default()),
+            BoardKind::Tap => Wire::Tap(Tap::default()),
         }
     }
 
@@ -169,7 +173,7 @@ impl Wire {
     /// The host has the line, with or without a call.
     pub(crate) fn is_seized(&self) -> bool {
         match self {
-            Wire::Calls => false,
+            Wire::Calls | Wire::Tap(_) => false,
             Wire::Office(office) => office.is_seized(),
             Wire::Phone(phone) => phone.is_lifted(),
         }
@@ -177,7 +181,7 @@ impl Wire {
 
     pub(crate) fn deadline(&self) -> Option<u64> {
         match self {
-            Wire::Calls => None,
+            Wire::Calls | Wire::Tap(_) => None,
             Wire::Office(office) => office.deadline(),
             Wire::Phone(phone) => phone.deadline(),
         }
@@ -189,6 +193,7 @@ impl Wire {
             Wire::Calls => {}
             Wire::Office(office) => office.on_call(now, what, out),
             Wire::Phone(phone) => phone.on_call(now, what, out),
+            Wire::Tap(tap) => tap.on_call(what, out),
         }
     }
 
@@ -197,12 +202,13 @@ impl Wire {
             Wire::Calls => Err(Refusal::Argument { why: "this channel takes commands for calls" }),
             Wire::Office(office) => office.on_order(now, order, out),
             Wire::Phone(phone) => phone.on_order(now, order, out),
+            Wire::Tap(tap) => tap.on_order(order),
         }
     }
 
     pub(crate) fn on_timeout(&mut self, now: u64, out: &mut Vec<Effect>) {
         match self {
-            Wire::Calls => {}
+            Wire::Calls | Wire::Tap(_) => {}
             Wire::Office(office) => office.on_timeout(now, out),
             Wire::Phone(phone) => phone.on_timeout(now, out),
         }
@@ -214,6 +220,7 @@ impl Wire {
             Wire::Calls => vec![],
             Wire::Office(office) => office.replay(),
             Wire::Phone(phone) => vec![Signal::Hook { off: phone.is_lifted() }],
+            Wire::Tap(tap) => vec![tap.measured()],
         }
     }
 
@@ -223,6 +230,7 @@ impl Wire {
             Wire::Calls => {}
             Wire::Office(office) => *office = Office::new(office.config().clone()),
             Wire::Phone(phone) => *phone = Phone::default(),
+            Wire::Tap(tap) => *tap = Tap::default(),
         }
     }
 }

@@ -129,7 +129,7 @@ impl World {
                 office.glares(calling.into());
                 Ok(())
             }
-            Wire::Calls | Wire::Phone(_) => {
+            Wire::Calls | Wire::Phone(_) | Wire::Tap(_) => {
                 Err(Refusal::Argument { why: "only an exchange line can meet a caller" })
             }
         }
