@@ -17,6 +17,7 @@ mod phones;
 mod policies;
 
 use callcore::line::HangUpBy;
+use callcore::media::{Hear, Tone};
 use callcore::sim::model::{E1Config, FxoConfig, HangUp};
 use stage::{Row, Stage};
 
@@ -124,6 +125,10 @@ fn row_4_two_outside_lines_joined() {
     let outgoing = line.outgoing();
     line.act(&format!("channel {outgoing} hangs up"));
     let warned_ms = line.until("parting_announced");
+    line.wait(0);
+    let hears = |channel| line.centre.hears(channel);
+    let tone = Some(&Hear::Tone(Tone::CallWaiting));
+    assert_eq!((hears(1), hears(u32::try_from(outgoing).expect("a channel"))), (tone, tone), "both hear it");
     let ms = 5_000 + warned_ms + line.until("unbridged");
     line.until("ended");
     assert_eq!((line.cause("ended"), ms), (102, 600_000), "only time, or the operator, parts them");

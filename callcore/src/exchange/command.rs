@@ -11,6 +11,9 @@
 //! 2. [`Command::Originate`] C, and when it is answered [`Command::Bridge`] B with C: the consultation;
 //! 3. [`Command::Unbridge`] B, [`Command::Bridge`] A with C, [`Command::Release`] B: the transfer; or join A with B again.
 //!
+//! Whoever sits at a telephone whose calls the host runs does it by a flash, without the application; see
+//! [`Flash`](crate::line::Flash).
+//!
 //! A talk that came about without the application, of a queue's agent for instance, is first given to it: by
 //! [`Command::Transfer`] to `application` (the agent leaves), or by [`Command::Intercept`].
 

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! The call stays one call: the third party is one more leg of it, which takes the place of whoever leaves. One who was
-//! handed on to a phone that only rings comes back to the extension that did it (`sent_by`) if nobody answers there.
+//! handed on to a phone that only rings comes back to the extension that did it (`sent_by`) if nobody answers there. A
+//! recording of the talk goes on meanwhile with the same two on its tracks, and ends with the talk when one of them leaves.
 
 use super::Exchange;
 use super::dial::{Destination, tone_of};
@@ -364,8 +365,12 @@ impl Exchange {
             return;
         }
         if by_asker {
-            let number = self.legs.get(third).map_or_else(String::new, |leg| leg.number.clone());
-            self.fact(Some(call), Fact::Transferred { by: leaves, to: number });
+            let to = self.legs.get(third).map_or_else(String::new, |leg| {
+                let number = leg.number.clone();
+                let target = if leg.extension.is_some() { Target::Extension } else { Target::Number };
+                target(number).to_string()
+            });
+            self.fact(Some(call), Fact::Transferred { by: leaves, to });
         }
         if !is_rung {
             self.begin_talk(call, third, None);

@@ -445,7 +445,7 @@ fn the_monkey_gets_everywhere() {
     }
     let wanted = "arrived originated routed answered node_entered digit_received prompt_missing queued offered offer_ended dequeued \
                   leg_begun leg_alerting leg_answered leg_held leg_retrieved leg_ended bridged unbridged recording_started \
-                  recording_gap recording_completed recording_failed ended agent_changed stopped device_added device_removed events_lost \
+                  recording_gap recording_completed recording_failed ended agent_changed stopped leg_dialled device_added device_removed events_lost \
                   service_changed alarm_changed held transferred intercepted supervision_began supervision_ended unbridged:back supervision_ended:back \
                   played:whole played:failed played:stopped played:ended collected:terminator collected:full collected:stopped \
                   collected:ended collected:first_digit_timeout collected:inter_digit_timeout recording_completed:stopped \

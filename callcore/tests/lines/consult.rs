@@ -1,6 +1,7 @@
 //! Consultation by flash: whom a telephone asks back, who hears whom meanwhile, and whom it hands on to whom.
 
 use super::{Stage, plain};
+use callcore::base::Rng;
 use callcore::line::Flash;
 use callcore::media::{Hear, Tone};
 
@@ -133,7 +134,7 @@ fn a_telephone_put_down_while_the_third_party_is_rung_hands_the_caller_on() {
     line.until("transferred");
     assert_eq!(
         (line.last("transferred", "to"), hears(&line)),
-        ("1004".into(), ["Ringback", "-", "-"].map(Into::into))
+        ("extension:1004".into(), ["Ringback", "-", "-"].map(Into::into))
     );
     line.act(&format!("channel {THIRD} answers"));
     line.until("bridged");
@@ -190,4 +191,47 @@ fn a_telephone_put_down_with_nobody_rung_ends_the_call() {
     line.act(&format!("channel {DESK} hangs up"));
     line.until("ended");
     assert_eq!((line.last("ended", "by"), line.count("transferred")), ("called".into(), 0));
+}
+
+/// Whatever order people flash, dial, answer and hang up in: after each step every promise of the exchange holds, and in the
+/// end nothing is left.
+#[test]
+fn any_order_of_flashes_keys_and_hooks_leaves_nothing_behind() {
+    let (mut consulted, mut transferred) = (0, 0);
+    for seed in 0..300 {
+        let mut line = talk([Flash::Conference, Flash::Swap, Flash::Back][seed as usize % 3]);
+        let mut chance = Rng::new(seed);
+        for _ in 0..80 {
+            let [who, what] = [5, 24].map(|below| chance.below(below));
+            // those who are rung answer, or the agent who gets a caller back
+            let channels = if (16..=22).contains(&what) {
+                [THIRD, THIRD, THIRD, DESK, 0]
+            } else {
+                [DESK, DESK, DESK, CALLER, THIRD]
+            };
+            let channel = channels[who as usize];
+            let verb = match what {
+                0..=7 => ["holds", "retrieves"][(what % 2) as usize],
+                8..=12 => "digits 1004",
+                13 => "digits 95551234",
+                14 => "digits 1#",
+                15 => "calls 8001 from 139",
+                16..=22 => "answers",
+                _ => "hangs up",
+            };
+            // most of it cannot be at most moments
+            let _ = line.centre.act(&format!("channel {channel} {verb}").parse().expect("an act"));
+            line.wait(100 + chance.below(3_000));
+        }
+        consulted += line.count("consulted");
+        transferred += line.count("transferred");
+        for _ in 0..3 {
+            for channel in 0..9 {
+                let _ = line.centre.act(&format!("channel {channel} hangs up").parse().expect("an act"));
+            }
+            line.wait(120_000);
+        }
+        line.centre.run_to_end().unwrap_or_else(|broken| panic!("{broken}"));
+    }
+    assert!(consulted > 50 && transferred > 10, "{consulted} and {transferred}");
 }
