@@ -10,18 +10,21 @@ use callcore_driver_sdk::sys::*;
 use callcore_driver_sdk::{
     ChannelInfo, Completion, Device, DigitKind, Error, Event, Host, Make, MediaSetup, Place, Request, Step,
 };
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// See the crate.
 pub struct SipDevice {
     config: Config,
     host: Host,
     running: Option<Running>,
+    /// Number of the next call that comes in.
+    next_call: Arc<AtomicU64>,
 }
 
 impl SipDevice {
     pub(crate) fn new(config: Config, host: Host) -> Self {
-        Self { config, host, running: None }
+        Self { config, host, running: None, next_call: Arc::new(AtomicU64::new(1)) }
     }
 
     fn stack(&self) -> Result<&Stack, Error> {
@@ -74,7 +77,8 @@ impl Device for SipDevice {
         if config.codecs.is_empty() {
             return Err(Error::config("codecs: none of them goes into frames that the host wants; add PCMA"));
         }
-        let (running, media) = Running::start(&config, self.host.clone(), setup)?;
+        let (running, media) =
+            Running::start(&config, self.host.clone(), setup, Arc::clone(&self.next_call))?;
         self.running = Some(running);
         Ok(media)
     }

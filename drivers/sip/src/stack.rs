@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::gate::{Gate, Watch};
-use crate::media::{Link, SipMedia};
+use crate::media::SipMedia;
 use crate::state::{Phase, Shared, State};
 use crate::{incoming, registrar, reports, trunks};
 use callcore_driver_sdk::{Cause, DigitEdge, DigitKind, Error, Event, Host, MediaSetup};
@@ -18,7 +18,7 @@ use rsipstack::transport::udp::UdpConnection;
 use rsipstack::transport::{TcpListenerConnection, TransportLayer};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -47,7 +47,12 @@ pub(crate) struct Running {
 
 impl Running {
     /// Opens the sockets and starts the thread.
-    pub(crate) fn start(config: &Config, host: Host, setup: MediaSetup) -> Result<(Self, SipMedia), Error> {
+    pub(crate) fn start(
+        config: &Config,
+        host: Host,
+        setup: MediaSetup,
+        next_call: Arc<AtomicU64>,
+    ) -> Result<(Self, SipMedia), Error> {
         let io = |what: &str, error: &dyn std::fmt::Display| {
             Error::io(format!("listen: {}: {what}: {error}", config.listen_text))
         };
@@ -60,8 +65,9 @@ impl Running {
         let incoming = endpoint.incoming_transactions().map_err(|error| io("no receiver", &error))?;
         let local = listening(&endpoint).ok_or_else(|| Error::io("listen: no address"))?;
         let (media, link) = SipMedia::new(host.clone(), setup);
-        let (stack, states) =
-            Stack::new(config, host, local, &endpoint, link, runtime.handle().clone(), watch);
+        let layer = Arc::new(DialogLayer::new(endpoint.inner.clone()));
+        let state = State::new(config, host.clone(), link, layer.clone(), next_call);
+        let (stack, states) = Stack::new(config, host, local, layer, state, runtime.handle().clone(), watch);
         let (serving, token) = (stack.clone(), stop.clone());
         let body = move || runtime.block_on(serve(serving, endpoint, incoming, states, token));
         let thread = std::thread::Builder::new().name("callcore-sip".to_owned()).spawn(body);
@@ -166,14 +172,12 @@ impl Stack {
         config: &Config,
         host: Host,
         local: SocketAddr,
-        endpoint: &Endpoint,
-        link: Link,
+        layer: Arc<DialogLayer>,
+        state: State,
         runtime: tokio::runtime::Handle,
         watch: Arc<Watch>,
     ) -> (Self, DialogStateReceiver) {
-        let layer = Arc::new(DialogLayer::new(endpoint.inner.clone()));
         let (states, receiver) = layer.new_dialog_state_channel();
-        let state = State::new(config, host.clone(), link, layer.clone());
         let shared =
             Shared { config: config.clone(), host, local, watch, state: parking_lot::Mutex::new(state) };
         (Self { shared: Arc::new(shared), layer, states, runtime }, receiver)

@@ -15,7 +15,7 @@ use rsipstack::dialog::invite_dialog::InviteDialog;
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 /// Events that wait for room in the host's ring; more are counted as lost.
@@ -50,7 +50,8 @@ pub(crate) struct State {
     /// Commands for the media thread that found its ring full.
     backlog: VecDeque<Command>,
     outbox: VecDeque<Event>,
-    next_call: u64,
+    /// The device's, which goes on after stop and start.
+    next_call: Arc<AtomicU64>,
 }
 
 /// Totals since start, for statistics.
@@ -222,7 +223,13 @@ pub(crate) struct Audio {
 }
 
 impl State {
-    pub(crate) fn new(config: &Config, host: Host, link: Link, layer: Arc<DialogLayer>) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        host: Host,
+        link: Link,
+        layer: Arc<DialogLayer>,
+        next_call: Arc<AtomicU64>,
+    ) -> Self {
         Self {
             calls: HashMap::new(),
             tags: HashMap::new(),
@@ -238,15 +245,13 @@ impl State {
             link,
             backlog: VecDeque::new(),
             outbox: VecDeque::new(),
-            next_call: 1,
+            next_call,
         }
     }
 
     /// A call number of ours: odd, never used again.
-    pub(crate) fn new_call(&mut self) -> u64 {
-        let call = self.next_call;
-        self.next_call += 2;
-        call
+    pub(crate) fn new_call(&self) -> u64 {
+        self.next_call.fetch_add(2, Ordering::Relaxed)
     }
 
     /// Posts an event, in order, now or as soon as there is room.
