@@ -33,11 +33,12 @@ static void step(board *b, ccd_chan ch, uint64_t now) {
       && POST(b, ccd_ev_incoming, CCD_EV_INCOMING, ch, 2 * b->calls + 1, .called = "8000", .calling = "13800000000", .complete = 1)) {
     *l = (line){ .call = 2 * b->calls++ + 1, .state = OFFERED };
     b->next_ring = now + (uint64_t)b->ring_every_ms * 1000000;
-  } else if (l->state == CALLING && now >= l->due) {
+  } else if (l->state == CALLING && now >= l->due && !l->cause) {
     l->state = ANSWERED;
   } else if (l->state == ANSWERED && POST(b, ccd_ev_connected, CCD_EV_CONNECTED, ch, l->call, .supervision = CCD_SUP_SIGNALLED)) {
     l->state = UP, l->due = now + 3000000000;
-  } else if (l->state == UP && now >= l->due && POST(b, ccd_ev_disconnected, CCD_EV_DISCONNECTED, ch, l->call, .q850 = 16, .how = 1)) {
+  } else if ((l->state == UP || l->state == CALLING) && now >= l->due
+      && POST(b, ccd_ev_disconnected, CCD_EV_DISCONNECTED, ch, l->call, .q850 = l->cause ? l->cause : 16, .how = 1)) {
     l->state = CLEARED;
   } else if (l->state == DROPPED && POST(b, ccd_ev_disconnected, CCD_EV_RELEASED, ch, l->call, .q850 = l->cause, .how = 1)) {
     *l = (line){ .state = IDLE };
@@ -74,8 +75,11 @@ static line *find(board *b, ccd_call call) { /* takes the lock */
 static ccd_status make(void *dev, ccd_chan ch, ccd_call call, const ccd_make *m, ccd_req req) {
   board *b = dev;
   if (!b || ch >= CHANNELS || !call || call % 2 || !m || !m->called) return CCD_E_ARG;
-  pthread_mutex_lock(&b->lock); /* BOARD: dial m->called */
-  return wish(b, ch, req, b->lines[ch].state == IDLE ? CCD_OK : CCD_E_BUSY, (line){ call, CALLING, 0, b->host->now_ns(b->host->ctx) + 1000000000 });
+  pthread_mutex_lock(&b->lock); /* BOARD: dial m->called; give up after m->timeout_ms, with 19 */
+  uint64_t now = b->host->now_ns(b->host->ctx);
+  line calling = { call, CALLING, 0, now + 1000000000 };
+  if (m->timeout_ms && m->timeout_ms < 1000) calling.cause = 19, calling.due = now + m->timeout_ms * (uint64_t)1000000;
+  return wish(b, ch, req, b->lines[ch].state == IDLE ? CCD_OK : CCD_E_BUSY, calling);
 }
 static ccd_status answer(void *dev, ccd_call call, ccd_req req) {
   board *b = dev;

@@ -38,10 +38,11 @@ public:
     started_ = false;
   }
 
-  void make(ccd_chan ch, ccd_call call, const ccd_make &) override { // BOARD: dial
+  void make(ccd_chan ch, ccd_call call, const ccd_make &make) override { // BOARD: dial; give up after make.timeout_ms, with 19
     const std::lock_guard lock(mutex_);
     if (lines_[ch].at != state::idle) throw ccd::error(CCD_E_BUSY, "the channel has a call");
-    lines_[ch] = {call, state::calling, 0, host_.now_ns() + 1000 * MS};
+    const bool gives_up = make.timeout_ms && make.timeout_ms < 1000;
+    lines_[ch] = {call, state::calling, uint16_t(gives_up ? 19 : 0), host_.now_ns() + (gives_up ? make.timeout_ms : 1000) * MS};
   }
   void answer(ccd_call call) override { // BOARD: answer
     const std::lock_guard lock(mutex_);
@@ -77,14 +78,14 @@ private:
       ccd::fill(in.called, "8000"), ccd::fill(in.calling, "13800000000"), in.complete = 1;
       if (!host_.post(in, CCD_EV_INCOMING, ch, 2 * calls_ + 1)) return; // full: again with the next frame
       l = {2 * calls_++ + 1, state::offered, 0, 0}, next_ring_ = now + ring_every_;
-    } else if (l.at == state::calling && now >= l.due) {
+    } else if (l.at == state::calling && now >= l.due && !l.cause) {
       l.at = state::answered;
     } else if (l.at == state::answered) {
       ccd_ev_connected up{};
       up.supervision = CCD_SUP_SIGNALLED;
       if (host_.post(up, CCD_EV_CONNECTED, ch, l.call)) l.at = state::up, l.due = now + 3000 * MS;
-    } else if (l.at == state::up && now >= l.due) {
-      if (over(CCD_EV_DISCONNECTED, ch, 16)) l.at = state::cleared;
+    } else if ((l.at == state::up || l.at == state::calling) && now >= l.due) {
+      if (over(CCD_EV_DISCONNECTED, ch, l.cause ? l.cause : 16)) l.at = state::cleared;
     } else if (l.at == state::dropped && over(CCD_EV_RELEASED, ch, l.cause)) {
       l = {};
     }

@@ -23,6 +23,8 @@ enum State {
     Offered,
     Calling {
         due_ns: u64,
+        /// Nobody answers by then.
+        gives_up: bool,
     },
     Answered,
     Up {
@@ -98,13 +100,15 @@ impl Device for Board {
 
     fn stop(&mut self) {}
 
-    // BOARD: dial `make.called`
-    fn make(&mut self, channel: u32, call: u64, _make: Make<'_>) -> Result<(), Error> {
+    // BOARD: dial `make.called`; give up after `make.timeout_ms`, with 19
+    fn make(&mut self, channel: u32, call: u64, make: Make<'_>) -> Result<(), Error> {
         let line = &mut locked(&self.lines).lines[channel as usize];
         if !matches!(line.state, State::Idle) {
             return Err(Error::busy(format!("channel {channel} has a call")));
         }
-        *line = Line { call, state: State::Calling { due_ns: self.host.now_ns() + SECOND_NS } };
+        let gives_up = (1..1000).contains(&make.timeout_ms);
+        let wait_ns = if gives_up { u64::from(make.timeout_ms) * 1_000_000 } else { SECOND_NS };
+        *line = Line { call, state: State::Calling { due_ns: self.host.now_ns() + wait_ns, gives_up } };
         Ok(())
     }
 
@@ -167,7 +171,13 @@ impl Sound {
             State::Idle if self.ring_every_ns > 0 && now_ns >= lines.next_ring_ns => {
                 return self.ring(lines, channel, now_ns);
             }
-            State::Calling { due_ns } if now_ns >= due_ns => State::Answered,
+            State::Calling { due_ns, gives_up: false } if now_ns >= due_ns => State::Answered,
+            State::Calling { due_ns, gives_up: true } if now_ns >= due_ns => {
+                if !self.post(&Event::Disconnected { channel, call, cause: Cause::signalled(19) }) {
+                    return;
+                }
+                State::Cleared
+            }
             State::Answered => {
                 let (supervision, connected) = (Supervision::Signalled, String::new());
                 if !self.post(&Event::Connected {
