@@ -1,7 +1,7 @@
 /* base.c - a small correct driver: one board whose far ends ring, answer and echo by themselves.
  *
  * Each other file of this folder breaks one clause: it defines one or two hooks of hooks.h and includes this.
- * Configuration (all optional): channels 1..32 (4), ring_every_ms 0..60000 (0: never), loopback 0|1 (1).
+ * Configuration (all optional): channels 1..32 (4), ring_every_ms 0..60000 (0: never), loopback 0|1 (1) or a list of channels.
  * Called numbers end in what the far end does: 17 busy, 19 rings for ever, 99 hangs up after its answer; any other answers.
  */
 #include "callcore_driver.h"
@@ -23,6 +23,7 @@ typedef struct line {
   enum state state;
   ccd_call call;
   uint64_t due_ns;          /* when the far end does its next thing; 0: never */
+  uint64_t give_up_ns;      /* when nobody has answered by then; 0: never */
   char called[64];
   int blocked;
   atomic_int talks;         /* for the media side */
@@ -32,7 +33,8 @@ typedef struct board {
   ccd_host host;
   struct driver *driver;
   uint32_t channels;
-  int64_t ring_every_ms, loopback;
+  int64_t ring_every_ms;
+  uint32_t loops;           /* set of the channels whose far end sends back what it hears */
   pthread_mutex_t lock;     /* everything below */
   pthread_t thread;
   atomic_int running;
@@ -125,7 +127,7 @@ static void cleared(board *b, ccd_chan ch, uint16_t type, uint16_t q850) {
   line *l = &b->lines[ch];
   ccd_ev_disconnected e;
   memset(&e, 0, sizeof e);
-  e.q850 = FAULT_CAUSE(q850), e.how = CCD_HOW_SIGNALLED;
+  e.q850 = FAULT_CAUSE(q850), e.how = FAULT_HOW(CCD_HOW_SIGNALLED);
   ccd_call call = l->call;
   atomic_store(&l->talks, 0);
   l->due_ns = 0;
@@ -144,6 +146,10 @@ static int ends_in(const line *l, const char *tail) {
 
 static void far_end(board *b, ccd_chan ch, uint64_t now) {
   line *l = &b->lines[ch];
+  if ((l->state == DIALING || l->state == RINGING_OUT) && FAULT_GIVE_UP(l->give_up_ns && now >= l->give_up_ns)) {
+    cleared(b, ch, CCD_EV_DISCONNECTED, 19);
+    return;
+  }
   if (!l->due_ns || now < l->due_ns) return;
   l->due_ns = now + STEP_NS;
   if (l->state == DIALING && ends_in(l, "17")) cleared(b, ch, CCD_EV_DISCONNECTED, 17);
@@ -189,7 +195,8 @@ static ccd_status channel(void *dev, ccd_chan ch, ccd_channel_info *out) {
   ccd_channel_info info = {.kind = CCD_KIND_BEARER, .signalling = CCD_SIG_SIM, .timeslot = ch + 1};
   info.codecs = CCD_LAW_A | CCD_LAW_U | CCD_L16, info.frame_min = 8, info.frame_max = 800, info.frame_pref = 160;
   info.caps = CCD_CAP(CCD_CAPB_ANSWER_SUPERVISION) | CCD_CAP(CCD_CAPB_DISCONNECT_SUPERVISION)
-            | CCD_CAP(CCD_CAPB_CALLER_ID_RX) | CCD_CAP(CCD_CAPB_DTMF_RX) | CCD_CAP(CCD_CAPB_DTMF_TX) | FAULT_CAPS;
+            | CCD_CAP(CCD_CAPB_CALLER_ID_RX) | CCD_CAP(CCD_CAPB_DTMF_RX) | CCD_CAP(CCD_CAPB_DTMF_TX);
+  info.caps = FAULT_CAPS(info.caps);
   info.size = out->size < sizeof info ? out->size : (uint32_t)sizeof info;
   memcpy(out, &info, info.size);
   return CCD_OK;
@@ -203,6 +210,7 @@ static ccd_status start(void *dev, const ccd_media_setup *m, ccd_error *err) {
   b->pool = *m;
   memset(b->lines, 0, sizeof b->lines);
   b->first = b->waiting = 0, b->ring_ns = b->host.now_ns(b->host.ctx);
+  FAULT_START(b);
   atomic_store(&b->running, 1);
   if (!pthread_create(&b->thread, NULL, run, b)) return CCD_OK;
   atomic_store(&b->running, 0);
@@ -284,7 +292,9 @@ static ccd_status make(void *dev, ccd_chan ch, ccd_call call, const ccd_make *m,
   line *l = &b->lines[ch];
   if (l->state != IDLE) return leave(b, CCD_E_BUSY, ch, call, req);
   if (l->blocked) return leave(b, CCD_E_STATE, ch, call, req);
-  l->state = DIALING, l->call = call, l->due_ns = b->host.now_ns(b->host.ctx) + STEP_NS;
+  uint64_t now = b->host.now_ns(b->host.ctx);
+  l->state = DIALING, l->call = call, l->due_ns = now + STEP_NS;
+  l->give_up_ns = m->timeout_ms ? now + (uint64_t)m->timeout_ms * 1000000 : 0;
   snprintf(l->called, sizeof l->called, "%s", m->called);
   FAULT_MAKE(b, ch);
   post_bare(b, CCD_EV_DIALING, ch);
@@ -333,6 +343,7 @@ static ccd_status send_digits(void *dev, ccd_chan ch, int32_t kind, const char *
   ccd_status status = enter(b, ch, 1);
   if (status) return status;
   if (b->lines[ch].state != TALKING) return leave(b, CCD_E_STATE, ch, 0, req);
+  if (FAULT_KEYS_UNSUPPORTED) return leave(b, CCD_E_UNSUPPORTED, ch, 0, req);
   for (; *digits; digits++) {
     ccd_ev_digit e;
     memset(&e, 0, sizeof e);
@@ -364,10 +375,10 @@ static ccd_status exchange(void *dev, ccd_tick *t) {
     if (!(t->active[ch / 64] & bit)) continue;
     size_t at = ((t->frame & (p->depth - 1)) * p->channels + ch) * p->stride;
     char *rx = (char *)p->base + p->rx_off + at, *tx = (char *)p->base + p->tx_off + at;
-    if (b->loopback && atomic_load(&b->lines[ch].talks) && (t->tx_valid[ch / 64] & bit)) memcpy(rx, tx, bytes);
+    if (b->loops & (1u << ch) && atomic_load(&b->lines[ch].talks) && (t->tx_valid[ch / 64] & bit)) memcpy(rx, tx, bytes);
     else memset(rx, FAULT_IDLE(p->codec == CCD_LAW_A ? 0xD5 : p->codec == CCD_LAW_U ? 0xFF : 0), bytes);
     FAULT_SLOT(rx, bytes, p->stride);
-    t->rx_valid[ch / 64] |= bit;
+    t->rx_valid[ch / 64] |= FAULT_HEARD(bit);
   }
   return CCD_OK;
 }
@@ -393,17 +404,39 @@ static ccd_status number(const ccd_host *h, const char *path, int64_t min, int64
   return CCD_OK;
 }
 
-static ccd_status settings(const ccd_host *h, int64_t *channels, int64_t *ring_every_ms, int64_t *loopback, ccd_error *err) {
-  *channels = 4, *ring_every_ms = 0, *loopback = 1;
+/* "loopback": a truth value, or a list of channels; a list is told from a number by its elements */
+static ccd_status loops(const ccd_host *h, uint32_t *set, ccd_error *err) {
+  int64_t one = 1, first;
+  if (h->cfg_int(h->ctx, "loopback.0", &first) == CCD_E_GONE) {
+    ccd_status status = number(h, "loopback", 0, 1, &one, err);
+    *set = one ? ~0u : 0;
+    return status;
+  }
+  *set = 0;
+  ccd_status status = CCD_OK;
+  for (int at = 0; !status && at < CHANNELS_MAX; at++) {
+    char path[16];
+    snprintf(path, sizeof path, "loopback.%d", at);
+    int64_t ch = -1;
+    if (h->cfg_int(h->ctx, path, &ch) == CCD_E_GONE) break;
+    status = number(h, path, 0, CHANNELS_MAX - 1, &ch, err);
+    if (!status) *set |= 1u << ch;
+  }
+  return status;
+}
+
+static ccd_status settings(const ccd_host *h, int64_t *channels, int64_t *ring_every_ms, uint32_t *set, ccd_error *err) {
+  *channels = 4, *ring_every_ms = 0;
   ccd_status status = number(h, "channels", 1, CHANNELS_MAX, channels, err);
   if (!status) status = number(h, "ring_every_ms", 0, 60000, ring_every_ms, err);
-  if (!status) status = number(h, "loopback", 0, 1, loopback, err);
+  if (!status) status = loops(h, set, err);
   return status;
 }
 
 static ccd_status create(const ccd_host *host, void **drv, ccd_error *err) {
   if (!table_is_whole(host) || !drv) return fail(err, CCD_E_ARG, "create: host or the place for the driver is missing");
-  int64_t a, b, c;
+  int64_t a, b;
+  uint32_t c;
   ccd_status status = settings(host, &a, &b, &c, err);
   if (status) return status;
   driver *d = calloc(1, sizeof *d);
@@ -422,7 +455,8 @@ static void destroy(void *drv) {
 static ccd_status enumerate(void *drv, uint32_t index, ccd_device_info *out) {
   if (!drv || !out) return CCD_E_ARG;
   if (FAULT_LAST(index)) return CCD_E_END;
-  int64_t channels, b, c;
+  int64_t channels, b;
+  uint32_t c;
   settings(&((driver *)drv)->host, &channels, &b, &c, NULL);
   ccd_device_info info = {.channels = (uint32_t)channels, .paced_by = CCD_PACED_BY_HOST};
   snprintf(info.uid, sizeof info.uid, "base-%u", (unsigned)FAULT_UID(index));
@@ -440,7 +474,7 @@ static ccd_status open_device(void *drv, const char *uid, const ccd_host *host, 
   board *b = calloc(1, sizeof *b);
   if (!b) return fail(err, CCD_E_NOMEM, "open: no memory");
   int64_t channels;
-  ccd_status status = settings(host, &channels, &b->ring_every_ms, &b->loopback, err);
+  ccd_status status = settings(host, &channels, &b->ring_every_ms, &b->loops, err);
   if (status) return free(b), status;
   b->driver = d, b->channels = (uint32_t)channels, b->next_call = 1;
   memcpy(&b->host, host, host->size < sizeof b->host ? host->size : sizeof b->host);

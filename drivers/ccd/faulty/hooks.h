@@ -36,7 +36,22 @@
 #define FAULT_CHANNELS(n) (n)
 #endif
 #ifndef FAULT_CAPS
-#define FAULT_CAPS 0
+#define FAULT_CAPS(caps) (caps)
+#endif
+#ifndef FAULT_START
+#define FAULT_START(b) (void)0
+#endif
+#ifndef FAULT_GIVE_UP
+#define FAULT_GIVE_UP(is_due) (is_due)
+#endif
+#ifndef FAULT_HEARD
+#define FAULT_HEARD(bit) (bit)
+#endif
+#ifndef FAULT_KEYS_UNSUPPORTED
+#define FAULT_KEYS_UNSUPPORTED 0
+#endif
+#ifndef FAULT_HOW
+#define FAULT_HOW(how) (how)
 #endif
 #ifndef FAULT_STATE
 #define FAULT_STATE(is_wrong) (is_wrong)
@@ -103,7 +118,7 @@
   "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"                                               \
   "\"channels\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":32,\"default\":4},"                                     \
   "\"ring_every_ms\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":60000,\"default\":0},"                             \
-  "\"loopback\":{\"type\":\"boolean\",\"default\":true}}}"
+  "\"loopback\":{\"oneOf\":[{\"type\":\"boolean\"},{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":31}}]}}}"
 #endif
 #ifndef FAULT_NULL
 #define FAULT_NULL(is_null) (is_null)

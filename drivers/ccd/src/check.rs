@@ -98,6 +98,9 @@ pub struct Subject {
     pub trail: Trail,
 }
 
+/// The number that is called when none is said.
+pub const CALLED_USUAL: &str = "1000";
+
 /// Where outgoing calls go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dial {
@@ -105,12 +108,31 @@ pub struct Dial {
     pub called: String,
     /// The endpoint or trunk to leave by; none is the channel's own line.
     pub via: Option<String>,
+    /// A number that rings and that nobody answers, if one is known.
+    pub unanswered: Option<String>,
+    /// A number that answers and hangs up, if one is known.
+    pub hangs_up: Option<String>,
+}
+
+impl Dial {
+    /// What of it has to be said on a command line, flags and values.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<(&'static str, &str)> {
+        let known =
+            [("--via", &self.via), ("--unanswered", &self.unanswered), ("--hangs-up", &self.hangs_up)];
+        let known = known.into_iter().filter_map(|(flag, value)| Some((flag, value.as_deref()?)));
+        [("--called", self.called.as_str())].into_iter().chain(known).collect()
+    }
 }
 
 impl Subject {
-    /// Whether the driver's configuration says that what is sent on a channel comes back on it.
+    /// Whether the driver's configuration says that what is sent on a channel comes back on it: `"loopback"` is true for
+    /// all of them, or a list of channels.
     #[must_use]
-    pub fn loops(&self) -> bool {
-        matches!(&self.config["loopback"], Value::Bool(true)) || self.config["loopback"] == 1
+    pub fn loops(&self, channel: u32) -> bool {
+        match &self.config["loopback"] {
+            Value::Array(channels) => channels.iter().any(|one| one.as_u64() == Some(u64::from(channel))),
+            all => *all == true || *all == 1,
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What people and machines read of a run.
 
-use crate::check::Check;
+use crate::check::{CALLED_USUAL, Check};
 use crate::run::{Finding, Outcome, Target, Verdict};
 use crate::suite::level_name;
 use serde_json::{Value, json};
@@ -94,6 +94,10 @@ impl Report<'_> {
         }
         if let Some(config) = self.config {
             let _ = write!(command, " --config {}", config.display());
+        }
+        let usual = ("--called", CALLED_USUAL);
+        for (flag, value) in self.target.dial.arguments().into_iter().filter(|argument| *argument != usual) {
+            let _ = write!(command, " {flag} {value}");
         }
         let _ = write!(command, " --seed {}", self.target.seed);
         command
@@ -253,7 +257,7 @@ mod tests {
             uid: Some("0001".into()),
             config: json!({}),
             seed: 7,
-            dial: Dial::default(),
+            dial: Dial { called: CALLED_USUAL.into(), via: Some("loop".into()), ..Dial::default() },
             preload: None,
         };
         let (checks, outcomes) = (suite::all(), outcomes());
@@ -266,7 +270,7 @@ mod tests {
             let text = report.for_people(Style { is_coloured: false });
             assert!(text.contains("BROKEN 2 exports"), "{text}");
             assert!(
-                text.contains("again     ccd check ./board.so --filter 2 --device 0001 --seed 7"),
+                text.contains("again     ccd check ./board.so --filter 2 --device 0001 --via loop --seed 7"),
                 "{text}"
             );
             // another's clause that was seen broken is told under its own number, with the check that saw it

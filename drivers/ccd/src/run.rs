@@ -10,11 +10,12 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -143,12 +144,11 @@ fn one(check: &Check, target: &Target, limits: Limits, folder: &Path) -> io::Res
     let file = |kind: &str| folder.join(format!("{}.{kind}", check.number));
     let mut command = Command::new(&target.program);
     command.arg("check").arg(&target.path).args(["--one", &check.number.to_string()]);
-    command.args(["--seed", &target.seed.to_string(), "--called", &target.dial.called]);
+    command.args(["--seed", &target.seed.to_string()]);
     command.arg("--config").arg(folder.join("config.json")).arg("--trail").arg(file("trail"));
-    for (flag, value) in [("--device", &target.uid), ("--via", &target.dial.via)] {
-        if let Some(value) = value {
-            command.args([flag, value]);
-        }
+    let uid = target.uid.as_deref().map(|uid| ("--device", uid));
+    for (flag, value) in target.dial.arguments().into_iter().chain(uid) {
+        command.args([flag, value]);
     }
     command.stdin(Stdio::null()).stdout(File::create(file("out"))?).stderr(File::create(file("err"))?);
     // a crash is wanted as a signal, not as a page of frames
@@ -268,15 +268,28 @@ fn signal_name(signal: i32) -> String {
 }
 
 /// Runs one check in this process, and writes how it ended. The caller then ends the process.
+///
+/// A panic of the check is no fault of the driver, whose own ones do not come here.
 pub fn one_here(check: &Check, subject: &Subject) {
-    let end = match (check.run)(subject) {
-        Ok(note) => Mark::Passed(note),
-        Err(Stop::Skip(why)) => Mark::Skipped(why),
-        Err(Stop::Broken(seen)) => {
+    static FAILED: Mutex<String> = Mutex::new(String::new());
+    std::panic::set_hook(Box::new(|why| {
+        *FAILED.lock().unwrap_or_else(PoisonError::into_inner) = why.to_string()
+    }));
+    let end = match catch_unwind(AssertUnwindSafe(|| (check.run)(subject))) {
+        Ok(Ok(note)) => Mark::Passed(note),
+        Ok(Err(Stop::Skip(why))) => Mark::Skipped(why),
+        Ok(Err(Stop::Broken(seen))) => {
             subject.trail.finding(check.number, seen);
             Mark::Ended
         }
+        Err(_) => {
+            let why = FAILED.lock().unwrap_or_else(PoisonError::into_inner).replace('\n', " ");
+            Mark::Skipped(format!(
+                "the check itself failed, which is ccd's fault and not the driver's: {why}"
+            ))
+        }
     };
+    let _ = std::panic::take_hook();
     subject.trail.mark(&end);
 }
 
@@ -316,6 +329,23 @@ mod tests {
         assert_eq!(late.verdict, Verdict::Broken);
         let stuck = judge(13, &[Mark::Step("destroy".into())], &End { status: None, ..end(0) });
         assert!(stuck.findings[0].seen.contains("did not come back within 3 s, in this step: destroy"));
+    }
+
+    #[test]
+    fn a_check_that_fails_itself_breaks_nothing() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("trail");
+        let trail = Trail::new(&path).expect("it can be written");
+        let (uid, config, dial) = (None, Value::Null, Dial::default());
+        let subject = Subject { path: PathBuf::new(), uid, config, seed: 1, dial, trail };
+        let suite = crate::check::Suite { level: 1, seconds: 1 };
+        one_here(
+            &suite.check(13, "x", "", "", |subject| Ok("abc"[subject.path.as_os_str().len() + 4..].into())),
+            &subject,
+        );
+        let outcome = judge(13, &trail::read(&path), &end(0));
+        assert_eq!(outcome.verdict, Verdict::Skipped);
+        assert!(outcome.note.contains("ccd's fault") && outcome.note.contains("run.rs"), "{outcome:?}");
     }
 
     #[test]

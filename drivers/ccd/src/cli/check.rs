@@ -28,8 +28,14 @@ pub(super) struct Check {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The number that outgoing calls go to.
-    #[arg(long, value_name = "NUMBER", default_value = "1000")]
+    #[arg(long, value_name = "NUMBER", default_value = check::CALLED_USUAL)]
     called: String,
+    /// A number that rings and that nobody answers.
+    #[arg(long, value_name = "NUMBER")]
+    unanswered: Option<String>,
+    /// A number that answers and hangs up soon after.
+    #[arg(long, value_name = "NUMBER")]
+    hangs_up: Option<String>,
     /// The endpoint or trunk of the device that they leave by.
     #[arg(long, value_name = "NAME")]
     via: Option<String>,
@@ -70,7 +76,12 @@ impl Check {
         let path = self.driver.canonicalize();
         let path = path.map_err(|why| format!("there is no driver {}: {why}", self.driver.display()))?;
         let config = self.config.as_deref().map_or_else(|| Ok(json!({})), read_config)?;
-        let dial = Dial { called: self.called.clone(), via: self.via.clone() };
+        let dial = Dial {
+            called: self.called.clone(),
+            via: self.via.clone(),
+            unanswered: self.unanswered.clone(),
+            hangs_up: self.hangs_up.clone(),
+        };
         if let Some(number) = self.one {
             return self.one(number, path, config, dial);
         }

@@ -2,9 +2,9 @@
 //! other side where its calls come back to it.
 
 use super::Session;
-use crate::check::{Stop, skip};
+use crate::check::{Dial, Stop, skip};
 use callcore_driver_host::sys::*;
-use callcore_driver_host::{Command, Function};
+use callcore_driver_host::{ChannelInfo, Command, Function};
 use std::time::Duration;
 
 /// A call that came in.
@@ -21,7 +21,7 @@ pub struct Incoming {
 /// A line that does something by itself does it within this.
 const PATIENCE: Duration = Duration::from_secs(6);
 /// A call that goes out is connected by then.
-pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 impl Session<'_> {
     /// Whether people can be told what to do.
@@ -102,42 +102,92 @@ impl Session<'_> {
         Some(Incoming { channel, call, by: None })
     }
 
+    /// Whether the sound of a channel comes back.
+    #[must_use]
+    pub fn has_loops(&self) -> bool {
+        (0..self.channels().len() as u32).any(|channel| self.subject.loops(channel))
+    }
+
     /// A call of ours that is connected, on the first channel that takes one.
     ///
     /// # Errors
     /// None is.
     pub fn connected(&mut self) -> Result<(u32, ccd_call), Stop> {
+        self.connected_on(|_, _| true)
+    }
+
+    /// The same, on a channel whose sound comes back.
+    ///
+    /// # Errors
+    /// None is.
+    pub fn looped(&mut self) -> Result<(u32, ccd_call), Stop> {
+        let subject = self.subject;
+        if !self.has_loops() {
+            return skip(
+                "nobody sends the sound back: \"loopback\" in the driver's configuration says who does, true or a list of \
+                 channels",
+            );
+        }
+        self.connected_on(|channel, _| subject.loops(channel))
+    }
+
+    /// The same, on the first of some channels.
+    ///
+    /// # Errors
+    /// None is.
+    pub fn connected_on(
+        &mut self,
+        is_one: impl Fn(u32, &ChannelInfo) -> bool,
+    ) -> Result<(u32, ccd_call), Stop> {
+        let first = self.host.count();
+        let (channel, call) = self.make_on(is_one, make_usual)?;
+        if self.connect(channel, call, first) {
+            return Ok((channel, call));
+        }
+        self.drop_call(call, 16);
+        let _ = self.until(call, CCD_EV_RELEASED, PATIENCE);
+        skip(format!(
+            "a call to {} is not answered within {} s; say whom to call with --called and --via",
+            self.subject.dial.called,
+            CONNECT_LIMIT.as_secs()
+        ))
+    }
+
+    /// A call of ours on the first of some channels that takes it, made as `how` says.
+    ///
+    /// # Errors
+    /// None takes it.
+    pub fn make_on(
+        &mut self,
+        is_one: impl Fn(u32, &ChannelInfo) -> bool,
+        how: impl Fn(u32, ccd_call, Dial) -> Command,
+    ) -> Result<(u32, ccd_call), Stop> {
         self.require(Function::Make)?;
+        let channels: Vec<u32> = (0..)
+            .zip(self.channels())
+            .filter(|(channel, info)| is_one(*channel, info))
+            .map(|(n, _)| n)
+            .collect();
+        if channels.is_empty() {
+            return skip("no channel of that kind");
+        }
         let mut said = CCD_OK;
-        for channel in 0..self.channels().len() as u32 {
+        for channel in channels {
             self.by_hand(channel);
-            let first = self.host.count();
-            let (status, call) = self.make(channel);
-            said = status;
-            if status < 0 {
-                continue;
-            }
-            if self.connect(channel, call, first) {
+            let call = self.new_call();
+            said = self.command(&how(channel, call, self.subject.dial.clone())).0;
+            if said >= 0 {
                 return Ok((channel, call));
             }
-            self.drop_call(call, 16);
-            let _ = self.until(call, CCD_EV_RELEASED, PATIENCE);
-            return skip(format!(
-                "a call to {} is not answered within {} s; say whom to call with --called and --via",
-                self.subject.dial.called,
-                CONNECT_LIMIT.as_secs()
-            ));
         }
-        skip(format!(
-            "no channel takes a call to {}: {}",
-            self.subject.dial.called,
-            crate::raw::status_name(said)
-        ))
+        let called = &self.subject.dial.called;
+        skip(format!("no channel takes a call to {called}: {}", crate::raw::status_name(said)))
     }
 
     /// Lets the far end answer.
     fn connect(&mut self, channel: u32, call: ccd_call, first: usize) -> bool {
         let has_acts = self.has_acts();
+        self.other_side = None;
         let steps = [CCD_EV_ALERTING, CCD_EV_CONNECTED, CCD_EV_INCOMING];
         let found = self.wait(first, CONNECT_LIMIT, |seen| {
             let event = seen.event();
@@ -146,16 +196,32 @@ impl Session<'_> {
         });
         match found {
             Some((CCD_EV_ALERTING, _)) if has_acts => drop(self.act(&format!("channel {channel} answers"))),
-            Some((CCD_EV_INCOMING, other)) if self.subject.dial.via.is_some() => {
-                self.command(&Command::Answer { call: other });
-            }
+            Some((CCD_EV_INCOMING, other)) if self.subject.dial.via.is_some() => self.answer_other(other),
             Some((CCD_EV_ALERTING, _)) if self.subject.dial.via.is_some() => {
                 if let Some(other) = self.offer(first, PATIENCE) {
-                    self.command(&Command::Answer { call: other.call });
+                    self.answer_other(other.call);
                 }
             }
             _ => {}
         }
         self.until(call, CCD_EV_CONNECTED, CONNECT_LIMIT).is_some()
     }
+
+    fn answer_other(&mut self, other: ccd_call) {
+        self.other_side = Some(other);
+        self.command(&Command::Answer { call: other });
+    }
+
+    /// Lets the far end of the call that [`Session::connected`] made hang up, where it does what it is told; whether it was.
+    pub fn far_end_hangs_up(&mut self, channel: u32) -> bool {
+        match self.other_side {
+            Some(other) => self.drop_call(other, 16) >= 0,
+            None => self.has_acts() && self.act(&format!("channel {channel} hangs up")).is_ok(),
+        }
+    }
+}
+
+/// A call the way the command line says.
+fn make_usual(channel: u32, call: ccd_call, dial: Dial) -> Command {
+    super::make(channel, call, &dial.called, dial.via)
 }

@@ -138,6 +138,12 @@ impl Frames {
         (is_set(&self.rx_valid, channel) && is_own).then(|| self.slot(Way::Rx, channel, self.bytes()))
     }
 
+    /// Whether the driver said in the last frame that it got audio on a channel, in whatever format.
+    #[must_use]
+    pub fn is_heard(&self, channel: u32) -> bool {
+        is_set(&self.rx_valid, channel)
+    }
+
     fn slot(&self, way: Way, channel: u32, bytes: usize) -> Vec<u8> {
         let mut slot = vec![0; bytes];
         self.pool.read(way, self.frame.wrapping_sub(1), channel, &mut slot);

@@ -6,7 +6,7 @@ mod far;
 mod frames;
 mod recorder;
 
-pub use far::Incoming;
+pub use far::{CONNECT_LIMIT, Incoming};
 pub use frames::{FRAME, Frames, Sound};
 pub use recorder::{Recorder, Seen};
 
@@ -38,6 +38,10 @@ pub struct Session<'a> {
     slowest: (Duration, &'static str),
     /// Events before this one have been looked at by [`Session::incoming`].
     offered: usize,
+    /// Events before this one are of an earlier start.
+    begun: usize,
+    /// The other side of the call that [`Session::connected`] made, where the device calls itself.
+    other_side: Option<ccd_call>,
 }
 
 impl<'a> Session<'a> {
@@ -90,6 +94,8 @@ impl<'a> Session<'a> {
             accepted: BTreeMap::new(),
             slowest: (Duration::ZERO, ""),
             offered: 0,
+            begun: 0,
+            other_side: None,
         })
     }
 
@@ -108,6 +114,8 @@ impl<'a> Session<'a> {
     /// It refuses.
     pub fn start_in(&mut self, format: Format) -> Result<(), Stop> {
         self.subject.trail.step(format!("start with {format:?}"));
+        // before start: a board may have something to say while it does
+        let first = self.host.count();
         let pool = Arc::new(frames::pool(&*self.device, format));
         let media = match self.device.start(&pool) {
             Ok(media) => media,
@@ -116,6 +124,7 @@ impl<'a> Session<'a> {
         let is_clocked = self.device.info().paced_by == CCD_PACED_BY_DRIVER;
         self.frames = Some(frames::Frames::new(media, pool, is_clocked));
         self.subject.trail.step("traffic");
+        (self.begun, self.offered) = (first, first);
         Ok(())
     }
 
@@ -142,6 +151,31 @@ impl<'a> Session<'a> {
     #[must_use]
     pub fn channels(&self) -> &[ChannelInfo] {
         self.device.channels()
+    }
+
+    /// The first event since it was started last.
+    #[must_use]
+    pub fn begun(&self) -> usize {
+        self.begun
+    }
+
+    /// Whether the far end of a call is gone, or the call itself.
+    #[must_use]
+    pub fn is_over(&self, call: ccd_call) -> bool {
+        let ends = |seen: &Seen| matches!(seen.event().kind(), CCD_EV_DISCONNECTED | CCD_EV_RELEASED);
+        self.host.since(0).iter().any(|seen| seen.event().call() == call && ends(seen))
+    }
+
+    /// Skips what needs a call that is up when its far end has gone meanwhile.
+    ///
+    /// # Errors
+    /// It has.
+    pub fn require_up(&self, call: ccd_call) -> Result<(), Stop> {
+        if self.is_over(call) {
+            skip(format!("the far end of call {call} hung up while this was tried"))
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether a channel has a capability, `CCD_CAPB_*`.
@@ -238,7 +272,7 @@ impl<'a> Session<'a> {
 
     /// Calls out on a channel, the way the command line says.
     pub fn make(&mut self, channel: u32) -> (ccd_status, ccd_call) {
-        let Dial { called, via } = self.subject.dial.clone();
+        let Dial { called, via, .. } = self.subject.dial.clone();
         self.make_to(channel, &called, via)
     }
 

@@ -1,7 +1,7 @@
 //! Level 1, a device: its channels, what they can do, when its functions may be called.
 
 use super::life::{DEVICES_MAX, created, open, start, uid};
-use crate::check::{Check, Ran, Subject, Suite, broken, require};
+use crate::check::{Check, Ran, Subject, Suite, broken, require, skip};
 use crate::raw::{self, status_name};
 use crate::session::Session;
 use callcore_driver_sys::*;
@@ -21,7 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
         20,
         "capabilities",
         "capabilities have their functions, channels what every channel has",
-        "caps: what this channel does; a NULL member means \"cannot\". codecs: all channels of a device have A-law, mu-law or L16 in common.",
+        "caps: what this channel does; a NULL member means \"cannot\", CCD_E_UNSUPPORTED \"never on this channel\". codecs: all channels of a device have A-law, mu-law or L16 in common.",
         capabilities,
     ),
     SUITE.check(
@@ -41,10 +41,12 @@ fn channel_range(subject: &Subject) -> Ran {
     let info =
         listed.take_while(|(status, ..)| *status == CCD_OK).find(|(_, info, _)| text(&info.uid) == uid);
     let Some((_, info, _)) = info else {
-        return broken(format!("\"{uid}\" can be opened, but is not listed"));
+        return skip(format!(
+            "\"{uid}\" can be opened, but is not listed: nobody knows how many channels it has"
+        ));
     };
     let whole = size_of::<ccd_channel_info>() as u32;
-    for index in [0, info.channels - 1] {
+    for index in [0, info.channels.saturating_sub(1)] {
         let status = device.channel(index, whole).map_or(CCD_E_UNSUPPORTED, |(status, ..)| status);
         require(status == CCD_OK, || {
             format!(
@@ -89,7 +91,7 @@ fn text(field: &[std::ffi::c_char]) -> String {
 
 /// What stands behind capabilities is the check layer's to see when the device is opened.
 fn capabilities(subject: &Subject) -> Ran {
-    let session = Session::start(subject)?;
+    let mut session = Session::start(subject)?;
     let mut common = u32::MAX;
     for (info, channel) in session.channels().iter().zip(0..) {
         let known = CCD_KIND_FXO..=CCD_KIND_TAP;
@@ -109,7 +111,8 @@ fn capabilities(subject: &Subject) -> Ran {
     require(common & (CCD_LAW_A | CCD_LAW_U | CCD_L16) != 0, || {
         "the channels have none of A-law, mu-law and L16 in common".to_owned()
     })?;
-    Ok(format!("{} channels", session.channels().len()))
+    let tried = super::promise::shown(&mut session)?;
+    Ok(format!("{} channels; {tried}", session.channels().len()))
 }
 
 fn states(subject: &Subject) -> Ran {

@@ -65,11 +65,15 @@ fn overlap(subject: &Subject) -> Ran {
         *flags = 1;
     }
     let (status, _) = session.command(&make);
+    if matches!(status, CCD_E_BUSY | CCD_E_GLARE | CCD_E_GONE | CCD_E_STATE) {
+        return skip(format!("channel {channel} takes no call now: {}", status_name(status)));
+    }
     require(status == CCD_OK, || format!("make with CCD_MAKE_OVERLAP returned {}", status_name(status)))?;
     for (more, complete, due) in
         [("0", false, true), ("x", false, false), ("", false, false), ("00", true, true)]
     {
         let (status, _) = session.command(&Command::Digits { call, more: more.into(), complete });
+        session.require_up(call)?;
         require((status == CCD_OK) == due, || {
             let wanted = if due { "CCD_OK" } else { "CCD_E_ARG" };
             format!("digits \"{more}\" (complete: {complete}) returned {}, not {wanted}", status_name(status))
@@ -84,6 +88,7 @@ fn long_numbers(subject: &Subject) -> Ran {
     let mut session = start(subject)?;
     session.require(Function::Make)?;
     let long = "1234567890".repeat(7)[..63].to_owned();
+    let mut taken = 0;
     for (called, calling, name) in [
         (long.as_str(), long.as_str(), "Łucja Grzęda 王小明"),
         ("1", "", ""),
@@ -102,12 +107,13 @@ fn long_numbers(subject: &Subject) -> Ran {
         if status < 0 {
             continue;
         }
+        taken += 1;
         session.run(Duration::from_millis(60));
         session.drop_call(call, 16);
         session.require_released(call, &format!("to {called} was dropped"))?;
         drop_all(&mut session)?;
     }
-    Ok(String::new())
+    if taken == 0 { skip("channel 0 takes none of these calls") } else { Ok(format!("{taken} of 3 taken")) }
 }
 
 /// How long calls are made one after the other, and before anything is measured.
@@ -170,7 +176,9 @@ fn replay(subject: &Subject) -> Ran {
         Err(_) => {
             let incoming = session.incoming()?;
             session.command(&Command::Answer { call: incoming.call });
-            let _ = session.until(incoming.call, CCD_EV_CONNECTED, DONE_LIMIT);
+            if session.until(incoming.call, CCD_EV_CONNECTED, DONE_LIMIT).is_none() {
+                return skip("no call is connected, neither one out nor one in");
+            }
             (incoming.channel, incoming.call)
         }
     };
@@ -202,6 +210,10 @@ fn replay_one(session: &mut Session<'_>, channel: u32, due: Option<(ccd_call, u1
         said.iter().map(|(call, kind)| format!("{} of call {call}", event_name(*kind))).collect::<Vec<_>>();
     let names = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
     match due {
+        // it says where the call is now
+        Some((call, _)) if session.is_over(call) => {
+            skip(format!("the far end of call {call} hung up meanwhile"))
+        }
         Some((call, kind)) => require(said.contains(&(call, kind)), || {
             let due = event_name(kind);
             format!(

@@ -1,6 +1,6 @@
 //! Level 1, manners: wrong settings, NULL, and what a guest leaves alone.
 
-use super::life::{DEVICES_MAX, created, open, start, table, uid};
+use super::life::{created, devices, open, refused, start, table, uid};
 use crate::check::{Check, Ran, Stop, Subject, Suite, broken, require, skip};
 use crate::raw::{self, Device, Driver, Refusal, Table, status_name};
 use crate::world;
@@ -45,13 +45,25 @@ fn config_errors(subject: &Subject) -> Ran {
     if wrong.is_empty() {
         return skip("its schema has no settings of one plain type");
     }
+    subject.trail.step("create and open with the configuration as it is");
+    match try_config(&mut driver, subject, Table::new(&subject.config))? {
+        Tried::Taken => {}
+        Tried::Refused(why) => return refused("the configuration")(why),
+        Tried::NoDevice => return skip("it finds no device to open, where settings are looked at"),
+    }
     for (path, value, why) in &wrong {
         let mut config = subject.config.clone();
         config[path] = value.clone();
         subject.trail.step(format!("create with {path} = {value}"));
         let said = try_config(&mut driver, subject, Table::new(&config))?;
-        let Some(said) = said else {
-            return broken(format!("{path} = {value} ({why}) is accepted"));
+        let said = match said {
+            Tried::Refused(said) => said,
+            Tried::Taken => return broken(format!("{path} = {value} ({why}) is accepted")),
+            Tried::NoDevice => {
+                return broken(format!(
+                    "with {path} = {value} ({why}) its device is not there, without a word"
+                ));
+            }
         };
         require(said.status == CCD_E_CONFIG, || {
             format!("{path} = {value} ({why}) was answered by {said}, not CCD_E_CONFIG")
@@ -63,16 +75,30 @@ fn config_errors(subject: &Subject) -> Ran {
     Ok(format!("{} wrong values", wrong.len()))
 }
 
-/// What create or open says to a configuration; `None` when both take it.
-fn try_config(driver: &mut Driver, subject: &Subject, host: &'static Table) -> Result<Option<Refusal>, Stop> {
+/// What came of a configuration.
+enum Tried {
+    Taken,
+    Refused(Refusal),
+    NoDevice,
+}
+
+/// What create or open says to a configuration.
+fn try_config(driver: &mut Driver, subject: &Subject, host: &'static Table) -> Result<Tried, Stop> {
     if let Err(why) = driver.create(host, false) {
-        return Ok(Some(why));
+        return Ok(Tried::Refused(why));
     }
     let uid = match &subject.uid {
         Some(uid) => Some(uid.clone()),
-        None => driver.devices(DEVICES_MAX).or_else(broken)?.into_iter().next(),
+        None => devices(driver)?.into_iter().next(),
     };
-    let said = uid.and_then(|uid| driver.open(&uid, host).map(|device| device.close()).err());
+    let said = match uid.map(|uid| driver.open(&uid, host)) {
+        None => Tried::NoDevice,
+        Some(Err(why)) => Tried::Refused(why),
+        Some(Ok(device)) => {
+            device.close();
+            Tried::Taken
+        }
+    };
     driver.destroy();
     Ok(said)
 }

@@ -82,7 +82,12 @@ pub(super) const CHECKS: &[Check] = &[
 pub(super) fn table(subject: &Subject) -> Result<Driver, Stop> {
     let entry = load(subject)?;
     subject.trail.step("negotiate");
-    entry.driver().or_else(broken)
+    entry.driver().or_else(|why| skip(format!("{why} (check 13)")))
+}
+
+/// The uids of the devices.
+pub(super) fn devices(driver: &Driver) -> Result<Vec<String>, Stop> {
+    driver.devices(DEVICES_MAX).or_else(|why| skip(format!("{why} (check 16)")))
 }
 
 pub(super) fn refused<T>(what: &str) -> impl Fn(Refusal) -> Result<T, Stop> + use<'_, T> {
@@ -102,7 +107,7 @@ pub(super) fn uid(subject: &Subject, driver: &Driver) -> Result<String, Stop> {
         return Ok(uid.clone());
     }
     subject.trail.step("enumerate");
-    let mut uids = driver.devices(DEVICES_MAX).or_else(broken)?;
+    let mut uids = devices(driver)?;
     match uids.len() {
         0 => skip("it finds no device: plug one in, or configure one"),
         1 => Ok(uids.swap_remove(0)),
@@ -113,7 +118,8 @@ pub(super) fn uid(subject: &Subject, driver: &Driver) -> Result<String, Stop> {
 pub(super) fn open(subject: &Subject, driver: &Driver, host: &'static Table) -> Result<Device, Stop> {
     let uid = uid(subject, driver)?;
     subject.trail.step(format!("open {uid}"));
-    driver.open(&uid, host).or_else(refused("open"))
+    let device = driver.open(&uid, host).or_else(refused("open"))?;
+    if channels(&device) == 0 { skip("the device has no channels") } else { Ok(device) }
 }
 
 /// A pool for the device, of its first channel's law.
@@ -146,7 +152,12 @@ const LIVES: u32 = 100;
 const LIVES_TIME: Duration = Duration::from_secs(20);
 
 fn create_destroy(subject: &Subject) -> Ran {
-    let (mut driver, host) = (table(subject)?, Table::new(&subject.config));
+    let (entry, host) = (load(subject)?, Table::new(&subject.config));
+    subject.trail.step("negotiate");
+    let mut driver = entry.driver().or_else(broken)?;
+    subject.trail.step("create");
+    driver.create(host, false).or_else(refused("create"))?;
+    driver.destroy();
     let mut live = |times: u32| {
         let began = Instant::now();
         for turn in 0..times {
@@ -345,6 +356,9 @@ fn threads_joined(subject: &Subject) -> Ran {
 
 fn host_size(subject: &Subject) -> Ran {
     let (mut driver, host) = (table(subject)?, Table::new(&subject.config));
+    subject.trail.step("create");
+    driver.create(host, false).or_else(refused("create"))?;
+    driver.destroy();
     subject.trail.step("create with a host table of 64 more bytes");
     driver
         .create(host, true)

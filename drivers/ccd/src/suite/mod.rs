@@ -8,6 +8,7 @@ mod guest;
 mod life;
 mod line;
 mod media;
+mod promise;
 mod robust;
 mod script;
 
@@ -23,6 +24,7 @@ pub fn all() -> Vec<Check> {
         guest::CHECKS,
         calls::CHECKS,
         edges::CHECKS,
+        promise::CHECKS,
         media::CHECKS,
         line::CHECKS,
         robust::CHECKS,

@@ -1,9 +1,10 @@
 //! Level 5: what a driver must survive.
 
 use super::binary::load;
+use super::life::{created, open};
 use super::script::{Chance, drop_all, random};
 use crate::check::{Check, Ran, Subject, Suite, broken, require, skip};
-use crate::raw::{Offer, Table, watch::storm};
+use crate::raw::{Offer, watch::storm};
 use crate::session::{Session, make};
 use callcore_driver_host::sys::*;
 use callcore_driver_host::{Command, Function};
@@ -165,11 +166,8 @@ fn wild(session: &mut Session<'_>, chance: &mut Chance) -> Command {
 
 fn any_thread(subject: &Subject) -> Ran {
     let entry = load(subject)?;
-    let (mut driver, host) = (entry.driver().or_else(broken)?, Table::new(&subject.config));
-    driver.create(host, false).or_else(|why| skip(format!("create is refused here ({why})")))?;
-    let uids = driver.devices(1024).or_else(broken)?;
-    let Some(uid) = subject.uid.as_ref().or_else(|| uids.first()) else { return skip("it finds no device") };
-    let device = driver.open(uid, host).or_else(|why| skip(format!("open is refused here ({why})")))?;
+    let (driver, host) = created(subject)?;
+    let device = open(subject, &driver, host)?;
     let (wrong, rounds) = (AtomicU64::new(0), AtomicU64::new(0));
     let end = Instant::now() + Duration::from_secs(1);
     subject.trail.step("channel, extension, config_schema and ccd_negotiate from 16 threads");
@@ -215,6 +213,10 @@ fn control_time(subject: &Subject) -> Ran {
 fn signals(subject: &Subject) -> Ran {
     let mut session = Session::start(subject)?;
     session.require(Function::Make)?;
+    if session.make_anywhere().is_none() {
+        return skip("no channel takes a call");
+    }
+    drop_all(&mut session)?;
     subject.trail.step("calls, with SIGALRM a thousand times a second");
     let began = Instant::now();
     let mut calls = 0;

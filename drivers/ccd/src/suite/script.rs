@@ -30,7 +30,7 @@ impl Chance {
 /// Calls that are not released, with their channels: from what was posted.
 pub(super) fn live_calls(session: &Session<'_>) -> BTreeMap<ccd_call, u32> {
     let mut live = BTreeMap::new();
-    for seen in session.host().since(0) {
+    for seen in session.host().since(session.begun()) {
         let event = seen.event();
         match event.kind() {
             CCD_EV_RELEASED => drop(live.remove(&event.call())),

@@ -39,6 +39,9 @@ fn config() -> Value {
     json!({"ring_every_ms": 300, "loopback": true})
 }
 
+/// Numbers whose far ends do what they are to.
+const NUMBERS: [&str; 4] = ["--unanswered", "19", "--hangs-up", "99"];
+
 #[test]
 fn each_fault_is_found_by_its_number() {
     let (faults, folder) = (faults(), tempfile::tempdir().expect("a temporary folder"));
@@ -50,6 +53,7 @@ fn each_fault_is_found_by_its_number() {
                 while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let driver = c_driver(&fault.name, folder.path());
                     let arguments = ["--filter", &fault.seen_in, "--jobs", "1", "--timeout", "70"];
+                    let arguments = [&arguments[..], &NUMBERS].concat();
                     let (outcome, code, text) = check(&driver, &config(), &arguments);
                     let found = broken(&outcome);
                     let is_caught = found.contains(&fault.number) && code == 1;
@@ -74,10 +78,24 @@ fn each_fault_is_found_by_its_number() {
 }
 
 #[test]
+fn a_board_that_loops_some_channels_is_tried_on_those() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let driver = c_driver("base", folder.path());
+    let check =
+        |config: Value| check(&driver, &config, &["--filter", "^(bit-exact|digits|idle-code|no-gaps)$"]);
+    let (outcome, code, text) = check(json!({"loopback": [2]}));
+    assert_eq!((broken(&outcome), code, &outcome["passed"]), (vec![], 0, &json!(4)), "{text}");
+    let (outcome, code, text) = check(json!({"loopback": false}));
+    assert_eq!((broken(&outcome), code, &outcome["skipped"]), (vec![], 2, &json!(4)), "{text}");
+    assert!(text.contains("nobody sends the sound back"), "{text}");
+}
+
+#[test]
 fn the_base_of_the_faulty_ones_breaks_nothing() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let driver = c_driver("base", folder.path());
-    let (outcome, code, text) = check(&driver, &config(), &["--jobs", "4"]);
+    let arguments = [&["--jobs", "4"][..], &NUMBERS].concat();
+    let (outcome, code, text) = check(&driver, &config(), &arguments);
     assert_eq!((broken(&outcome), code), (vec![], 0), "{text}");
     assert!(outcome["passed"].as_u64().is_some_and(|passed| passed >= 50), "{text}");
 }

@@ -15,15 +15,7 @@ pub(super) fn capability(
     info: &ChannelInfo,
     found: &mut Vec<(Clause, String)>,
 ) {
-    let needed = match kind {
-        CCD_EV_INCOMING if event.u8(offset_of!(ccd_ev_incoming, complete)) == 0 => Some(CCD_CAPB_OVERLAP_RX),
-        CCD_EV_DIGIT if event.u8(offset_of!(ccd_ev_digit, kind)) == CCD_DIGIT_DTMF => Some(CCD_CAPB_DTMF_RX),
-        CCD_EV_POLARITY => Some(CCD_CAPB_POLARITY),
-        CCD_EV_CHARGE => Some(CCD_CAPB_CHARGE),
-        CCD_EV_CPA => Some(CCD_CAPB_CPA),
-        _ => None,
-    };
-    if let Some(bit) = needed.filter(|bit| info.caps & (1 << bit) == 0) {
+    for bit in needs(event, kind).into_iter().flatten().filter(|bit| info.caps & (1 << bit) == 0) {
         found.push((Clause::CapEvent, format!("an event of type {kind} needs capability {bit}")));
     }
     let is_of_call = (CCD_EV_INCOMING..=CCD_EV_CPA).contains(&kind);
@@ -36,6 +28,37 @@ pub(super) fn capability(
             Clause::LevelEvent,
             format!("an event of type {kind} from a channel of level {}", info.level),
         ));
+    }
+}
+
+/// The capabilities that an event shows.
+fn needs(event: EventBytes<'_>, kind: u16) -> [Option<u32>; 2] {
+    let is_set = |at: usize| event.u8(at) != 0;
+    let when = |shows: bool, capability: u32| shows.then_some(capability);
+    match kind {
+        CCD_EV_INCOMING | CCD_EV_CALL_INFO => [
+            when(
+                kind == CCD_EV_INCOMING && !is_set(offset_of!(ccd_ev_incoming, complete)),
+                CCD_CAPB_OVERLAP_RX,
+            ),
+            when(is_set(offset_of!(ccd_ev_incoming, calling)), CCD_CAPB_CALLER_ID_RX),
+        ],
+        CCD_EV_PROGRESS | CCD_EV_ALERTING => {
+            [when(is_set(offset_of!(ccd_ev_progress, inband)), CCD_CAPB_EARLY_MEDIA_RX), None]
+        }
+        CCD_EV_DIGIT => {
+            let is_dtmf = event.u8(offset_of!(ccd_ev_digit, kind)) == CCD_DIGIT_DTMF;
+            [when(is_dtmf, CCD_CAPB_DTMF_RX), None]
+        }
+        CCD_EV_LOOP => {
+            let voltage = event.u32(offset_of!(ccd_ev_loop, voltage_mv)).cast_signed();
+            [when(voltage != i32::MIN, CCD_CAPB_VOLTAGE), None]
+        }
+        CCD_EV_CALLER_ID => [Some(CCD_CAPB_CALLER_ID_RX), None],
+        CCD_EV_POLARITY => [Some(CCD_CAPB_POLARITY), None],
+        CCD_EV_CHARGE => [Some(CCD_CAPB_CHARGE), None],
+        CCD_EV_CPA => [Some(CCD_CAPB_CPA), None],
+        _ => [None; 2],
     }
 }
 
