@@ -189,6 +189,11 @@ impl VirtualMedia {
         if let Some(key) = ear.due.take() {
             self.due.remove(&key);
         }
+        if !ear.is_open && ear.sound == Sound::Silence {
+            // as new: a device that comes back has other channels
+            self.ears.remove(&channel);
+            return;
+        }
         let Some((after_ms, heard)) = sensed(ear) else { return };
         let key = self.at(now, after_ms, Due::Sensed { channel, heard });
         if let Some(ear) = self.ears.get_mut(&channel) {
