@@ -1,5 +1,4 @@
-//! The media engine makes no system call: its thread is put under seccomp's strict mode, where any call but read, write
-//! and exit ends it, and has to come out alive. (Linux; `seccomp(2)`, SECCOMP_SET_MODE_STRICT.)
+//! The media engine makes no system call, whatever it has to do.
 #![cfg(target_os = "linux")]
 
 use callcore::base::Slab;
@@ -10,14 +9,12 @@ use callcore::media::{
     Country, DeviceMap, Engine, EngineCommand, EngineLimits, EngineSource, Format, FrameIo, Hearing,
     KeyWatch, Listen, Listens, Prompt, Rate, Role, Seat, Tap, Tone, Transport, Voice,
 };
+use callcore_driver_sdk::testkit::steps_without_system_call;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
 
 const CHANNELS: u32 = 48;
 const FRAMES: u64 = 500;
-/// Far more than the frames take, on any machine.
-const LIMIT: Duration = Duration::from_secs(120);
 
 struct Loop(Vec<Vec<u8>>);
 
@@ -93,49 +90,18 @@ fn busy_engine() -> (Engine, Loop, Vec<rtrb::Consumer<i16>>) {
     (engine, Loop(vec![vec![1; 2000]; CHANNELS as usize]), readers)
 }
 
-/// Nothing but read, write and exit is allowed from here on in this thread.
-fn forbid_system_calls() {
-    // SAFETY: no memory is passed; the kernel restricts the calling thread and nothing else.
-    let status = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_STRICT) };
-    assert_eq!(status, 0, "the kernel has seccomp");
-}
-
-/// End this thread without a call that is forbidden; what it owned is left as it is.
-fn leave() -> ! {
-    loop {
-        // SAFETY: `exit` ends the calling thread alone and does not return.
-        unsafe { libc::syscall(libc::SYS_exit, 0) };
-    }
-}
-
 /// Frames run by a thread that may make no system call.
 fn frames_run(body: impl Fn() + Send + 'static) -> u64 {
-    static FRAMES_RUN: AtomicU64 = AtomicU64::new(0);
-    FRAMES_RUN.store(0, Ordering::Release);
-    std::thread::spawn(move || {
+    steps_without_system_call(FRAMES, move || {
         let (mut engine, mut io, readers) = busy_engine();
-        forbid_system_calls();
-        for _ in 0..FRAMES {
+        move || {
+            // read by nobody: they are there so that the engine has somewhere to write to
+            let _ = &readers;
             engine.run_frame(&mut io);
             while engine.poll_event().is_some() {}
             body();
-            FRAMES_RUN.fetch_add(1, Ordering::Release);
         }
-        std::mem::forget((engine, io, readers));
-        leave()
-    });
-    let deadline = Instant::now() + LIMIT;
-    let mut last = (0, Instant::now());
-    while FRAMES_RUN.load(Ordering::Acquire) < FRAMES && Instant::now() < deadline {
-        let now = FRAMES_RUN.load(Ordering::Acquire);
-        if now != last.0 {
-            last = (now, Instant::now());
-        } else if now > 0 && last.1.elapsed() > Duration::from_secs(3) {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    FRAMES_RUN.load(Ordering::Acquire)
+    })
 }
 
 #[test]

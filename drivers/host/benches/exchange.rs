@@ -7,9 +7,8 @@ use callcore_codec::Format;
 use callcore_driver_host::layer::{Layer, open};
 use callcore_driver_host::sys::{CCD_LAW_A, ccd_status};
 use callcore_driver_host::{BadSize, Device, Entry, Host, Media, Pool, Tick};
-use callcore_driver_sdk::{
-    ChannelInfo, DeviceInfo, Driver, DriverInfo, Error, MediaSetup, PacedBy, negotiate_fn, sys,
-};
+use callcore_driver_sdk::testkit::Echo;
+use callcore_driver_sdk::{negotiate_fn, sys};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,65 +17,6 @@ const CHANNELS: u32 = 480;
 const WORDS: usize = CHANNELS.div_ceil(64) as usize;
 const TURNS: usize = 200;
 const FRAMES: usize = 20;
-
-struct Echo;
-struct Board;
-struct Copy;
-
-impl Driver for Echo {
-    const INFO: DriverInfo = DriverInfo {
-        id: c"org.callcore.bench.echo",
-        name: c"echo",
-        vendor: c"callcore",
-        version: c"1",
-        config_schema: c"{}",
-    };
-    type Device = Board;
-    fn create(_: callcore_driver_sdk::Host) -> Result<Self, Error> {
-        Ok(Self)
-    }
-    fn enumerate(&mut self) -> Vec<DeviceInfo> {
-        let none = String::new;
-        vec![DeviceInfo {
-            uid: "echo".into(),
-            location: none(),
-            model: none(),
-            firmware: none(),
-            channels: CHANNELS,
-            spans: 0,
-            clock_domain: 0,
-            paced_by: PacedBy::Host,
-        }]
-    }
-    fn open(&mut self, _: &str, _: callcore_driver_sdk::Host) -> Result<Board, Error> {
-        Ok(Board)
-    }
-}
-
-impl callcore_driver_sdk::Device for Board {
-    type Media = Copy;
-    fn channel(&self, channel: u32) -> Option<ChannelInfo> {
-        let info = ChannelInfo { kind: sys::CCD_KIND_BEARER, codecs: CCD_LAW_A, ..ChannelInfo::default() };
-        (channel < CHANNELS).then_some(info)
-    }
-    fn start(&mut self, _: MediaSetup) -> Result<Copy, Error> {
-        Ok(Copy)
-    }
-    fn stop(&mut self) {}
-}
-
-impl callcore_driver_sdk::Media for Copy {
-    fn exchange(&mut self, tick: &mut callcore_driver_sdk::Tick<'_>) {
-        for channel in 0..CHANNELS {
-            let mut frame = [0; 160];
-            if let Some(tx) = tick.tx(channel) {
-                frame.copy_from_slice(tx);
-                tick.rx(channel).copy_from_slice(&frame);
-                tick.set_rx_valid(channel);
-            }
-        }
-    }
-}
 
 /// A host that only knows the time.
 struct Clock(Instant);
@@ -113,7 +53,7 @@ struct Way {
 impl Way {
     fn new(name: &'static str, layers: &Value) -> Self {
         let host = Arc::new(Clock(Instant::now()));
-        let entry = Entry::built_in("echo", negotiate_fn::<Echo>());
+        let entry = Entry::built_in("echo", negotiate_fn::<Echo<CHANNELS>>());
         let mut driver =
             entry.negotiate().expect("it agrees").create(host.clone()).expect("it can be created");
         let layers: Vec<Layer> = serde_json::from_value(layers.clone()).expect("these are layers");

@@ -5,8 +5,14 @@
 
 mod allocator;
 mod bench;
+mod echo;
 mod host;
+#[cfg(target_os = "linux")]
+mod quiet;
 
 pub use allocator::CountingAllocator;
 pub use bench::{Bench, Refused};
+pub use echo::Echo;
 pub use host::{Seen, Setting, TestHost};
+#[cfg(target_os = "linux")]
+pub use quiet::steps_without_system_call;
