@@ -1,11 +1,12 @@
 //! What is right in each table but wrong together: names that mean nothing, targets that lead nowhere, missing prompts.
 
-use super::{Loaded, nearest, schema};
+use super::Loaded;
 use callcore::base::Problem;
 use callcore::exchange::Config;
 use callcore::ivr::NodeConfig;
 use callcore::shell::{REPLAY, Search};
 use callcore_driver_host::discover;
+use callcore_driver_host::schema::{Misfit, misfits, nearest};
 use std::collections::BTreeSet;
 
 /// All mistakes, in the order they were found.
@@ -32,7 +33,8 @@ fn devices(loaded: &Loaded, problems: &mut Vec<Problem>) {
             problems.push(Problem::new(format!("{at}.driver"), text));
         }
         if let (true, Some(schema)) = (device.config.is_object(), crate::start::schema(&device.driver)) {
-            problems.extend(schema::check(&schema, &device.config, &format!("{at}.config")));
+            let found = misfits(&schema, &device.config, &format!("{at}.config"));
+            problems.extend(found.into_iter().map(|Misfit { path, text }| Problem::new(path, text)));
         }
     }
     for (path, device) in named_devices(&loaded.core) {

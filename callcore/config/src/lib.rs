@@ -11,7 +11,6 @@ mod check;
 mod place;
 mod prompts;
 mod read;
-mod schema;
 mod start;
 mod voice;
 mod words;
@@ -29,7 +28,6 @@ use toml::de::DeTable;
 pub use check::named_prompts;
 pub use prompts::PromptSettings;
 pub use start::{SIM, SIP, StartError, prompts_folder, start, world};
-use words::nearest;
 
 /// The example that is also what runs without any file.
 pub const EXAMPLE: &str = include_str!("../example.toml");

@@ -1,5 +1,7 @@
 //! serde's words in the reader's: what is wrong; what to do.
 
+use callcore_driver_host::schema::nearest;
+
 /// A mistake in plain words.
 pub(crate) fn say(message: &str) -> String {
     let message = message.trim();
@@ -42,13 +44,6 @@ fn parts<'a>(message: &'a str, start: &str) -> Option<(&'a str, &'a str)> {
 
 fn names(expected: &str) -> Vec<&str> {
     expected.split('`').skip(1).step_by(2).collect()
-}
-
-/// The name that is meant, if one is near enough.
-pub(crate) fn nearest<'a>(word: &str, names: &[&'a str]) -> Option<&'a str> {
-    let ranked = names.iter().map(|name| (strsim::damerau_levenshtein(word, name), *name));
-    let (steps, name) = ranked.min_by_key(|(steps, _)| *steps)?;
-    (steps <= 1 + word.len() / 4).then_some(name)
 }
 
 #[cfg(test)]

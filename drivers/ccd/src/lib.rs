@@ -13,6 +13,7 @@
 pub mod check;
 pub mod cli;
 pub mod elf;
+pub mod fit;
 pub mod raw;
 pub mod report;
 pub mod run;

@@ -8,6 +8,8 @@
 //!
 //! Which drivers there are is found by their manifests, without loading them: [`discover`].
 //!
+//! Settings are held against the schema that a driver gives by [`schema`].
+//!
 //! What stands between host and driver to watch, write down, or make trouble is in [`layer`].
 //!
 //! Four traits are the seam: [`Driver`], [`Device`], [`Media`] and [`Host`]. [`Accepted::create`] gives the ones that
@@ -23,6 +25,7 @@ mod info;
 pub mod layer;
 mod pool;
 mod raw;
+pub mod schema;
 mod seam;
 mod text;
 

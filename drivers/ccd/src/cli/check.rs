@@ -3,6 +3,7 @@
 use super::{BROKEN, FAILED, FINE};
 use crate::check::{self, Dial, Subject};
 use crate::elf;
+use crate::fit;
 use crate::report::{Report, Style, level_line, live_line};
 use crate::run::{self, Limits, Outcome, Target};
 use crate::suite;
@@ -24,7 +25,7 @@ pub(super) struct Check {
     /// The device to open, by its uid; needed when there are several.
     #[arg(long, value_name = "UID")]
     device: Option<String>,
-    /// The driver's configuration, a JSON file; "loopback": true says that a channel sends back what it gets.
+    /// The driver's configuration, a JSON file; "loopback": true, or a list of channels, says who sends back what they get.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The number that outgoing calls go to.
@@ -91,13 +92,15 @@ impl Check {
         let preload = elf::read(&path).ok().as_ref().and_then(run::sanitizer);
         let target =
             Target { program, path, uid: self.device.clone(), config, seed: self.seed, dial, preload };
-        let outcomes = self.all(&checks, &target)?;
-        Ok(outcomes)
+        if let Some(file) = &self.config {
+            fit::require_fit(file, &misfits(&target)?)?;
+        }
+        self.all(&checks, &target)
     }
 
     /// This process is the one for one check.
     fn one(&self, number: u16, path: PathBuf, config: Value, dial: Dial) -> Result<u8, String> {
-        let check = suite::all().into_iter().find(|check| check.number == number);
+        let check = suite::all().into_iter().chain([fit::CHECK]).find(|check| check.number == number);
         let check = check.ok_or_else(|| format!("there is no check {number}"))?;
         let trail =
             run::trail(self.trail.as_deref()).map_err(|why| format!("the trail cannot be written: {why}"))?;
@@ -156,6 +159,15 @@ impl Check {
         }
         Ok(chosen)
     }
+}
+
+/// Settings that do not fit; none when the driver cannot even be asked, which its checks tell.
+fn misfits(target: &Target) -> Result<Vec<String>, String> {
+    let limits = Limits { jobs: 1, timeout: None };
+    let outcomes = run::run(&[fit::CHECK], target, limits, |_, _| ());
+    let outcomes = outcomes.map_err(|why| format!("the settings could not be looked at: {why}"))?;
+    let told = outcomes.iter().filter(|outcome| outcome.verdict == run::Verdict::Passed);
+    Ok(told.filter_map(|outcome| serde_json::from_str(&outcome.note).ok()).next().unwrap_or_default())
 }
 
 fn verdict(outcomes: &[Outcome], broken: &[u16]) -> u8 {

@@ -1,6 +1,7 @@
 //! `ccd replay`: an incident that the `record` layer wrote down, played again without the board, or on a driver.
 
 use super::{BROKEN, FINE};
+use crate::fit;
 use crate::raw::status_name;
 use crate::session::{Recorder, Seen, event_name};
 use callcore_codec::Format;
@@ -54,6 +55,9 @@ impl Replay {
                 let config =
                     self.config.as_deref().map_or_else(|| Ok(json!({})), super::check::read_config)?;
                 let accepted = Entry::load(library, "").and_then(|entry| entry.negotiate()).map_err(words)?;
+                if let Some(file) = &self.config {
+                    fit::require_fit(file, &fit::misfits(&accepted, &config))?;
+                }
                 let mut driver = accepted.create(Arc::new(Recorder::new(&config))).map_err(words)?;
                 let (seen, broken) = incident.play(&mut *driver, &config, true)?;
                 [broken, incident.compare(&seen)].concat()

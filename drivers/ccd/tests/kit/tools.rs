@@ -35,6 +35,25 @@ fn what_cannot_be_tried_is_neither_fine_nor_broken() {
 }
 
 #[test]
+fn settings_that_do_not_fit_are_told_before_anything_is_opened() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    // one whose create would end the process: nobody comes so far
+    let driver = c_driver("crash_in_create", folder.path());
+    let wrong = json!({"chanels": 4, "ring_every_ms": -1, "loopback": [40]});
+    let (outcome, code, said) = check(&driver, &wrong, &["--filter", "13"]);
+    assert_eq!((outcome, code), (serde_json::Value::Null, 2), "{said}");
+    for line in [
+        "chanels: the key 'chanels' is not known to this driver; did you mean 'channels'?",
+        "ring_every_ms: found -1; write a whole number from 0 to 60000",
+        "loopback: [40] does not fit",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    let (outcome, code, said) = check(&driver, &json!({"channels": 2}), &["--filter", "13"]);
+    assert_eq!((broken(&outcome), code), (vec![13], 1), "{said}");
+}
+
+#[test]
 fn a_driver_that_a_manifest_does_not_fit_is_listed_with_the_reason() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let manifest = json!({"abi": "7.0", "id": "com.vendor.e1", "library": "e1.so"});

@@ -7,7 +7,6 @@ use super::{check, empty_error};
 use crate::error::LoadError;
 use crate::info::{DeviceInfo, DriverInfo};
 use crate::seam::{Device, Driver, Host};
-use crate::text::from_c;
 use callcore_driver_sys::table::{Table, copy_table};
 use callcore_driver_sys::*;
 use std::ffi::{CStr, c_void};
@@ -109,9 +108,6 @@ impl Driver for RawDriver {
     }
 
     fn schema(&self) -> Option<String> {
-        let schema = self.instance.vt.config_schema?;
-        // SAFETY: a static string or NULL.
-        let text = unsafe { from_c(schema()) };
-        (!text.is_empty()).then_some(text)
+        super::load::schema(&self.instance.vt)
     }
 }

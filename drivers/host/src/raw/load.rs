@@ -24,7 +24,7 @@ pub(crate) fn version(abi: u32) -> String {
     format!("{}.{}", abi >> 16, abi & 0xFFFF)
 }
 
-/// The entry of a driver: the one symbol that its library exports.
+/// The entry of a driver: the one symbol that its library exports, as a function.
 #[derive(Clone, Debug)]
 pub struct Entry {
     negotiate: ccd_negotiate_fn,
@@ -60,6 +60,12 @@ impl Entry {
         let entry = entry.map(|symbol| *symbol).map_err(|_| LoadError::NoSymbol { path: full.clone() });
         std::mem::forget(library);
         Ok(Self { negotiate: entry?, name: path.to_string_lossy().into_owned(), wanted: None })
+    }
+
+    /// The function itself, for whoever tries what a host never does.
+    #[must_use]
+    pub fn negotiate_fn(&self) -> ccd_negotiate_fn {
+        self.negotiate
     }
 
     /// The entry of a driver that was found by its manifest.
@@ -176,6 +182,13 @@ fn read_accept(driver: &str, accept: &ccd_accept) -> Result<Accepted, LoadError>
     Ok(Accepted { info, driver: driver.to_owned(), vt })
 }
 
+/// What a driver says of its configuration.
+pub(super) fn schema(vt: &ccd_driver_vt) -> Option<String> {
+    // SAFETY: a static string or NULL.
+    let text = unsafe { from_c(vt.config_schema?()) };
+    (!text.is_empty()).then_some(text)
+}
+
 /// A driver that has agreed and does not run yet.
 #[derive(Clone)]
 pub struct Accepted {
@@ -186,6 +199,12 @@ pub struct Accepted {
 }
 
 impl Accepted {
+    /// The JSON Schema of its devices' configuration, if it gives one.
+    #[must_use]
+    pub fn schema(&self) -> Option<String> {
+        schema(&self.vt)
+    }
+
     /// Let it run; what it says that is not a device's comes to `host`.
     ///
     /// # Errors

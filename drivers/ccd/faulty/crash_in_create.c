@@ -1,0 +1,3 @@
+/* breaks 13: create ends the process */
+#define FAULT_CREATE(d) abort()
+#include "base.c"
