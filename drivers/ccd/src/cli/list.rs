@@ -123,7 +123,7 @@ fn ask(library: &Path) -> Result<Identity, String> {
 }
 
 fn identity(library: &Path) -> Result<Identity, String> {
-    let entry = Entry::load(library)?;
+    let entry = Entry::load(library).map_err(|why| why.to_string())?;
     let answer = entry.negotiate(Offer { flags: 4, ..Offer::default() }, 64);
     let driver = entry.driver()?;
     let [_, name, vendor, version] = answer.texts.map(Option::unwrap_or_default);

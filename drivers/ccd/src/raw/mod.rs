@@ -16,14 +16,13 @@ pub use heap::{allocations_here, live_allocations};
 pub use host::Table;
 pub use media::{MediaSet, Setup};
 
+use callcore_driver_host::LoadError;
 use callcore_driver_sys::*;
-use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
-use std::error::Error as _;
 use std::ffi::{CStr, c_char};
 use std::path::Path;
 use std::ptr::{null, null_mut};
 
-/// A loaded driver's entry. The library stays loaded.
+/// A driver's entry, loaded as a host loads it. The library stays loaded.
 #[derive(Clone, Copy)]
 pub struct Entry(ccd_negotiate_fn);
 
@@ -69,17 +68,9 @@ impl Entry {
     /// Loads a library with all its symbols at once, and finds the entry.
     ///
     /// # Errors
-    /// The loader's own words.
-    pub fn load(path: &Path) -> Result<Self, String> {
-        // SAFETY: the initialisers of the library run; that is what it is checked for.
-        let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) };
-        let words =
-            |why: libloading::Error| why.source().map_or_else(|| why.to_string(), ToString::to_string);
-        let library = library.map_err(words)?;
-        // SAFETY: the contract gives the symbol this type.
-        let entry = unsafe { library.get::<ccd_negotiate_fn>(c"ccd_negotiate") }.map(|symbol| *symbol);
-        std::mem::forget(library);
-        entry.map(Self).map_err(words)
+    /// The host's own words.
+    pub fn load(path: &Path) -> Result<Self, LoadError> {
+        callcore_driver_host::Entry::load(path, "").map(|entry| Self(entry.negotiate_fn()))
     }
 
     /// Offers, with room for `room` bytes of an answer.

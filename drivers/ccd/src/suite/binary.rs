@@ -116,7 +116,7 @@ fn loads(subject: &Subject) -> Ran {
     subject.trail.step("load the library");
     match Entry::load(&subject.path) {
         Ok(_) => Ok(String::new()),
-        Err(why) => broken(why),
+        Err(why) => broken(why.to_string()),
     }
 }
 
