@@ -208,6 +208,7 @@ static ccd_status start(void *dev, const ccd_media_setup *m, ccd_error *err) {
   if (!b || !m || m->size < offsetof(ccd_media_setup, pool_fd)) return CCD_E_ARG;
   if (atomic_load(&b->running)) return CCD_E_STATE;
   b->pool = *m;
+  FAULT_POOL(m);
   memset(b->lines, 0, sizeof b->lines);
   b->first = b->waiting = 0, b->ring_ns = b->host.now_ns(b->host.ctx);
   FAULT_START(b);
@@ -516,6 +517,7 @@ ccd_status ccd_negotiate(const ccd_offer *offer, ccd_accept *accept) {
   FAULT_NEGOTIATE;
   if (FAULT_SHORT(offer->size < sizeof *offer || accept->size < sizeof *accept)) return CCD_E_ARG;
   if (FAULT_VERSION(offer->abi_min > CCD_ABI_1_0 || offer->abi_max < CCD_ABI_1_0)) return accept->abi = CCD_ABI_1_0, CCD_E_VERSION;
+  if (FAULT_OFFER(offer)) return CCD_E_LICENSE;
   *accept = (ccd_accept){.size = sizeof *accept, .abi = CCD_ABI_1_0, .vt = &vt};
   accept->id = FAULT_ID, accept->name = "base", accept->vendor = "callcore", accept->version = "1";
   return CCD_OK;

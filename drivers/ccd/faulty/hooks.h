@@ -38,6 +38,12 @@
 #ifndef FAULT_CAPS
 #define FAULT_CAPS(caps) (caps)
 #endif
+#ifndef FAULT_POOL
+#define FAULT_POOL(m) (void)0
+#endif
+#ifndef FAULT_OFFER
+#define FAULT_OFFER(offer) 0
+#endif
 #ifndef FAULT_START
 #define FAULT_START(b) (void)0
 #endif

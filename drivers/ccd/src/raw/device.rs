@@ -193,7 +193,16 @@ impl Device {
         self.tables.device.and_then(|vt| vt.stop).map_or(CCD_E_UNSUPPORTED, |stop| unsafe { stop(self.dev) })
     }
 
-    /// `exchange`, of one frame; `None` without the function.
+    /// `exchange`, of one frame, when a device that paces itself says that it is time; `None` without the function.
+    pub fn exchange_in_time(&self, frame: u64, set: &mut MediaSet) -> Option<ccd_status> {
+        if let Some(wait) = self.tables.media.and_then(|vt| vt.wait) {
+            // SAFETY: the device is open.
+            unsafe { wait(self.dev, 40_000) };
+        }
+        self.exchange(frame, set)
+    }
+
+    /// `exchange`, of one frame, at once; `None` without the function.
     pub fn exchange(&self, frame: u64, set: &mut MediaSet) -> Option<ccd_status> {
         let exchange = self.tables.media?.exchange?;
         let mut tick = set.c(frame);
@@ -221,8 +230,8 @@ impl Device {
             size: size_of::<ccd_make>() as u32,
             flags: 0,
             called: called.as_ptr(),
-            calling: null(),
-            name: null(),
+            calling: c"1001".as_ptr(),
+            name: c"".as_ptr(),
             via: via.as_ref().map_or(null(), |via| via.as_ptr()),
             ton_npi: 0,
             presentation: 0,
@@ -232,5 +241,12 @@ impl Device {
         };
         // SAFETY: the device is open; the struct and its strings live through the call.
         Some(unsafe { make(self.dev, channel, call, &raw const m, call) })
+    }
+
+    /// `drop`, with cause 16.
+    pub fn drop_call(&self, call: u64, req: u64) -> Option<ccd_status> {
+        let drop = self.tables.call?.drop?;
+        // SAFETY: the device is open.
+        Some(unsafe { drop(self.dev, call, 16, req) })
     }
 }

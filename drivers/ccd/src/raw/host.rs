@@ -91,6 +91,16 @@ impl Table {
         self.events.lock().map_or(0, |events| events.len())
     }
 
+    /// Whether an event of this type was posted for a call.
+    #[must_use]
+    pub fn has(&self, kind: u16, call: u64) -> bool {
+        let is_one = |bytes: &Vec<u8>| {
+            let event = callcore_driver_host::EventBytes(bytes);
+            (event.kind(), event.call()) == (kind, call)
+        };
+        self.events.lock().is_ok_and(|events| events.iter().any(is_one))
+    }
+
     fn find(&self, path: &str) -> Option<&Value> {
         let mut value = &self.config;
         for name in path.split('.') {

@@ -135,7 +135,15 @@ impl Entry {
     /// # Errors
     /// It does not agree, or its table lacks a function that every driver has.
     pub fn driver(&self) -> Result<Driver, String> {
-        let answer = self.negotiate(Offer::default(), size_of::<ccd_accept>() as u32);
+        self.driver_of(Offer::default())
+    }
+
+    /// The same, of another offer.
+    ///
+    /// # Errors
+    /// As for [`Entry::driver`].
+    pub fn driver_of(&self, offer: Offer) -> Result<Driver, String> {
+        let answer = self.negotiate(offer, size_of::<ccd_accept>() as u32);
         if answer.status != CCD_OK {
             return Err(format!("it refuses version 1.0: {}", status_name(answer.status)));
         }

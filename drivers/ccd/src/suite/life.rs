@@ -124,10 +124,15 @@ pub(super) fn open(subject: &Subject, driver: &Driver, host: &'static Table) -> 
 
 /// A pool for the device, of its first channel's law.
 pub(super) fn pool(device: &Device, channels: u32) -> Setup {
+    Setup::new(channels, 160, own_codec(device))
+}
+
+/// A format that the first channel can have.
+pub(super) fn own_codec(device: &Device) -> u32 {
     let info = device.channel(0, size_of::<ccd_channel_info>() as u32);
     let codecs = info.map_or(CCD_LAW_A, |(_, info, _)| info.codecs);
     let own = [CCD_L16, CCD_LAW_A, CCD_LAW_U].into_iter().find(|law| codecs & law != 0);
-    Setup::new(channels, 160, own.unwrap_or(CCD_LAW_A))
+    own.unwrap_or(CCD_LAW_A)
 }
 
 pub(super) fn channels(device: &Device) -> u32 {

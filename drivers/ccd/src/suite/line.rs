@@ -1,5 +1,6 @@
 //! Level 4: the line and the board.
 
+use super::life::{channels, created, open};
 use super::script::drop_all;
 use crate::check::{Check, Ran, Stop, Subject, Suite, broken, require, skip};
 use crate::raw::status_name;
@@ -86,8 +87,8 @@ pub(super) const CHECKS: &[Check] = &[
     SUITE.check(
         64,
         "conference",
-        "conferences on the board",
-        "CCD_CAPB_CONF: \"callcore.conf/1\" is kept for a later minor version.",
+        "conferences on the board have their functions",
+        "caps: what this channel does. CCD_CAPB_CONF needs \"callcore.conf/1\", which is kept for a later minor version.",
         conference,
     ),
 ];
@@ -430,7 +431,18 @@ fn bus(subject: &Subject) -> Ran {
 }
 
 fn conference(subject: &Subject) -> Ran {
-    let session = Session::start(subject)?;
-    with_capability(&session, CCD_CAPB_CONF, "CCD_CAPB_CONF")?;
-    skip("callcore.conf/1 is not in this version of the contract")
+    let (driver, host) = created(subject)?;
+    let device = open(subject, &driver, host)?;
+    let claims = |channel: &u32| {
+        let info = device.channel(*channel, size_of::<ccd_channel_info>() as u32);
+        info.is_some_and(|(_, info, _)| info.caps & ccd_cap(CCD_CAPB_CONF) != 0)
+    };
+    let has_table = driver.extension(c"callcore.conf/1") != 0;
+    match (0..channels(&device)).find(claims) {
+        Some(_) if has_table => {
+            skip("its callcore.conf/1 is of a later version of the contract than this tool")
+        }
+        Some(channel) => broken(format!("channel {channel} has CCD_CAPB_CONF, and callcore.conf/1 is NULL")),
+        None => Ok("no channel says that it has any".to_owned()),
+    }
 }

@@ -7,6 +7,7 @@ mod edges;
 mod guest;
 mod life;
 mod line;
+mod loopback;
 mod media;
 mod promise;
 mod robust;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<Check> {
         edges::CHECKS,
         promise::CHECKS,
         media::CHECKS,
+        loopback::CHECKS,
         line::CHECKS,
         robust::CHECKS,
     ]

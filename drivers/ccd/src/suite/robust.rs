@@ -1,11 +1,11 @@
 //! Level 5: what a driver must survive.
 
 use super::binary::load;
-use super::life::{created, open};
+use super::life::{channels, created, open, own_codec, refused};
 use super::script::{Chance, drop_all, random};
-use crate::check::{Check, Ran, Subject, Suite, broken, require, skip};
-use crate::raw::{Offer, watch::storm};
-use crate::session::{Session, make};
+use crate::check::{Check, Ran, Stop, Subject, Suite, broken, require, skip};
+use crate::raw::{Device, MediaSet, Offer, Setup, Table, watch::storm};
+use crate::session::{FRAME, RELEASED_LIMIT, Session, make};
 use callcore_driver_host::sys::*;
 use callcore_driver_host::{Command, Function};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -53,8 +53,8 @@ pub(super) const CHECKS: &[Check] = &[
     SUITE.check(
         70,
         "other-process",
-        "everything again in a process of its own",
-        "CCD_OFFER_OUT_OF_PROCESS.",
+        "a helper process's offer and its shared pool",
+        "CCD_OFFER_OUT_OF_PROCESS. pool_fd: memfd for a helper process, or -1; the pool is the host's.",
         other_process,
     ),
 ];
@@ -235,6 +235,94 @@ fn signals(subject: &Subject) -> Ran {
     Ok(format!("{calls} calls, {signals} signals"))
 }
 
-fn other_process(_: &Subject) -> Ran {
-    skip("this host runs drivers in its own process")
+/// What lies in a pool before anything is written there.
+const NOTHING: u8 = 0xA5;
+/// Frames in which the pool is looked at.
+const FRAMES: u64 = 25;
+
+/// Each check has a process of its own; here the driver is told so, and gets its sound through memory that two sides share.
+fn other_process(subject: &Subject) -> Ran {
+    let (entry, whole) = (load(subject)?, size_of::<ccd_accept>() as u32);
+    let offer = Offer { flags: CCD_OFFER_VALIDATING | CCD_OFFER_OUT_OF_PROCESS, ..Offer::default() };
+    subject.trail.step("negotiate with CCD_OFFER_OUT_OF_PROCESS");
+    let (here, there) = (entry.negotiate(Offer::default(), whole), entry.negotiate(offer, whole));
+    if here.status != CCD_OK {
+        return skip("it refuses version 1.0 (check 6)");
+    }
+    require((there.status, there.abi, &there.texts) == (here.status, here.abi, &here.texts), || {
+        let said = crate::raw::status_name(there.status);
+        format!(
+            "the offer of a helper process is answered by {said}, abi {:#x}, {:?}",
+            there.abi, there.texts
+        )
+    })?;
+    let mut driver = entry.driver_of(offer).or_else(broken)?;
+    let host = Table::new(&subject.config);
+    subject.trail.step("create");
+    driver.create(host, false).or_else(refused("create"))?;
+    let device = open(subject, &driver, host)?;
+    let Ok(pool) = Setup::shared(channels(&device), 160, own_codec(&device)) else {
+        return skip("this system has no memfd_create");
+    };
+    subject.trail.step("start with a shared pool");
+    device.start(&pool).or_else(|why| broken(format!("a pool in shared memory is refused: {why}")))?;
+    let (heard, call) = shared_traffic(subject, &device, &pool, host)?;
+    subject.trail.step("stop, close, destroy");
+    let _ = device.stop();
+    device.close();
+    driver.destroy();
+    let fd = pool.fd().unwrap_or(-1);
+    if !std::path::Path::new(&format!("/proc/self/fd/{fd}")).exists() {
+        // it cannot be closed a second time
+        std::mem::forget(pool);
+        return broken("pool_fd is closed after destroy: it is the host's");
+    }
+    Ok(format!("{heard} frames of audio in {FRAMES}; {call}"))
+}
+
+/// A call and a few frames; how many slots were heard, and what came of the call.
+fn shared_traffic(
+    subject: &Subject,
+    device: &Device,
+    pool: &Setup,
+    host: &Table,
+) -> Result<(u64, &'static str), Stop> {
+    subject.trail.step("a call, and frames in the shared pool");
+    let count = channels(device);
+    let takes_call = |channel: &u32| {
+        device.make(*channel, 2, &subject.dial.called, subject.dial.via.as_deref()) == Some(CCD_OK)
+    };
+    let made = (0..count).find(takes_call).is_some();
+    let (mut set, mut heard) = (MediaSet::new(count), 0);
+    for frame in 0..FRAMES {
+        pool.fill(NOTHING);
+        frame_later(device, frame, &mut set);
+        for channel in (0..count).filter(|channel| set.take_heard(*channel)).collect::<Vec<_>>() {
+            require(pool.rx(frame, channel).iter().any(|byte| *byte != NOTHING), || {
+                format!(
+                    "frame {frame}: rx_valid is set for channel {channel}, and nothing was written into its slot"
+                )
+            })?;
+            heard += 1;
+        }
+    }
+    if !made {
+        return Ok((heard, "no channel takes a call"));
+    }
+    let _ = device.drop_call(2, 3);
+    let end = Instant::now() + RELEASED_LIMIT;
+    let mut frame = FRAMES;
+    while !host.has(CCD_EV_RELEASED, 2) {
+        if Instant::now() > end {
+            return broken("call 2 was dropped in a helper process; no RELEASED came");
+        }
+        frame_later(device, frame, &mut set);
+        frame += 1;
+    }
+    Ok((heard, "its call is released"))
+}
+
+fn frame_later(device: &Device, frame: u64, set: &mut MediaSet) {
+    std::thread::sleep(FRAME);
+    let _ = device.exchange_in_time(frame, set);
 }
