@@ -97,9 +97,9 @@ const FXO: u64 = sys::ccd_cap(sys::CCD_CAPB_CALLER_ID_RX)
 const FXS: u64 = sys::ccd_cap(sys::CCD_CAPB_CALLER_ID_TX) | sys::ccd_cap(sys::CCD_CAPB_POLARITY);
 
 /// What the host is told of a channel; `None` past the last.
-pub(crate) fn channel_info(config: &WorldConfig, channel: u32, inband_digits: bool) -> Option<ChannelInfo> {
+pub(crate) fn channel_info(config: &WorldConfig, channel: u32, knows_keys: bool) -> Option<ChannelInfo> {
     let kind = config.kind(channel)?;
-    let heard = if inband_digits { 0 } else { sys::ccd_cap(sys::CCD_CAPB_DTMF_RX) };
+    let heard = if knows_keys { sys::ccd_cap(sys::CCD_CAPB_DTMF_RX) } else { 0 };
     let plain = ChannelInfo {
         codecs: sys::CCD_LAW_A | sys::CCD_LAW_U | sys::CCD_L16,
         frame_min: 8,

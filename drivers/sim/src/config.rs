@@ -1,6 +1,7 @@
 //! The simulator's configuration: each path with its default and its range; an error names the path.
 
 use crate::country::Country;
+use crate::echo::DELAY_MS_MAX;
 use callcore_codec::caller_id::Modem;
 use callcore_driver_sdk::{CallerIdForm, Error, Host, sys};
 use callcore_sim_model::{AgentConfig, Arrivals, CallerConfig, Dist, WorldConfig, is_digit};
@@ -54,6 +55,12 @@ pub fn prompt_ms(source: &dyn Source) -> Result<u64, Error> {
 pub(crate) struct Settings {
     pub(crate) world: WorldConfig,
     pub(crate) inband_digits: bool,
+    /// The weakest keys that the boards hear in the sound of their lines; none: they are told of keys in another way.
+    pub(crate) digit_receiver_dbm0: Option<i32>,
+    /// The far end of a call sends back what it hears.
+    pub(crate) loopback: bool,
+    /// The lines have hybrids: how much weaker their echo is, in dB, and how many milliseconds later.
+    pub(crate) echo: Option<(u32, u32)>,
     pub(crate) country: Country,
     /// How exchanges tell who calls.
     pub(crate) caller_id: (Modem, CallerIdForm),
@@ -62,6 +69,16 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// Keys go as sound, for whoever hears them.
+    pub(crate) fn sounds_keys(&self) -> bool {
+        self.inband_digits || self.digit_receiver_dbm0.is_some()
+    }
+
+    /// Boards hear keys, or are told of them.
+    pub(crate) fn knows_keys(&self) -> bool {
+        !self.inband_digits || self.digit_receiver_dbm0.is_some()
+    }
+
     /// Everything below `prefix`.
     pub(crate) fn read(host: &dyn Source, prefix: &str) -> Result<Self, Error> {
         uid(host, prefix)?;
@@ -73,9 +90,29 @@ impl Settings {
         let world = read.world(country)?.counted();
         world.check().map_err(|error| Error::config(error.to_string()))?;
         let inband_digits = read.int("inband_digits", 0, 0..=1)? == 1;
+        let least_dbm0 = read.int("digit_receiver_dbm0", 0, -45..=0)? as i32;
+        let digit_receiver_dbm0 = (least_dbm0 < 0).then_some(least_dbm0);
+        let loopback = read.int("loopback", 0, 0..=1)? == 1;
+        let echo_db = read.int("echo_db", 0, 0..=40)? as u32;
+        let echo_delay_ms = read.int("echo_delay_ms", 2, 0..=DELAY_MS_MAX)? as u32;
+        if (1..6).contains(&echo_db) {
+            let text = format!("echo_db: {echo_db} is neither 0 (no echo) nor between 6 and 40");
+            return Err(Error::config(text));
+        }
+        let echo = (echo_db > 0).then_some((echo_db, echo_delay_ms));
         let speed_milli = read.int("speed_milli", 1_000, 1..=1_000_000)? as u64;
         let prompt_ms = read.int("prompt_ms", 3_000, 0..=600_000)? as u64;
-        Ok(Self { world, inband_digits, country, caller_id, speed_milli, prompt_ms })
+        Ok(Self {
+            world,
+            inband_digits,
+            digit_receiver_dbm0,
+            loopback,
+            echo,
+            country,
+            caller_id,
+            speed_milli,
+            prompt_ms,
+        })
     }
 }
 

@@ -2,12 +2,13 @@
 
 use crate::boards;
 use crate::config::Settings;
+use crate::echo::{self, Echo, Mode};
 use crate::media::{self, SimMedia};
 use crate::shared::{self, Shared};
 use crate::thread::LineThread;
 use callcore_driver_sdk::{
     CallerId, ChannelInfo, Completion, Device, DigitKind, Error, HookOp, Host, Make, MediaSetup, Request,
-    Step,
+    Step, sys,
 };
 use callcore_sim_model::{Act, BoardKind, Command, ConfigError, Order, World};
 use std::sync::Arc;
@@ -61,22 +62,25 @@ impl Device for SimDevice {
     fn channel(&self, channel: u32) -> Option<ChannelInfo> {
         let core = self.shared.core.lock();
         let (span, timeslot) = boards::place(&core.world, channel);
-        let info = boards::channel_info(core.world.config(), channel, self.settings.inband_digits)?;
-        Some(ChannelInfo { span, timeslot, ..info })
+        let info = boards::channel_info(core.world.config(), channel, self.settings.knows_keys())?;
+        let (caps, ec_tail_ms) =
+            self.settings.echo.map_or((info.caps, 0), |_| (info.caps | Echo::CAPS, echo::TAIL_MS));
+        Some(ChannelInfo { span, timeslot, caps, ec_tail_ms, ..info })
     }
 
     fn start(&mut self, setup: MediaSetup) -> Result<SimMedia, Error> {
         let (producer, consumer) = rtrb::RingBuffer::new(KEYS_RING);
         let (to_media, from_world) =
-            if self.settings.inband_digits { (Some(producer), Some(consumer)) } else { (None, None) };
+            if self.settings.sounds_keys() { (Some(producer), Some(consumer)) } else { (None, None) };
+        let (hears, heard_keys) = rtrb::RingBuffer::new(KEYS_RING);
         let (to_send, from_exchange) = rtrb::RingBuffer::new(IDS_RING);
         let (to_control, received) = rtrb::RingBuffer::new(IDS_RING);
         let (modem, form) = self.settings.caller_id;
-        self.shared.begin(to_media, shared::Ids { form, to_send, received });
+        self.shared.begin(to_media, heard_keys, shared::Ids { form, to_send, received });
         let ids = media::Ids { modem, to_send: from_exchange, received: to_control };
         let thread = LineThread::start(&self.shared, self.settings.speed_milli)?;
-        let media =
-            SimMedia::new(self.shared.clone(), setup, self.settings.country, thread.waker(), from_world, ids);
+        let keys = media::KeyRings { from_world, hears };
+        let media = SimMedia::new(self.shared.clone(), &setup, &self.settings, thread.waker(), keys, ids);
         self.thread = Some(thread);
         Ok(media)
     }
@@ -160,6 +164,20 @@ impl Device for SimDevice {
 
     fn polarity(&mut self, channel: u32, reversed: bool) -> Result<(), Error> {
         self.line(channel, Order::Polarity { reversed })
+    }
+
+    fn tune(&mut self, channel: u32, key: i32, value: i64) -> Result<(), Error> {
+        if key != sys::CCD_TUNE_EC || self.settings.echo.is_none() {
+            return Err(Error::unsupported());
+        }
+        if Mode::from_value(value).is_none() {
+            return Err(Error::arg(format!(
+                "tune: {value} is no mode of an echo canceller; 0 off, 1 on, 2 on without NLP"
+            )));
+        }
+        let link = self.shared.links.get(channel as usize).ok_or_else(Error::unsupported)?;
+        link.canceller.store(value as u32, Ordering::Release);
+        Ok(())
     }
 
     fn service(&mut self, channel: u32, in_service: bool) -> Result<(), Error> {

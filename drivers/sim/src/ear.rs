@@ -12,9 +12,9 @@
 //!
 //! Sound and silence that take turns four times, all equally long and 0.2 to 0.7 s each, are a busy tone.
 
-use crate::voice::{PILOT_HZ, RATE};
+use crate::goertzel::Filter;
+use crate::voice::PILOT_HZ;
 use callcore_sim_model::Heard;
-use std::f32::consts::TAU;
 
 const BLOCK_SAMPLES: u32 = 160;
 /// Mean square of a loud block: about -50 dB of full scale.
@@ -33,32 +33,6 @@ const BUSY_BLOCKS: std::ops::RangeInclusive<u32> = 10..=36;
 const BUSY_OFF_BLOCKS: u32 = 3;
 /// Bursts and pauses in a row.
 const BUSY_TURNS: usize = 4;
-
-/// One Goertzel filter over the running block.
-#[derive(Debug, Clone, Copy, Default)]
-struct Filter {
-    coefficient: f32,
-    s1: f32,
-    s2: f32,
-}
-
-impl Filter {
-    fn new(hz: f64) -> Self {
-        Self { coefficient: 2.0 * (TAU * (hz / RATE) as f32).cos(), s1: 0.0, s2: 0.0 }
-    }
-
-    fn feed(&mut self, x: f32) {
-        let s0 = x + self.coefficient * self.s1 - self.s2;
-        (self.s2, self.s1) = (self.s1, s0);
-    }
-
-    /// The tone's mean square in the block that ends here.
-    fn take(&mut self) -> f32 {
-        let power = self.s1 * self.s1 + self.s2 * self.s2 - self.coefficient * self.s1 * self.s2;
-        (self.s1, self.s2) = (0.0, 0.0);
-        2.0 * power / (BLOCK_SAMPLES * BLOCK_SAMPLES) as f32
-    }
-}
 
 /// Listens to one line; see the page's head for the rules.
 #[derive(Debug, Clone)]
@@ -151,7 +125,7 @@ impl Ear {
 
     fn end_block(&mut self) {
         let energy = self.energy / BLOCK_SAMPLES as f32;
-        let [low, high] = [self.pilots[0].take(), self.pilots[1].take()];
+        let [low, high] = [self.pilots[0].take(BLOCK_SAMPLES), self.pilots[1].take(BLOCK_SAMPLES)];
         (self.energy, self.samples) = (0.0, 0);
         let loud = energy > LOUD;
         let balanced = low.min(high) >= PILOTS_BALANCE_MIN * low.max(high);

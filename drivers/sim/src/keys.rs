@@ -2,9 +2,9 @@
 
 use crate::voice::Tone;
 
-const PAD: [[u8; 4]; 4] = [*b"123A", *b"456B", *b"789C", *b"*0#D"];
-const ROW_HZ: [f64; 4] = [697.0, 770.0, 852.0, 941.0];
-const COLUMN_HZ: [f64; 4] = [1_209.0, 1_336.0, 1_477.0, 1_633.0];
+pub(crate) const PAD: [[u8; 4]; 4] = [*b"123A", *b"456B", *b"789C", *b"*0#D"];
+pub(crate) const ROW_HZ: [f64; 4] = [697.0, 770.0, 852.0, 941.0];
+pub(crate) const COLUMN_HZ: [f64; 4] = [1_209.0, 1_336.0, 1_477.0, 1_633.0];
 /// About -12 dB of full scale each, the usual level of a phone.
 const PEAK: i32 = 8_000;
 const ON_SAMPLES: u32 = 800;

@@ -1,8 +1,11 @@
 //! The real-time half: in every frame each person listens to what the host sends and says what it has to say.
 
-use crate::country::{Country, ExchangeTone};
+use crate::config::Settings;
+use crate::country::ExchangeTone;
 use crate::ear::Ear;
+use crate::echo::{Echo, Mode};
 use crate::keys::Keys;
+use crate::receiver::Receiver;
 use crate::shared::{Key, SOUNDS, Shared, heard_word};
 use crate::teller::{Message, Teller};
 use crate::voice::Voice;
@@ -17,8 +20,9 @@ use std::thread::Thread;
 pub struct SimMedia {
     shared: Arc<Shared>,
     thread: Option<Thread>,
-    keys: Option<rtrb::Consumer<Key>>,
+    keys: KeyRings,
     ids: Ids,
+    loopback: bool,
     lines: Vec<Line>,
     said: Vec<i16>,
     heard: Vec<i16>,
@@ -33,8 +37,18 @@ pub(crate) struct Ids {
     pub(crate) received: rtrb::Producer<Message>,
 }
 
+/// Keys on their way.
+pub(crate) struct KeyRings {
+    /// Those that people press, to be sounded.
+    pub(crate) from_world: Option<rtrb::Consumer<Key>>,
+    /// Those that boards have heard.
+    pub(crate) hears: rtrb::Producer<Key>,
+}
+
 struct Line {
     connection: u32,
+    receiver: Option<Receiver>,
+    echo: Option<Echo>,
     voice: Voice,
     ear: Ear,
     keys: Keys,
@@ -45,20 +59,21 @@ struct Line {
 impl SimMedia {
     pub(crate) fn new(
         shared: Arc<Shared>,
-        setup: MediaSetup,
-        country: Country,
+        setup: &MediaSetup,
+        settings: &Settings,
         thread: Option<Thread>,
-        keys: Option<rtrb::Consumer<Key>>,
+        keys: KeyRings,
         ids: Ids,
     ) -> Self {
         let channels = shared.links.len() as u32;
-        let lines = (0..channels).map(|channel| Line::new(channel, channels, country)).collect();
+        let lines = (0..channels).map(|channel| Line::new(channel, channels, settings)).collect();
         let silence = vec![0; setup.frame_samples as usize];
-        Self { shared, thread, keys, ids, lines, said: silence.clone(), heard: silence }
+        let loopback = settings.loopback;
+        Self { shared, thread, keys, ids, loopback, lines, said: silence.clone(), heard: silence }
     }
 
     fn take_keys(&mut self) {
-        let Some(keys) = &mut self.keys else { return };
+        let Some(keys) = &mut self.keys.from_world else { return };
         while let Ok(key) = keys.pop() {
             let channel = key.channel as usize;
             let (line, link) = (&mut self.lines[channel], &self.shared.links[channel]);
@@ -99,21 +114,36 @@ impl SimMedia {
         line.follow(state >> 2);
         let is_up = state & 2 != 0;
         let sound = SOUNDS[link.sound.load(Ordering::Acquire) as usize % SOUNDS.len()];
+        if is_up {
+            decode(tick.tx(channel), tick.tx_format(channel), &mut self.heard);
+        }
         if line.exchange.fill(&mut self.said, sound) {
             // the exchange speaks, and nobody else
+        } else if is_up && line.keys.fill(&mut self.said) {
+            // nobody speaks while they press a key
+        } else if is_up && self.loopback {
+            self.said.copy_from_slice(&self.heard);
         } else if is_up {
-            line.speak(&mut self.said, state & 1 != 0);
+            line.voice.fill(&mut self.said, state & 1 != 0);
         } else {
             self.said.fill(0);
+        }
+        if let Some(echo) = line.echo.as_mut().filter(|_| is_up) {
+            let value = link.canceller.load(Ordering::Acquire);
+            let mode = Mode::from_value(value.into()).unwrap_or(Mode::On);
+            echo.pass(mode, &self.heard, &mut self.said);
         }
         encode(&self.said, tick.format(channel), tick.rx(channel));
         tick.set_rx_valid(channel);
         if !is_up {
             return false;
         }
-        decode(tick.tx(channel), tick.tx_format(channel), &mut self.heard);
+        let digit = line.receiver.as_mut().and_then(|receiver| receiver.listen(&self.said));
+        let key = digit.map(|digit| Key { channel, connection: line.connection, digit });
+        // a host that does not look for so long has no use for it
+        let is_pressed = key.is_some_and(|key| self.keys.hears.push(key).is_ok());
         let word = heard_word(line.connection, line.ear.listen(&self.heard));
-        link.heard.swap(word, Ordering::AcqRel) != word
+        is_pressed | (link.heard.swap(word, Ordering::AcqRel) != word)
     }
 }
 
@@ -136,13 +166,15 @@ impl Media for SimMedia {
 }
 
 impl Line {
-    fn new(channel: u32, channels: u32, country: Country) -> Self {
+    fn new(channel: u32, channels: u32, settings: &Settings) -> Self {
         Self {
             connection: 0,
+            receiver: settings.digit_receiver_dbm0.map(Receiver::new),
+            echo: settings.echo.map(|(weaker_db, delay_ms)| Echo::new(weaker_db, delay_ms)),
             voice: Voice::new(channel, channels),
             ear: Ear::new(),
             keys: Keys::new(),
-            exchange: ExchangeTone::new(country),
+            exchange: ExchangeTone::new(settings.country),
             teller: Teller::new(),
         }
     }
@@ -153,13 +185,7 @@ impl Line {
             self.connection = connection;
             self.ear = Ear::new();
             self.keys.clear();
-        }
-    }
-
-    /// Nobody speaks while they press a key.
-    fn speak(&mut self, out: &mut [i16], speaks: bool) {
-        if !self.keys.fill(out) {
-            self.voice.fill(out, speaks);
+            self.receiver.iter_mut().for_each(Receiver::forget);
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::teller::Message;
 use callcore_driver_sdk::{
     CallerIdForm, Cause, DigitEdge, DigitKind, Error, Event, Host, Place, PostError, Supervision, sys,
 };
-use callcore_sim_model::{Heard, Refusal, Signal, Sound, What, World};
+use callcore_sim_model::{BoardKind, Heard, Refusal, Signal, Sound, What, World};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -36,6 +36,8 @@ pub(crate) struct Link {
     pub(crate) state: AtomicU32,
     /// Media to world: connection << 2 | 0 silence, 1 machine, 2 person, 3 busy tone.
     pub(crate) heard: AtomicU32,
+    /// Control to media: the echo canceller, as `CCD_TUNE_EC` has it.
+    pub(crate) canceller: AtomicU32,
     /// World to media: what an exchange sends on the line, one of [`SOUNDS`].
     pub(crate) sound: AtomicU32,
 }
@@ -66,6 +68,8 @@ pub(crate) struct Core {
     pending: VecDeque<Event>,
     /// With in-band digits: to the media half.
     keys: Option<rtrb::Producer<Key>>,
+    /// Keys that boards have heard in the sound of their lines.
+    heard_keys: Option<rtrb::Consumer<Key>>,
     /// Who calls: to the media half, and back from the boards.
     ids: Option<Ids>,
 }
@@ -81,7 +85,15 @@ impl Shared {
     pub(crate) fn new(host: Host, world: World, uid: String) -> Self {
         let channels = world.channels() as usize;
         let up = vec![(0, 0); channels];
-        let core = Core { world, stopping: true, up, pending: VecDeque::new(), keys: None, ids: None };
+        let core = Core {
+            world,
+            stopping: true,
+            up,
+            pending: VecDeque::new(),
+            keys: None,
+            heard_keys: None,
+            ids: None,
+        };
         let links = std::iter::repeat_with(Link::default).take(channels).collect();
         let (keys_lost, frames) = (AtomicU64::new(0), AtomicU64::new(0));
         let heard_is_new = AtomicBool::new(false);
@@ -89,11 +101,12 @@ impl Shared {
     }
 
     /// The world begins, or begins again after a stop.
-    pub(crate) fn begin(&self, keys: Option<rtrb::Producer<Key>>, ids: Ids) {
+    pub(crate) fn begin(&self, keys: Option<rtrb::Producer<Key>>, heard_keys: rtrb::Consumer<Key>, ids: Ids) {
         let mut core = self.core.lock();
         core.world.resume(self.host.now_ns());
         core.pending.clear();
-        (core.stopping, core.keys, core.ids) = (false, keys, Some(ids));
+        (core.stopping, core.keys, core.heard_keys, core.ids) = (false, keys, Some(heard_keys), Some(ids));
+        self.links.iter().for_each(|link| link.canceller.store(1, Ordering::Release));
         self.settle(&mut core);
     }
 
@@ -122,6 +135,7 @@ impl Shared {
         let now = self.host.now_ns();
         core.world.handle_timeout(now);
         Self::take_ids(core);
+        Self::take_keys(core);
         if self.heard_is_new.swap(false, Ordering::AcqRel) {
             self.hear(core, now);
         }
@@ -139,6 +153,27 @@ impl Shared {
                 name: caller.name,
                 presentation: 0,
                 form: ids.form,
+            });
+        }
+    }
+
+    /// What boards have heard of keys; one of a call that is over since is nobody's.
+    fn take_keys(core: &mut Core) {
+        while let Some(key) = core.heard_keys.as_mut().and_then(|keys| keys.pop().ok()) {
+            let (call, connection) = core.up[key.channel as usize];
+            if call == 0 || connection != key.connection {
+                continue;
+            }
+            let is_line =
+                matches!(core.world.config().kind(key.channel), Some(BoardKind::Fxo(_) | BoardKind::Fxs));
+            let (call, kind, edge) = (if is_line { 0 } else { call }, DigitKind::Dtmf, DigitEdge::Whole);
+            core.pending.push_back(Event::Digit {
+                channel: key.channel,
+                call,
+                kind,
+                digit: key.digit,
+                edge,
+                ms: KEY_MS,
             });
         }
     }

@@ -12,6 +12,7 @@ mod media;
 mod promise;
 mod robust;
 mod script;
+mod tones;
 
 use crate::check::Check;
 
@@ -29,6 +30,7 @@ pub fn all() -> Vec<Check> {
         media::CHECKS,
         loopback::CHECKS,
         line::CHECKS,
+        tones::CHECKS,
         robust::CHECKS,
     ]
     .concat();

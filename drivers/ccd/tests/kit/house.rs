@@ -25,6 +25,23 @@ fn the_simulator_keeps_to_the_contract() {
     require_clean(&driver, &json!({"people": "manual", "boards": boards}), 55, &MANY);
 }
 
+/// What the simulator's boards make of sound, and boards that are deaf, or whose echo comes later than they look.
+#[test]
+fn keys_and_echoes_are_tried_on_simulated_boards() {
+    let driver =
+        rust_driver("callcore-driver-sim", &["--example", "callcore_sim"], "examples/libcallcore_sim.so");
+    let keys = |least_dbm0: i32| json!({"people": "manual", "trunks": 2, "extensions": 2, "loopback": true, "digit_receiver_dbm0": least_dbm0});
+    let echo = |delay_ms: u32| json!({"people": "manual", "trunks": 2, "extensions": 2, "echo_db": 10, "echo_delay_ms": delay_ms});
+    let filter =
+        ["--filter", "^(bit-exact|latency|no-gaps|idle-code|late-host|digits|dtmf-quality)$", "--jobs", "4"];
+    require_clean(&driver, &keys(-35), 7, &filter);
+    require_clean(&driver, &echo(2), 1, &["--filter", "echo-canceller"]);
+    let (outcome, _, text) = check(&driver, &keys(-15), &["--filter", "dtmf-quality"]);
+    assert_eq!(broken(&outcome), [54], "{text}");
+    let (outcome, _, text) = check(&driver, &echo(30), &["--filter", "echo-canceller"]);
+    assert_eq!(broken(&outcome), [62], "{text}");
+}
+
 /// It calls itself by a trunk that leads back to it; one process at a time has its port.
 #[test]
 fn the_sip_driver_keeps_to_the_contract() {
