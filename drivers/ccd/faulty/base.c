@@ -494,7 +494,7 @@ static void close_device(void *dev) {
   FAULT_FREE(b);
 }
 
-static const ccd_device_vt device_vt = {sizeof device_vt, 0, channel, start, stop, service, replay, stats};
+static const ccd_device_vt device_vt = {sizeof device_vt, 0, channel, start, FAULT_STOP(stop), service, replay, stats};
 static const ccd_call_vt call_vt = {sizeof call_vt, 0, make, NULL, accept_call, answer, drop, NULL, NULL, NULL};
 static const ccd_line_vt line_vt = {sizeof line_vt, 0, NULL, NULL, NULL, NULL, FAULT_SEND_DIGITS(send_digits), NULL, NULL, NULL};
 static const ccd_media_vt media_vt = {sizeof media_vt, 0, enable, NULL, tick_fd, exchange};

@@ -44,6 +44,9 @@
 #ifndef FAULT_OFFER
 #define FAULT_OFFER(offer) 0
 #endif
+#ifndef FAULT_STOP
+#define FAULT_STOP(function) (function)
+#endif
 #ifndef FAULT_START
 #define FAULT_START(b) (void)0
 #endif

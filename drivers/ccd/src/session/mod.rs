@@ -67,7 +67,14 @@ impl<'a> Session<'a> {
     }
 
     fn open(subject: &'a Subject, is_watched: bool) -> Result<Self, Stop> {
-        let refused = |why: LoadError| Stop::Skip(format!("{why}; give its configuration with --config"));
+        let refused = |why: LoadError| match why {
+            // a host does not take it at all, whatever the configuration is
+            LoadError::Broken { .. } => {
+                subject.trail.finding(TABLES, why.to_string());
+                Stop::Skip(format!("{why} (check {TABLES})"))
+            }
+            _ => Stop::Skip(format!("{why}; give its configuration with --config")),
+        };
         subject.trail.step("load, create, enumerate");
         let accepted = Entry::load(&subject.path, "").and_then(|entry| entry.negotiate()).map_err(refused)?;
         let mut driver = accepted.create(Arc::new(Recorder::new(&subject.config))).map_err(refused)?;
@@ -430,6 +437,8 @@ fn sentence(violation: &Violation, count: usize) -> String {
     text
 }
 
+/// The check that looks for functions which every driver has.
+const TABLES: u16 = 20;
 /// A command that is not completed, or a dropped call not released, by then is broken.
 const LATE_MS: u64 = 5_000;
 
