@@ -121,11 +121,18 @@ impl Report<'_> {
             let head = format!("BROKEN {number} {}: {}", check.id, check.title);
             let _ = writeln!(text, "\n{}", style.paint("1;31", &head));
             let _ = writeln!(text, "  contract  {}", check.clause);
-            for finding in findings.iter().take(3) {
-                let _ = writeln!(text, "  seen      {}", finding.seen.replace('\n', "\n            "));
+            // what several checks came across is said once
+            let mut seen: Vec<&str> = Vec::new();
+            for finding in &findings {
+                if !seen.contains(&finding.seen.as_str()) {
+                    seen.push(&finding.seen);
+                }
             }
-            if findings.len() > 3 {
-                let _ = writeln!(text, "            and {} more", findings.len() - 3);
+            for seen in seen.iter().take(3) {
+                let _ = writeln!(text, "  seen      {}", seen.replace('\n', "\n            "));
+            }
+            if seen.len() > 3 {
+                let _ = writeln!(text, "            and {} more", seen.len() - 3);
             }
             let _ = writeln!(text, "  again     {}", self.again(findings[0]));
         }

@@ -48,7 +48,7 @@ pub(crate) struct KeyRings {
 struct Line {
     connection: u32,
     receiver: Option<Receiver>,
-    echo: Option<Echo>,
+    echo: Option<Box<Echo>>,
     voice: Voice,
     ear: Ear,
     keys: Keys,
@@ -170,7 +170,7 @@ impl Line {
         Self {
             connection: 0,
             receiver: settings.digit_receiver_dbm0.map(Receiver::new),
-            echo: settings.echo.map(|(weaker_db, delay_ms)| Echo::new(weaker_db, delay_ms)),
+            echo: settings.echo.map(|(weaker_db, delay_ms)| Box::new(Echo::new(weaker_db, delay_ms))),
             voice: Voice::new(channel, channels),
             ear: Ear::new(),
             keys: Keys::new(),

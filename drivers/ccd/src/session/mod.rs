@@ -8,7 +8,7 @@ mod recorder;
 
 pub use far::{CONNECT_LIMIT, Incoming};
 pub use frames::{FRAME, Frames, Sound};
-pub use recorder::{Recorder, Seen};
+pub use recorder::{Recorder, Seen, event_name};
 
 use crate::check::{Dial, Stop, Subject, broken, skip};
 use crate::raw::status_name;
@@ -482,30 +482,4 @@ fn choose(subject: &Subject, found: &[DeviceInfo]) -> Result<String, Stop> {
         (None, []) => skip("it finds no device: plug one in, or configure one"),
         (None, _) => skip(format!("it has several devices; choose one with --device: {}", uids())),
     }
-}
-
-/// The name of an event in the header.
-#[must_use]
-pub fn event_name(kind: u16) -> String {
-    let name = match kind {
-        CCD_EV_DONE => "DONE",
-        CCD_EV_INCOMING => "INCOMING",
-        CCD_EV_CALL_INFO => "CALL_INFO",
-        CCD_EV_DIALING => "DIALING",
-        CCD_EV_PROCEEDING => "PROCEEDING",
-        CCD_EV_PROGRESS => "PROGRESS",
-        CCD_EV_ALERTING => "ALERTING",
-        CCD_EV_CONNECTED => "CONNECTED",
-        CCD_EV_DISCONNECTED => "DISCONNECTED",
-        CCD_EV_RELEASED => "RELEASED",
-        CCD_EV_HELD => "HELD",
-        CCD_EV_RETRIEVED => "RETRIEVED",
-        CCD_EV_DIGIT => "DIGIT",
-        CCD_EV_BLOCKED => "BLOCKED",
-        CCD_EV_ALARM => "ALARM",
-        CCD_EV_LOST => "LOST",
-        CCD_EV_DEVICE_REMOVED => "DEVICE_REMOVED",
-        other => return format!("event {other}"),
-    };
-    name.to_owned()
 }

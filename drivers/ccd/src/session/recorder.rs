@@ -117,3 +117,29 @@ impl Host for Recorder {
         config::text(&self.config, path)
     }
 }
+
+/// The name of an event in the header.
+#[must_use]
+pub fn event_name(kind: u16) -> String {
+    let name = match kind {
+        CCD_EV_DONE => "DONE",
+        CCD_EV_INCOMING => "INCOMING",
+        CCD_EV_CALL_INFO => "CALL_INFO",
+        CCD_EV_DIALING => "DIALING",
+        CCD_EV_PROCEEDING => "PROCEEDING",
+        CCD_EV_PROGRESS => "PROGRESS",
+        CCD_EV_ALERTING => "ALERTING",
+        CCD_EV_CONNECTED => "CONNECTED",
+        CCD_EV_DISCONNECTED => "DISCONNECTED",
+        CCD_EV_RELEASED => "RELEASED",
+        CCD_EV_HELD => "HELD",
+        CCD_EV_RETRIEVED => "RETRIEVED",
+        CCD_EV_DIGIT => "DIGIT",
+        CCD_EV_BLOCKED => "BLOCKED",
+        CCD_EV_ALARM => "ALARM",
+        CCD_EV_LOST => "LOST",
+        CCD_EV_DEVICE_REMOVED => "DEVICE_REMOVED",
+        other => return format!("event {other}"),
+    };
+    name.to_owned()
+}

@@ -387,6 +387,32 @@ fn a_violation_tells_where_it_was_and_what_came_before() {
     assert!(lines.contains("R6.call-order (channel 0, call 1)"), "{lines}");
 }
 
+/// Each event shows something, and is counted on a channel that says it cannot do that.
+#[test]
+fn what_is_shown_was_announced() {
+    let call = |kind| Event::new(kind, 0, CALL);
+    let shows = [
+        (Event::new(CCD_EV_INCOMING, 0, THEIRS).with(offset_of!(ccd_ev_incoming, calling), b"5"), true),
+        (Event::new(CCD_EV_INCOMING, 0, THEIRS).with(offset_of!(ccd_ev_incoming, complete), &[0]), true),
+        (Event::new(CCD_EV_INCOMING, 0, THEIRS), false),
+        (call(CCD_EV_ALERTING).with(offset_of!(ccd_ev_progress, inband), &[1]), true),
+        (call(CCD_EV_ALERTING), false),
+        (Event::new(CCD_EV_LOOP, 0, 0), true),
+        (
+            Event::new(CCD_EV_LOOP, 0, 0).with(offset_of!(ccd_ev_loop, voltage_mv), &i32::MIN.to_ne_bytes()),
+            false,
+        ),
+        (Event::new(CCD_EV_CALLER_ID, 0, 0), true),
+    ];
+    for (event, is_shown) in shows {
+        let mut bench = started();
+        bench.tell(&make(CALL));
+        let kind = callcore_driver_host::EventBytes(&event.0).kind();
+        bench.post(event);
+        assert_eq!(bench.checker.count(Clause::CapEvent), u64::from(is_shown), "event {kind}");
+    }
+}
+
 #[test]
 fn after_too_many_violations_the_device_is_out() {
     let options = CheckOptions { policy: Policy::Quarantine, quarantine_after: 2, ..CheckOptions::default() };
