@@ -1,5 +1,6 @@
 //! A host's table that counts who calls it, and can be longer than the header's.
 
+use callcore_driver_host::{EventBytes, config};
 use callcore_driver_sys::*;
 use serde_json::Value;
 use std::ffi::{CStr, c_char, c_void};
@@ -95,22 +96,10 @@ impl Table {
     #[must_use]
     pub fn has(&self, kind: u16, call: u64) -> bool {
         let is_one = |bytes: &Vec<u8>| {
-            let event = callcore_driver_host::EventBytes(bytes);
+            let event = EventBytes(bytes);
             (event.kind(), event.call()) == (kind, call)
         };
         self.events.lock().is_ok_and(|events| events.iter().any(is_one))
-    }
-
-    fn find(&self, path: &str) -> Option<&Value> {
-        let mut value = &self.config;
-        for name in path.split('.') {
-            value = match value {
-                Value::Object(map) => map.get(name)?,
-                Value::Array(list) => list.get(name.parse::<usize>().ok()?)?,
-                _ => return None,
-            };
-        }
-        (!value.is_null()).then_some(value)
     }
 }
 
@@ -173,14 +162,9 @@ unsafe extern "C" fn cfg_int(ctx: *mut c_void, path: *const c_char, out: *mut i6
         }
         (table, CStr::from_ptr(path).to_string_lossy())
     };
-    let value = match table.find(&path) {
-        None => return CCD_E_GONE,
-        Some(Value::Bool(truth)) => i64::from(*truth),
-        Some(Value::Array(list)) => list.len() as i64,
-        Some(value) => match value.as_i64() {
-            Some(value) => value,
-            None => return CCD_E_CONFIG,
-        },
+    let value = match config::int(&table.config, &path) {
+        Ok(value) => value,
+        Err(status) => return status,
     };
     // SAFETY: not NULL.
     unsafe { *out = value };
@@ -202,11 +186,9 @@ unsafe extern "C" fn cfg_str(
         }
         (table, CStr::from_ptr(path).to_string_lossy())
     };
-    let text = match table.find(&path) {
-        None => return CCD_E_GONE,
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) if number.is_f64() => number.to_string(),
-        Some(_) => return CCD_E_CONFIG,
+    let text = match config::text(&table.config, &path) {
+        Ok(text) => text,
+        Err(status) => return status,
     };
     // SAFETY: `cap` bytes are the driver's promise for `buf`, which is NULL or that.
     unsafe {
