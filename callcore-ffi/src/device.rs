@@ -1,8 +1,7 @@
 //! Boards that come and go while the core runs.
 
-use crate::guard::{entry, text};
+use crate::guard::{entry, json, text};
 use crate::handles::{CORES, cc_core};
-use crate::media::json;
 use crate::types::*;
 use callcore_rs::shell::DeviceSettings;
 use serde::Deserialize;
@@ -35,7 +34,7 @@ pub unsafe extern "C" fn cc_device_add(core: *mut cc_core, device: *const c_char
     entry(|| {
         let core = CORES.get(core)?;
         // SAFETY: the caller's promise.
-        let Device { name, driver, config } = json(unsafe { text(device, "the device") }?, "the device")?;
+        let Device { name, driver, config } = unsafe { json(device, "the device") }?;
         core.engine()
             .with_handle(|handle| Ok(handle.add_device(DeviceSettings::new(&name, &driver, config))?))
     })

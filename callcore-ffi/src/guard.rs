@@ -1,6 +1,7 @@
 //! Around every function: forked processes, panics, the last error; and what is read and written through pointers.
 
 use crate::status::{Answer, CC_E_FORKED, CC_E_PANIC, CC_E_SHORT, CC_E_UTF8, CC_OK, Trouble};
+use serde::de::DeserializeOwned;
 use std::cell::RefCell;
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -81,6 +82,29 @@ pub(crate) unsafe fn optional_text<'a>(text: *const c_char, what: &str) -> Answe
     // SAFETY: not NULL; the rest is the caller's promise.
     let text = unsafe { CStr::from_ptr(text) }.to_str();
     text.map(Some).map_err(|_| Trouble::new(CC_E_UTF8, format!("{what} is not UTF-8")))
+}
+
+/// What a JSON text says.
+pub(crate) fn parsed<T: DeserializeOwned>(text: &str, what: &str) -> Answer<T> {
+    serde_json::from_str(text).map_err(|why| Trouble::arg(format!("{what}: {why}")))
+}
+
+/// What a JSON text says that must be there.
+///
+/// # Safety
+/// As for [`text`].
+pub(crate) unsafe fn json<T: DeserializeOwned>(json: *const c_char, what: &str) -> Answer<T> {
+    // SAFETY: passed on.
+    parsed(unsafe { text(json, what) }?, what)
+}
+
+/// What a JSON text says that may be NULL: then it says nothing.
+///
+/// # Safety
+/// As for [`text`].
+pub(crate) unsafe fn optional_json<T: DeserializeOwned>(json: *const c_char, what: &str) -> Answer<T> {
+    // SAFETY: passed on.
+    parsed(unsafe { optional_text(json, what) }?.unwrap_or("{}"), what)
 }
 
 /// Write to a place that may be NULL.

@@ -1,6 +1,6 @@
 //! What there is now, and what was: wide and slow-moving things as JSON.
 
-use crate::guard::{entry, give_text, optional_text, put, text};
+use crate::guard::{entry, give_text, optional_json, put, text};
 use crate::handles::{CORES, cc_core};
 use crate::status::{Answer, CC_E_IO, CC_E_SHORT, Trouble};
 use crate::types::*;
@@ -107,9 +107,7 @@ pub unsafe extern "C" fn cc_records(
     entry(|| {
         let core = CORES.get(core)?;
         // SAFETY: the caller's promises; here and below.
-        let query = unsafe { optional_text(query, "the query") }?.unwrap_or("{}");
-        let wanted: Wanted =
-            serde_json::from_str(query).map_err(|why| Trouble::arg(format!("the query: {why}")))?;
+        let wanted: Wanted = unsafe { optional_json(query, "the query") }?;
         let records = core.engine().records(&wanted.query())?;
         // SAFETY: as above.
         unsafe { give_text(&whole(records).to_string(), json, cap, need) }

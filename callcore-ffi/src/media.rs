@@ -2,25 +2,20 @@
 
 use crate::call::{call_id, side};
 use crate::core::accepted;
-use crate::guard::{entry, optional_text, text};
+use crate::guard::{entry, json, optional_json, parsed, text};
 use crate::handles::{CORES, cc_core};
 use crate::status::{Answer, Trouble};
 use crate::types::*;
 use callcore_rs::exchange::Command;
-use serde::de::DeserializeOwned;
 use std::ffi::c_char;
 use std::sync::Arc;
 
 /// One name, or a JSON array of names.
 fn names(text: &str) -> Answer<Vec<Arc<str>>> {
     if text.trim_start().starts_with('[') {
-        return json(text, "the prompts");
+        return parsed(text, "the prompts");
     }
     Ok(vec![text.into()])
-}
-
-pub(crate) fn json<T: DeserializeOwned>(text: &str, what: &str) -> Answer<T> {
-    serde_json::from_str(text).map_err(|why| Trouble::arg(format!("{what}: {why}")))
 }
 
 /// Plays to the caller of a call that the program has: the name of a prompt, or a JSON array of names. `say:TEXT` is spoken, `recording:PATH` is a
@@ -62,7 +57,7 @@ pub unsafe extern "C" fn cc_play_control(
     entry(|| {
         let (core, call) = (CORES.get(core)?, call_id(call)?);
         // SAFETY: the caller's promises.
-        let control = json(unsafe { text(control, "the control") }?, "the control")?;
+        let control = unsafe { json(control, "the control") }?;
         // SAFETY: as above.
         unsafe { accepted(core.command(Command::ControlPlay { call, control }), req) }
     })
@@ -86,7 +81,7 @@ pub unsafe extern "C" fn cc_collect(
     entry(|| {
         let (core, call) = (CORES.get(core)?, call_id(call)?);
         // SAFETY: the caller's promises.
-        let collect = json(unsafe { optional_text(options, "the options") }?.unwrap_or("{}"), "the options")?;
+        let collect = unsafe { optional_json(options, "the options") }?;
         // SAFETY: as above.
         unsafe { accepted(core.long_command(Command::Collect { call, collect }), req) }
     })
@@ -109,7 +104,7 @@ pub unsafe extern "C" fn cc_record(
     entry(|| {
         let (core, call) = (CORES.get(core)?, call_id(call)?);
         // SAFETY: the caller's promises.
-        let record = json(unsafe { optional_text(options, "the options") }?.unwrap_or("{}"), "the options")?;
+        let record = unsafe { optional_json(options, "the options") }?;
         // SAFETY: as above.
         unsafe { accepted(core.long_command(Command::Record { call, record }), req) }
     })
@@ -152,7 +147,7 @@ pub unsafe extern "C" fn cc_listen(
     entry(|| {
         let (core, call, party) = (CORES.get(core)?, call_id(call)?, side(party)?);
         // SAFETY: the caller's promises.
-        let sounds = json(unsafe { text(sounds, "the sounds") }?, "the sounds")?;
+        let sounds = unsafe { json(sounds, "the sounds") }?;
         // SAFETY: as above.
         unsafe { accepted(core.command(Command::Listen { call, party, sounds }), req) }
     })
@@ -189,7 +184,7 @@ pub unsafe extern "C" fn cc_command(
     entry(|| {
         let core = CORES.get(core)?;
         // SAFETY: the caller's promises.
-        let command = json(unsafe { text(command, "the command") }?, "the command")?;
+        let command = unsafe { json(command, "the command") }?;
         let goes_on = matches!(
             command,
             Command::Play { .. }

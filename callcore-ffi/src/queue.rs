@@ -3,7 +3,7 @@
 
 use crate::core::Core;
 use crate::event::Record;
-use crate::guard::{entry, give, optional_text, put, quiet};
+use crate::guard::{entry, give, optional_json, put, quiet};
 use crate::handles::{CORES, QUEUES, cc_core, cc_queue};
 use crate::ring::Ring;
 use crate::status::{Answer, CC_E_EMPTY, CC_E_NOMEM, CC_E_REENTRANT, CC_E_SHORT, Trouble};
@@ -152,9 +152,7 @@ pub unsafe extern "C" fn cc_queue_new(
     entry(|| {
         let core = CORES.get(core)?;
         // SAFETY: the caller's promise.
-        let filter = unsafe { optional_text(filter, "the filter") }?.unwrap_or("{}");
-        let filter: Filter =
-            serde_json::from_str(filter).map_err(|why| Trouble::arg(format!("the filter: {why}")))?;
+        let filter: Filter = unsafe { optional_json(filter, "the filter") }?;
         if out.is_null() {
             return Err(Trouble::arg("the place for the queue is NULL"));
         }
