@@ -48,7 +48,7 @@ pub unsafe extern "C" fn cc_call_make(
     entry(|| {
         let core = CORES.get(core)?;
         // SAFETY: the caller's promises; here and below.
-        let make = unsafe { sized(make, size_of::<cc_make>(), "make") }?;
+        let make = unsafe { sized(make, "make") }?;
         // SAFETY: as above.
         let (to, calling) =
             unsafe { (text(make.to, "make.to")?, optional_text(make.calling, "make.calling")?) };

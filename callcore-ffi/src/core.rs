@@ -90,7 +90,7 @@ pub(crate) unsafe fn accepted(given: Answer<cc_req>, to: *mut cc_req) -> Answer 
 pub unsafe extern "C" fn cc_core_new(params: *const cc_core_params, out: *mut *mut cc_core) -> cc_status {
     entry(|| {
         // SAFETY: the caller's promises; here and below.
-        let params = unsafe { sized(params, size_of::<cc_core_params>(), "params") }?;
+        let params = unsafe { sized(params, "params") }?;
         if params.abi >> 16 != CC_ABI >> 16 || params.abi > CC_ABI {
             let (theirs, ours) = (params.abi, CC_ABI);
             let text =

@@ -2,7 +2,7 @@
 
 use crate::call::call_id;
 use crate::core::Core;
-use crate::guard::{entry, give};
+use crate::guard::{entry, give, give_sized, require_size};
 use crate::handles::{CORES, cc_core};
 use crate::status::{Answer, CC_E_FULL, CC_E_NOMEM, Trouble};
 use crate::types::*;
@@ -183,17 +183,15 @@ pub unsafe extern "C" fn cc_tap_open(
             16_000 => Rate::Wide,
             other => return Err(Trouble::arg(format!("{other} is no rate: use 8000 or 16000"))),
         };
-        if out.is_null() || tap.is_null() {
-            return Err(Trouble::arg("the place for the tap is NULL"));
+        if tap.is_null() {
+            return Err(Trouble::arg("the place for the tap's id is NULL"));
         }
-        // SAFETY: not NULL; the size is the first member.
-        if (unsafe { out.cast::<u32>().read_unaligned() } as usize) < size_of::<cc_tap>() {
-            return Err(Trouble::arg("the tap's size is too small: put sizeof(cc_tap) into it"));
-        }
+        // SAFETY: the caller's promise; here and below.
+        unsafe { require_size(out, "the tap") }?;
         let (number, view) = open(&core, call, id, rate)?;
-        // SAFETY: as checked.
+        // SAFETY: as above.
         unsafe {
-            give(out, view, "the tap")?;
+            give_sized(out, view, "the tap")?;
             give(tap, number, "the tap's id")
         }
     })

@@ -1,7 +1,9 @@
 //! The structs of the header, and the numbers that stand in them.
 #![allow(non_camel_case_types)]
 
+use crate::guard::Growing;
 use std::ffi::{c_char, c_void};
+use std::mem::offset_of;
 
 /// The version of the contract that this header is: major in the upper half, minor in the lower.
 pub const CC_ABI: u32 = 0x0001_0000;
@@ -223,3 +225,15 @@ pub struct cc_tap {
     /// An eventfd that becomes readable every 20 ms while the rings move; read 8 bytes of it. Do not close it.
     pub wake_fd: i64,
 }
+
+/// The structs that programs make, with the member that was their last in 1.0: later versions only append.
+macro_rules! growing {
+    ($($name:ident: $last:ident $kind:ty)*) => {$(
+        // SAFETY: `#[repr(C)]`, `size: u32` first; integers and pointers, all of which may be zero.
+        unsafe impl Growing for $name {
+            const BYTES_1_0: usize = offset_of!($name, $last) + size_of::<$kind>();
+        }
+    )*};
+}
+
+growing! { cc_core_params: reserved u32 cc_make: user u64 cc_tap: wake_fd i64 }
