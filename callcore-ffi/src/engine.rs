@@ -7,7 +7,7 @@ use crate::types::cc_req;
 use callcore_config::{Loaded, StartError};
 use callcore_rs::base::{Instant as VirtualInstant, WallTime};
 use callcore_rs::exchange::{Command, Event, Snapshot};
-use callcore_rs::ledger::{CallRecord, Entry, Records};
+use callcore_rs::ledger::{CallRecord, Records};
 use callcore_rs::shell::store::Query;
 use callcore_rs::shell::{AudioPort, Handle, Node, Receiver};
 use callcore_rs::sim::faults::Faults;
@@ -284,25 +284,35 @@ impl Live {
 
 /// A thread that passes on what the node tells.
 fn pump(handle: &Handle, hub: &Arc<Hub>) -> Answer<JoinHandle<()>> {
-    let (events, facts) = (handle.events(), handle.facts());
+    let events = handle.events();
+    let for_facts = handle.clone();
+    let facts_changed = hub.connect(Box::new(move || for_facts.facts()));
     let (handle, hub) = (handle.clone(), Arc::clone(hub));
-    let run = move || pass_on(&events, &facts, &handle, &hub);
+    let run = move || pass_on(&events, &facts_changed, &handle, &hub);
     let thread = std::thread::Builder::new().name("callcore-hub".to_owned()).spawn(run);
     thread.map_err(|why| Trouble::new(crate::status::CC_E_NOMEM, format!("no thread: {why}")))
 }
 
-fn pass_on(events: &Receiver<Event>, facts: &Receiver<Entry>, handle: &Handle, hub: &Hub) {
+fn pass_on(events: &Receiver<Event>, facts_changed: &Receiver<()>, handle: &Handle, hub: &Hub) {
+    let now_ns = || now_of(handle);
+    let pass_on = |event: Event| {
+        hub.pass_on_facts(now_ns);
+        hub.publish(event, now_ns());
+    };
     loop {
+        let facts = hub.facts();
         crossbeam_channel::select_biased! {
-            // facts are told before the events that follow from them
+            recv(facts_changed) -> _ => {}
             recv(facts) -> fact => match fact {
-                Ok(fact) if hub.wants_facts() => hub.publish_fact(&fact, now_of(handle)),
-                Ok(_) => {}
-                Err(_) => return events.iter().for_each(|event| hub.publish(&event, now_of(handle))),
+                Ok(fact) => hub.publish_fact(&fact, now_ns()),
+                Err(_) => return events.iter().for_each(pass_on),
             },
             recv(events) -> event => match event {
-                Ok(event) => hub.publish(&event, now_of(handle)),
-                Err(_) => return,
+                Ok(event) => {
+                    pass_on(event);
+                    events.try_iter().for_each(pass_on);
+                }
+                Err(_) => return hub.pass_on_facts(now_ns),
             },
         }
     }
@@ -335,7 +345,7 @@ impl Virtual {
         let now_ns = state.centre.now().instant.as_millis() * 1_000_000;
         self.now_ns.store(now_ns, Ordering::Release);
         for event in state.centre.take_events() {
-            self.hub.publish(&event, now_ns);
+            self.hub.publish(event, now_ns);
         }
         let wants_facts = self.hub.wants_facts();
         for entry in state.centre.take_entries() {

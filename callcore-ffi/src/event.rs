@@ -2,9 +2,12 @@
 
 use crate::status::{self, CC_OK};
 use crate::types::*;
+use callcore_rs::call::CallId;
 use callcore_rs::exchange::{CollectEnd, Event, PlayEnd, RecordEnd};
 use callcore_rs::ledger::Entry;
+use serde::Serialize;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// One record, whole but for its number in a queue.
 pub(crate) struct Record {
@@ -13,17 +16,29 @@ pub(crate) struct Record {
 }
 
 const HEAD: usize = size_of::<cc_event>();
+/// Bytes that the JSON of most events has room in.
+const JSON_USUAL: usize = 160;
+
+/// The JSON of events that are not the exchange's.
+#[derive(Serialize)]
+struct Own {
+    event: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<u64>,
+}
 
 impl Record {
-    fn new(mut head: cc_event, text: &str, json: &str) -> Self {
-        let mut tail = Vec::with_capacity((text.len() + json.len() + 2).next_multiple_of(8));
-        for part in [text, json] {
-            tail.extend_from_slice(part.as_bytes());
-            tail.push(0);
-        }
+    fn new(mut head: cc_event, text: &str, json: &impl Serialize) -> Self {
+        let mut tail = Vec::with_capacity(text.len() + JSON_USUAL);
+        tail.extend_from_slice(text.as_bytes());
+        tail.push(0);
+        // a vector takes everything, and the names of an event's members are texts
+        let _ = serde_json::to_writer(&mut tail, json);
+        let json_len = tail.len() - text.len() - 1;
+        tail.push(0);
         tail.resize(tail.len().next_multiple_of(8), 0);
         (head.text_off, head.text_len) = (HEAD as u32, text.len() as u32);
-        (head.json_off, head.json_len) = ((HEAD + text.len() + 1) as u32, json.len() as u32);
+        (head.json_off, head.json_len) = ((HEAD + text.len() + 1) as u32, json_len as u32);
         head.size = (HEAD + tail.len()) as u32;
         Self { head, tail }
     }
@@ -31,26 +46,25 @@ impl Record {
     /// So many events were lost to a queue.
     pub(crate) fn lost(count: u64, t_ns: u64) -> Self {
         let head = cc_event { t_ns, r#type: CC_EV_LOST, ..empty() };
-        Self::new(head, &count.to_string(), &format!("{{\"event\":\"lost\",\"count\":{count}}}"))
+        Self::new(head, &count.to_string(), &Own { event: "lost", count: Some(count) })
     }
 
     /// The core has stopped.
     pub(crate) fn stopped(t_ns: u64) -> Self {
-        Self::new(cc_event { t_ns, r#type: CC_EV_STOPPED, ..empty() }, "", "{\"event\":\"stopped\"}")
+        let head = cc_event { t_ns, r#type: CC_EV_STOPPED, ..empty() };
+        Self::new(head, "", &Own { event: "stopped", count: None })
     }
 
     /// An entry of the ledger.
     pub(crate) fn fact(entry: &Entry, t_ns: u64) -> Self {
         let json = serde_json::to_value(entry).unwrap_or_default();
-        let name = find(&json, "fact").and_then(Value::as_str).unwrap_or_default().to_owned();
-        Self::new(cc_event { t_ns, r#type: CC_EV_FACT, ..empty() }, &name, &json.to_string())
+        let name = find(&json, "fact").and_then(Value::as_str).unwrap_or_default();
+        Self::new(cc_event { t_ns, r#type: CC_EV_FACT, ..empty() }, name, &json)
     }
 
-    /// News for the application; `user` is the tag of its call.
-    pub(crate) fn event(event: &Event, t_ns: u64, user: u64) -> Self {
-        let (head, text) = parts(event);
-        let json = serde_json::to_string(event).unwrap_or_default();
-        Self::new(cc_event { t_ns, user, ..head }, &text, &json)
+    /// News for the application; `head` is what [`head`] says of it, with its time and the tag of its call.
+    pub(crate) fn event(event: &Event, head: cc_event) -> Self {
+        Self::new(head, &text(event), event)
     }
 
     pub(crate) fn size(&self) -> usize {
@@ -65,10 +79,6 @@ impl Record {
     pub(crate) fn json(&self) -> String {
         let begin = self.head.json_off as usize - HEAD;
         String::from_utf8_lossy(&self.tail[begin..begin + self.head.json_len as usize]).into_owned()
-    }
-
-    pub(crate) fn head(&self) -> &cc_event {
-        &self.head
     }
 
     /// Its bytes as number `seq` of a queue, to a place of [`Record::size`] bytes.
@@ -111,74 +121,82 @@ pub(crate) const fn empty() -> cc_event {
     }
 }
 
-/// The call that an event is about.
-pub(crate) fn call_of(event: &Event) -> u64 {
-    parts(event).0.call
-}
-
-/// The fixed part and the text of an event; without its size, number and time.
-fn parts(event: &Event) -> (cc_event, String) {
-    let of = |kind: u16, call: callcore_rs::call::CallId| cc_event {
-        r#type: kind,
-        call: call.to_bits(),
-        ..empty()
-    };
-    let by = |kind, call, req| cc_event { req, ..of(kind, call) };
-    let plain = |kind, call| (of(kind, call), String::new());
+/// The fixed part of an event, without its size, number and time: all that a queue's filter looks at.
+pub(crate) fn head(event: &Event) -> cc_event {
+    let of = |kind: u16, call: &CallId| cc_event { r#type: kind, call: call.to_bits(), ..empty() };
+    let by = |kind, call, req: &cc_req| cc_event { req: *req, ..of(kind, call) };
     match event {
         Event::Done { request, call, failed } => {
             let status = failed.as_ref().map_or(CC_OK, |refused| status::of(refused.why));
             let call = call.map_or(0, |call| call.to_bits());
-            let text = failed.as_ref().map_or_else(String::new, |refused| refused.text.clone());
-            (cc_event { r#type: CC_EV_DONE, req: *request, call, status, ..empty() }, text)
+            cc_event { r#type: CC_EV_DONE, req: *request, call, status, ..empty() }
         }
-        Event::Offered { call, incoming, .. } => (of(CC_EV_OFFERED, *call), incoming.calling.clone()),
-        Event::CallInfo { call, incoming } => (of(CC_EV_INFO, *call), incoming.calling.clone()),
-        Event::Answered { call } => plain(CC_EV_ANSWERED, *call),
-        Event::Digit { call, digit } => (of(CC_EV_DIGIT, *call), digit.char().to_string()),
-        Event::Heard { call, .. } => plain(CC_EV_HEARD, *call),
-        Event::LongSilence { call, silent_ms } => (of(CC_EV_LONG_SILENCE, *call), silent_ms.to_string()),
-        Event::Speaking { call, on } => (of(CC_EV_SPEAKING, *call), u8::from(*on).to_string()),
-        Event::Joined { call, conference } => (of(CC_EV_JOINED, *call), conference.to_string()),
-        Event::Left { call, conference } => (of(CC_EV_LEFT, *call), conference.to_string()),
-        Event::Sent { call } => plain(CC_EV_SENT, *call),
+        Event::Offered { call, .. } => of(CC_EV_OFFERED, call),
+        Event::CallInfo { call, .. } => of(CC_EV_INFO, call),
+        Event::Answered { call } => of(CC_EV_ANSWERED, call),
+        Event::Digit { call, .. } => of(CC_EV_DIGIT, call),
+        Event::Heard { call, .. } => of(CC_EV_HEARD, call),
+        Event::LongSilence { call, .. } => of(CC_EV_LONG_SILENCE, call),
+        Event::Speaking { call, .. } => of(CC_EV_SPEAKING, call),
+        Event::Joined { call, .. } => of(CC_EV_JOINED, call),
+        Event::Left { call, .. } => of(CC_EV_LEFT, call),
+        Event::Sent { call } => of(CC_EV_SENT, call),
         Event::Played { call, request, end } => {
-            (cc_event { end: play_end(*end), ..by(CC_EV_PLAY_DONE, *call, *request) }, String::new())
+            cc_event { end: play_end(*end), ..by(CC_EV_PLAY_DONE, call, request) }
         }
-        Event::Collected { call, request, digits, end } => {
-            let head = by(CC_EV_COLLECT_DONE, *call, *request);
-            (cc_event { end: collect_end(*end), ..head }, digits.as_str().to_owned())
+        Event::Collected { call, request, end, .. } => {
+            cc_event { end: collect_end(*end), ..by(CC_EV_COLLECT_DONE, call, request) }
         }
-        Event::RecordingStarted { call, request, path } => {
-            (by(CC_EV_RECORD_STARTED, *call, request.unwrap_or(0)), path.to_string())
+        Event::RecordingStarted { call, request, .. } => {
+            by(CC_EV_RECORD_STARTED, call, &request.unwrap_or(0))
         }
-        Event::RecordingCompleted { call, request, path, end, .. } => {
-            let head = by(CC_EV_RECORD_DONE, *call, request.unwrap_or(0));
-            (cc_event { end: record_end(*end), ..head }, path.to_string())
+        Event::RecordingCompleted { call, request, end, .. } => {
+            cc_event { end: record_end(*end), ..by(CC_EV_RECORD_DONE, call, &request.unwrap_or(0)) }
         }
-        Event::RecordingFailed { call, request, path, .. } => {
-            let head = by(CC_EV_RECORD_DONE, *call, request.unwrap_or(0));
-            (cc_event { end: CC_END_FAILED, ..head }, path.to_string())
+        Event::RecordingFailed { call, request, .. } => {
+            cc_event { end: CC_END_FAILED, ..by(CC_EV_RECORD_DONE, call, &request.unwrap_or(0)) }
         }
         Event::Bridged { call, with, request } => {
-            let head = by(CC_EV_BRIDGED, *call, *request);
-            (cc_event { peer: with.to_bits(), ..head }, String::new())
+            cc_event { peer: with.to_bits(), ..by(CC_EV_BRIDGED, call, request) }
         }
         Event::Unbridged { call, with, request, cause } => {
-            let head = by(CC_EV_UNBRIDGED, *call, *request);
-            (cc_event { peer: with.to_bits(), cause: cause.q850.into(), ..head }, cause.text().to_owned())
+            let cause = cause.q850.into();
+            cc_event { peer: with.to_bits(), cause, ..by(CC_EV_UNBRIDGED, call, request) }
         }
-        Event::SupervisionEnded { call, request } => {
-            (by(CC_EV_SUPERVISION_ENDED, *call, *request), String::new())
+        Event::SupervisionEnded { call, request } => by(CC_EV_SUPERVISION_ENDED, call, request),
+        Event::PartingAnnounced { call, .. } => of(CC_EV_PARTING, call),
+        Event::Ended { call, cause } => cc_event { cause: cause.q850.into(), ..of(CC_EV_ENDED, call) },
+        Event::LineMeasured { .. } => cc_event { r#type: CC_EV_LINE, ..empty() },
+        Event::Stopped => cc_event { r#type: CC_EV_STOPPED, ..empty() },
+    }
+}
+
+/// The short text of an event.
+fn text(event: &Event) -> Cow<'_, str> {
+    match event {
+        Event::Done { failed: Some(refused), .. } => refused.text.as_str().into(),
+        Event::Offered { incoming, .. } | Event::CallInfo { incoming, .. } => {
+            incoming.calling.as_str().into()
         }
-        Event::PartingAnnounced { call, left_ms } => (of(CC_EV_PARTING, *call), left_ms.to_string()),
-        Event::Ended { call, cause } => {
-            (cc_event { cause: cause.q850.into(), ..of(CC_EV_ENDED, *call) }, cause.text().to_owned())
-        }
-        Event::LineMeasured { channel, .. } => {
-            (cc_event { r#type: CC_EV_LINE, ..empty() }, channel.to_string())
-        }
-        Event::Stopped => (cc_event { r#type: CC_EV_STOPPED, ..empty() }, String::new()),
+        Event::Digit { digit, .. } => digit.char().to_string().into(),
+        Event::LongSilence { silent_ms, .. } => silent_ms.to_string().into(),
+        Event::Speaking { on, .. } => if *on { "1" } else { "0" }.into(),
+        Event::Joined { conference, .. } | Event::Left { conference, .. } => (&**conference).into(),
+        Event::Collected { digits, .. } => digits.as_str().into(),
+        Event::RecordingStarted { path, .. }
+        | Event::RecordingCompleted { path, .. }
+        | Event::RecordingFailed { path, .. } => (&**path).into(),
+        Event::Unbridged { cause, .. } | Event::Ended { cause, .. } => cause.text().into(),
+        Event::PartingAnnounced { left_ms, .. } => left_ms.to_string().into(),
+        Event::LineMeasured { channel, .. } => channel.to_string().into(),
+        Event::Done { failed: None, .. }
+        | Event::Answered { .. }
+        | Event::Heard { .. }
+        | Event::Sent { .. }
+        | Event::Played { .. }
+        | Event::Bridged { .. }
+        | Event::SupervisionEnded { .. }
+        | Event::Stopped => "".into(),
     }
 }
 

@@ -1,12 +1,17 @@
-//! Between a core and its queues: each event once as a record, to every queue that wants it, and to whoever waits for a command.
+//! Between a core and its queues: each event once as a record, for the queues that want it, and to whoever waits for a command.
+//!
+//! Most events of a busy centre concern no queue: a record is made when the first wants it, and the ledger's entries are
+//! asked for while a queue wants them.
 
-use crate::event::Record;
+use crate::event::{self, Record};
 use crate::queue::Queue;
 use crate::types::*;
 use callcore_rs::exchange::Event;
 use callcore_rs::ledger::Entry;
+use crossbeam_channel::{Receiver, Sender, bounded, never};
 use parking_lot::{Condvar, Mutex, RwLock};
-use std::collections::{HashMap, VecDeque};
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -18,6 +23,7 @@ const DONE_MAX: usize = 16_384;
 pub(crate) struct Hub {
     queues: RwLock<Vec<Arc<Queue>>>,
     wants_facts: AtomicBool,
+    facts: Mutex<Facts>,
     commands: Mutex<Commands>,
     completed: Condvar,
     /// Tags of calls.
@@ -25,21 +31,61 @@ pub(crate) struct Hub {
     has_stopped: AtomicBool,
 }
 
+/// Asks a node for the ledger's entries from now on.
+type Subscribe = Box<dyn Fn() -> Receiver<Entry> + Send>;
+
+/// Where the ledger's entries come from.
+#[derive(Default)]
+struct Facts {
+    node: Option<(Subscribe, Sender<()>)>,
+    /// While a queue wants them.
+    from: Option<Receiver<Entry>>,
+}
+
+/// The end of a command.
+pub(crate) struct Completed {
+    event: Event,
+    head: cc_event,
+}
+
+impl Completed {
+    pub(crate) fn record(&self) -> Record {
+        Record::event(&self.event, self.head)
+    }
+
+    pub(crate) fn status(&self) -> cc_status {
+        self.head.status
+    }
+}
+
 #[derive(Default)]
 struct Commands {
     /// Those whose DONE is not their end.
-    long: HashMap<cc_req, ()>,
+    long: HashSet<cc_req>,
     /// Tags for calls that are being made.
     making: HashMap<cc_req, u64>,
-    done: HashMap<cc_req, Arc<Record>>,
+    done: HashMap<cc_req, Box<Completed>>,
     order: VecDeque<cc_req>,
 }
 
 impl Commands {
+    /// Whether this event is the end of its command.
+    fn is_end(&self, head: &cc_event) -> bool {
+        match head.r#type {
+            CC_EV_DONE => head.status < 0 || !self.long.contains(&head.req),
+            CC_EV_PLAY_DONE
+            | CC_EV_COLLECT_DONE
+            | CC_EV_RECORD_DONE
+            | CC_EV_UNBRIDGED
+            | CC_EV_SUPERVISION_ENDED => true,
+            _ => false,
+        }
+    }
+
     /// Keep an end for whoever waits for it; the oldest of too many is forgotten.
-    fn remember(&mut self, record: &Arc<Record>) {
-        let req = record.head().req;
-        self.done.insert(req, Arc::clone(record));
+    fn remember(&mut self, completed: Box<Completed>) {
+        let req = completed.head.req;
+        self.done.insert(req, completed);
         self.order.push_back(req);
         if self.order.len() > DONE_MAX
             && let Some(oldest) = self.order.pop_front()
@@ -63,9 +109,28 @@ impl Hub {
         self.look_for_facts();
     }
 
+    /// Take entries of the ledger from a node from now on, while a queue wants them. The other end of what it gives is told
+    /// each time that [`Hub::facts`] is another.
+    pub(crate) fn connect(&self, subscribe: Subscribe) -> Receiver<()> {
+        let (to, changed) = bounded(1);
+        self.facts.lock().node = Some((subscribe, to));
+        self.look_for_facts();
+        changed
+    }
+
     fn look_for_facts(&self) {
+        let mut facts = self.facts.lock();
         let wants = self.queues.read().iter().any(|queue| queue.filter().facts);
+        // before the first can come, see `pass_on_facts`
         self.wants_facts.store(wants, Ordering::Release);
+        if facts.from.is_some() == wants {
+            return;
+        }
+        if let Facts { node: Some((subscribe, changed)), from } = &mut *facts {
+            *from = wants.then(subscribe);
+            // one word that waits is as good as two
+            let _ = changed.try_send(());
+        }
     }
 
     /// Whether anybody reads entries of the ledger.
@@ -73,9 +138,22 @@ impl Hub {
         self.wants_facts.load(Ordering::Acquire)
     }
 
+    /// The node's entries of the ledger; nothing comes while nobody wants any.
+    pub(crate) fn facts(&self) -> Receiver<Entry> {
+        self.facts.lock().from.clone().unwrap_or_else(never)
+    }
+
+    /// Facts are told before the events that follow from them.
+    pub(crate) fn pass_on_facts(&self, now_ns: impl Fn() -> u64) {
+        if self.wants_facts() {
+            let facts = self.facts();
+            facts.try_iter().for_each(|fact| self.publish_fact(&fact, now_ns()));
+        }
+    }
+
     /// A command is about to be given that ends later than it is done.
     pub(crate) fn expect(&self, req: cc_req) {
-        self.commands.lock().long.insert(req, ());
+        self.commands.lock().long.insert(req);
     }
 
     /// A command is about to be given that makes a call with this tag.
@@ -102,55 +180,39 @@ impl Hub {
         };
     }
 
-    pub(crate) fn publish(&self, event: &Event, t_ns: u64) {
+    pub(crate) fn publish(&self, event: Event, t_ns: u64) {
         if matches!(event, Event::Stopped) {
             // told once, when nothing can follow it: see `stop`
             return;
         }
-        let call = crate::event::call_of(event);
-        let made = match event {
-            Event::Done { request, call: Some(call), .. } => {
-                self.commands.lock().making.remove(request).map(|user| (call.to_bits(), user))
-            }
-            _ => None,
-        };
-        if let Some((call, user)) = made {
-            self.tag(call, user);
+        let mut head = event::head(&event);
+        if let Event::Done { request, call: Some(call), .. } = event
+            && let Some(user) = self.commands.lock().making.remove(&request)
+        {
+            self.tag(call.to_bits(), user);
         }
-        let user = self.users.read().get(&call).copied().unwrap_or(0);
-        let record = Arc::new(Record::event(event, t_ns, user));
-        if record.head().r#type == CC_EV_ENDED {
-            self.users.write().remove(&call);
+        head.t_ns = t_ns;
+        head.user = self.users.read().get(&head.call).copied().unwrap_or(0);
+        if head.r#type == CC_EV_ENDED {
+            self.users.write().remove(&head.call);
         }
-        self.complete(&record);
-        for queue in self.queues.read().iter() {
-            if queue.filter().takes(record.head()) {
-                queue.push(&record);
-            }
+        let record = OnceCell::new();
+        for queue in self.queues.read().iter().filter(|queue| queue.filter().takes(&head)) {
+            queue.push(record.get_or_init(|| Arc::new(Record::event(&event, head))));
         }
+        self.complete(event, head);
     }
 
-    fn complete(&self, record: &Arc<Record>) {
-        let head = record.head();
+    fn complete(&self, event: Event, head: cc_event) {
         if head.req == 0 {
             return;
         }
         let mut commands = self.commands.lock();
-        let is_end = match head.r#type {
-            CC_EV_DONE => head.status < 0 || !commands.long.contains_key(&head.req),
-            CC_EV_PLAY_DONE
-            | CC_EV_COLLECT_DONE
-            | CC_EV_RECORD_DONE
-            | CC_EV_UNBRIDGED
-            | CC_EV_SUPERVISION_ENDED => true,
-            _ => false,
-        };
-        if !is_end {
-            return;
+        if commands.is_end(&head) {
+            commands.long.remove(&head.req);
+            commands.remember(Box::new(Completed { event, head }));
+            self.completed.notify_all();
         }
-        commands.long.remove(&head.req);
-        commands.remember(record);
-        self.completed.notify_all();
     }
 
     pub(crate) fn publish_fact(&self, entry: &Entry, t_ns: u64) {
@@ -165,27 +227,28 @@ impl Hub {
         if self.has_stopped.swap(true, Ordering::AcqRel) {
             return;
         }
+        *self.facts.lock() = Facts::default();
         let record = Arc::new(Record::stopped(t_ns));
         self.queues.read().iter().for_each(|queue| queue.end(&record));
         self.completed.notify_all();
     }
 
     /// The end of a command, taken out: it is told once.
-    pub(crate) fn take(&self, req: cc_req) -> Option<Arc<Record>> {
+    pub(crate) fn take(&self, req: cc_req) -> Option<Box<Completed>> {
         self.commands.lock().done.remove(&req)
     }
 
     /// It was taken, and could not be told.
-    pub(crate) fn put_back(&self, record: &Arc<Record>) {
-        self.commands.lock().remember(record);
+    pub(crate) fn put_back(&self, completed: Box<Completed>) {
+        self.commands.lock().remember(completed);
     }
 
     /// Wait for it until then; `None`: it has not come, or never will because the core has stopped.
-    pub(crate) fn wait(&self, req: cc_req, until: Option<Instant>) -> Option<Arc<Record>> {
+    pub(crate) fn wait(&self, req: cc_req, until: Option<Instant>) -> Option<Box<Completed>> {
         let mut commands = self.commands.lock();
         loop {
-            if let Some(record) = commands.done.remove(&req) {
-                return Some(record);
+            if let Some(completed) = commands.done.remove(&req) {
+                return Some(completed);
             }
             if self.has_stopped.load(Ordering::Acquire) {
                 return None;
@@ -198,5 +261,79 @@ impl Hub {
                 Some(_) => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guard::parsed;
+    use crossbeam_channel::unbounded;
+    use std::sync::Weak;
+
+    fn queue(hub: &Hub, filter: &str) -> Arc<Queue> {
+        let filter = parsed(filter, "the filter").expect("a filter");
+        let queue = Queue::new(Weak::new(), filter, 0).expect("a descriptor");
+        hub.add(&queue);
+        queue
+    }
+
+    fn done(request: cc_req) -> Event {
+        Event::Done { request, call: None, failed: None }
+    }
+
+    /// Allocations that it takes to publish an event.
+    fn allocations(hub: &Hub, event: Event) -> u64 {
+        allocation_counter::measure(|| hub.publish(event, 1)).count_total
+    }
+
+    fn line(current_ua: i32) -> Event {
+        let channel = callcore_rs::board::ChannelId { device: callcore_rs::board::DeviceId(0), index: 1 };
+        Event::LineMeasured { channel, voltage_mv: 48_000, current_ua }
+    }
+
+    #[test]
+    fn an_event_that_no_queue_wants_is_not_written_down() {
+        let hub = Hub::default();
+        let unwanted = queue(&hub, "{\"events\":[26]}");
+        (1..=100).for_each(|req| hub.publish(done(req), 1));
+        assert_eq!(allocations(&hub, line(1)), 0, "nobody wants it");
+        assert_eq!(allocations(&hub, done(101)), 1, "it is kept for cc_wait, and not as JSON");
+        assert!(unwanted.is_waiting());
+        let all = queue(&hub, "{}");
+        assert!(allocations(&hub, line(2)) > 1, "this counts what it should");
+        assert!(unwanted.is_waiting() && !all.is_waiting());
+        let completed = hub.take(101).expect("it was kept");
+        assert_eq!(
+            completed.record().json(),
+            "{\"event\":\"done\",\"request\":101,\"call\":null,\"failed\":null}"
+        );
+    }
+
+    #[test]
+    fn entries_of_the_ledger_are_asked_for_while_a_queue_wants_them() {
+        let hub = Hub::default();
+        let _other = queue(&hub, "{}");
+        let asked = Arc::new(Mutex::new(Vec::<Sender<Entry>>::new()));
+        let for_hub = Arc::clone(&asked);
+        let changed = hub.connect(Box::new(move || {
+            let (to, from) = unbounded();
+            for_hub.lock().push(to);
+            from
+        }));
+        assert!(asked.lock().is_empty() && changed.is_empty(), "nobody wants them");
+        let (one, two) = (queue(&hub, "{\"facts\":true}"), queue(&hub, "{\"facts\":true}"));
+        assert_eq!((asked.lock().len(), changed.try_iter().count()), (1, 1), "once for both");
+        let entry: Entry =
+            parsed("{\"seq\":1,\"at\":0,\"wall\":0,\"fact\":\"answered\"}", "the entry").expect("JSON");
+        asked.lock()[0].send(entry.clone()).expect("it is read");
+        hub.pass_on_facts(|| 1);
+        assert!(!one.is_waiting() && !two.is_waiting());
+        hub.remove(&one);
+        assert!(asked.lock()[0].send(entry.clone()).is_ok(), "one is left who wants them");
+        hub.remove(&two);
+        assert!(asked.lock()[0].send(entry).is_err(), "and now nobody: nothing is copied any more");
+        let _again = queue(&hub, "{\"facts\":true}");
+        assert_eq!(asked.lock().len(), 2);
     }
 }

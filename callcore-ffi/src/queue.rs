@@ -5,7 +5,7 @@ use crate::core::Core;
 use crate::event::Record;
 use crate::guard::{entry, give, optional_json, put, quiet};
 use crate::handles::{CORES, QUEUES, cc_core, cc_queue};
-use crate::ring::Ring;
+use crate::ring::{BYTES_USUAL, Ring};
 use crate::status::{Answer, CC_E_EMPTY, CC_E_NOMEM, CC_E_REENTRANT, CC_E_SHORT, Trouble};
 use crate::types::*;
 use parking_lot::{Condvar, Mutex};
@@ -61,6 +61,21 @@ pub(crate) fn refuse_in_callback() -> Answer {
 }
 
 impl Queue {
+    /// `bytes`: how many may wait, 0: the usual.
+    pub(crate) fn new(core: Weak<Core>, filter: Filter, bytes: u32) -> Answer<Arc<Self>> {
+        let ring = Ring::new(if bytes == 0 { BYTES_USUAL } else { bytes });
+        let ring = ring
+            .ok_or_else(|| Trouble::new(CC_E_NOMEM, "no descriptor is free: raise the limit (ulimit -n)"))?;
+        Ok(Arc::new(Self {
+            core,
+            filter,
+            ring: Mutex::new(ring),
+            arrived: Condvar::new(),
+            is_closed: AtomicBool::new(false),
+            has_callback: AtomicBool::new(false),
+        }))
+    }
+
     pub(crate) fn filter(&self) -> &Filter {
         &self.filter
     }
@@ -117,7 +132,7 @@ impl Queue {
     }
 
     /// Nothing is there, but something may come.
-    fn is_waiting(&self) -> bool {
+    pub(crate) fn is_waiting(&self) -> bool {
         let ring = self.ring.lock();
         ring.is_empty() && !ring.has_last()
     }
@@ -156,17 +171,7 @@ pub unsafe extern "C" fn cc_queue_new(
         if out.is_null() {
             return Err(Trouble::arg("the place for the queue is NULL"));
         }
-        let ring = Ring::new(if bytes == 0 { 1 << 20 } else { bytes });
-        let ring = ring
-            .ok_or_else(|| Trouble::new(CC_E_NOMEM, "no descriptor is free: raise the limit (ulimit -n)"))?;
-        let queue = Arc::new(Queue {
-            core: Arc::downgrade(&core),
-            filter,
-            ring: Mutex::new(ring),
-            arrived: Condvar::new(),
-            is_closed: AtomicBool::new(false),
-            has_callback: AtomicBool::new(false),
-        });
+        let queue = Queue::new(Arc::downgrade(&core), filter, bytes)?;
         let pointer = QUEUES.insert(Arc::clone(&queue))?;
         core.hub().add(&queue);
         // SAFETY: not NULL.
@@ -359,19 +364,20 @@ pub unsafe extern "C" fn cc_wait(
         } else {
             hub.wait(req, deadline(timeout_ms))
         };
-        let record = ended.ok_or_else(|| {
+        let completed = ended.ok_or_else(|| {
             Trouble::new(crate::status::CC_E_TIMEOUT, format!("command {req} has not ended"))
         })?;
+        let (record, status) = (completed.record(), completed.status());
         if !done.is_null() {
             if cap < record.size() {
                 let text = format!("the event has {} bytes; there are {cap}", record.size());
-                hub.put_back(&record);
+                hub.put_back(completed);
                 return Err(Trouble::new(CC_E_SHORT, text));
             }
             // SAFETY: it has as many bytes, by the caller's promise.
             unsafe { record.write(0, done.cast()) };
         }
-        match record.head().status {
+        match status {
             status if status < 0 => Err(Trouble::new(status, record.json())),
             _ => Ok(()),
         }

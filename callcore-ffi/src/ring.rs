@@ -17,6 +17,8 @@ pub(crate) struct Ring {
 
 /// Fewer bytes hold no event worth having.
 pub(crate) const BYTES_MIN: u32 = 4 * 1024;
+/// What a queue has that does not say how many.
+pub(crate) const BYTES_USUAL: u32 = 1 << 20;
 /// More is a program that has stopped reading.
 pub(crate) const BYTES_MAX: u32 = 1 << 30;
 
