@@ -752,7 +752,7 @@ const char *cc_status_name(int32_t status);
 // `rate` is 8000, or 16000 where a board has it. Prompts are heard instead while they last.
 //
 // Threads: any; each ring has one reader and one writer. Blocks: no. Ownership: the memory is the library's, valid until
-// `cc_tap_close` returns. Errors: `CC_E_ARG`, `CC_E_STATE` (not the program's call), `CC_E_GONE`, `CC_E_FULL` (64 taps), `CC_E_NOMEM`, `CC_E_UNSUPPORTED` (virtual time).
+// `cc_tap_close` returns or the core is freed; when the core stops the rings stand still. Errors: `CC_E_ARG`, `CC_E_STATE` (not the program's call), `CC_E_GONE`, `CC_E_FULL` (64 taps), `CC_E_NOMEM`, `CC_E_UNSUPPORTED` (virtual time).
 //
 // Pointers: `out` is NULL or as long as its `size`; `tap` is NULL or can be written.
 cc_status cc_tap_open(cc_core *core,
@@ -763,7 +763,7 @@ cc_status cc_tap_open(cc_core *core,
 
 // Disconnects a tap. Its memory and its descriptor are gone when this returns.
 //
-// Threads: any, when no thread of the program uses the rings any more. Blocks: up to 20 ms. Ownership: the memory is dead. Errors: `CC_E_GONE`.
+// Threads: any, when no thread of the program uses the rings any more. Blocks: no. Ownership: the memory is dead. Errors: `CC_E_GONE`.
 cc_status cc_tap_close(cc_core *core, cc_id tap);
 
 // The version of the contract that this library speaks, `CC_ABI` when it was built.

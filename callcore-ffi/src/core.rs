@@ -64,7 +64,7 @@ impl Core {
     }
 
     fn stop(&self, grace: Duration) -> Answer {
-        self.taps.close_all();
+        self.taps.disconnect_all();
         self.engine.stop(&self.hub, grace)
     }
 }

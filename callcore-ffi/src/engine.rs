@@ -6,6 +6,7 @@ use crate::status::{Answer, CC_E_BUSY, CC_E_CONFIG, CC_E_GONE, CC_E_IO, CC_E_TIM
 use crate::types::cc_req;
 use callcore_config::{Loaded, StartError};
 use callcore_rs::base::{Instant as VirtualInstant, WallTime};
+use callcore_rs::call::Fact;
 use callcore_rs::exchange::{Command, Event, Snapshot};
 use callcore_rs::ledger::{CallRecord, Records};
 use callcore_rs::shell::store::Query;
@@ -270,15 +271,28 @@ impl Live {
             }
         };
         drop(state);
-        let until = Instant::now() + grace;
-        while Instant::now() < until && !handle.snapshot().calls.is_empty() {
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        wait_until_empty(&handle, Instant::now() + grace);
         let stopped = node.stop().map_err(|why| Trouble::new(CC_E_IO, why.to_string()));
         // the node's senders are gone, so the pump has come to its end
         let _ = pump.join();
         hub.stop(now_of(&handle));
         stopped
+    }
+}
+
+/// Wait until no call lives, or until then.
+fn wait_until_empty(handle: &Handle, until: Instant) {
+    let facts = handle.facts();
+    let mut live = handle.snapshot().calls.len();
+    while live > 0 {
+        let Ok(entry) = facts.recv_deadline(until) else { return };
+        if matches!(entry.fact, Fact::Ended { .. }) {
+            live -= 1;
+        }
+        if live == 0 {
+            // others may have come meanwhile
+            live = handle.snapshot().calls.len();
+        }
     }
 }
 

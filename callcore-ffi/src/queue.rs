@@ -257,7 +257,7 @@ pub extern "C" fn cc_queue_free(queue: *mut cc_queue) {
         if queue.has_callback.load(Ordering::Acquire) && !IS_CALLED_BACK.get() {
             let mut ring = queue.ring.lock();
             while queue.has_callback.load(Ordering::Acquire) {
-                queue.arrived.wait_for(&mut ring, Duration::from_millis(20));
+                queue.arrived.wait(&mut ring);
             }
         }
     });
@@ -323,6 +323,8 @@ fn call_back(queue: &Queue, callback: &Callback) {
             (callback.run)(callback.user, buffer.as_ptr().cast());
         }
     }
+    // under the lock, so that whoever waits for it is either before it or waits already
+    let _ring = queue.ring.lock();
     queue.has_callback.store(false, Ordering::Release);
     queue.arrived.notify_all();
 }

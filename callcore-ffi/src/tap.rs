@@ -1,10 +1,10 @@
-//! A program's own audio: two rings of samples in shared memory, moved by a thread of the library between the program and the node.
+//! A program's own audio: two rings of samples in shared memory, moved by one thread of the library between programs and the node.
 
 use crate::call::call_id;
 use crate::core::Core;
 use crate::guard::{entry, give, give_sized, require_size};
 use crate::handles::{CORES, cc_core};
-use crate::status::{Answer, CC_E_FULL, CC_E_NOMEM, Trouble};
+use crate::status::{Answer, CC_E_NOMEM, Trouble};
 use crate::types::*;
 use callcore_rs::exchange::Command;
 use callcore_rs::media::Rate;
@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Samples of a ring: more than four seconds at 8 kHz.
@@ -22,8 +22,8 @@ const PAGE: usize = 4096;
 /// Positions have a page of their own, a cache line each.
 const BYTES: usize = PAGE + 2 * SAMPLES * 2;
 const TICK: Duration = Duration::from_millis(10);
-/// Taps of one core.
-const TAPS_MAX: usize = 64;
+/// Samples that are moved at a time: what a port holds, 500 ms at 16 kHz.
+const FRAME_MAX: usize = 8_000;
 
 /// The shared memory of one tap. The program maps nothing: it is this process's own.
 struct Memory {
@@ -100,34 +100,64 @@ impl Drop for Memory {
 }
 
 struct Tap {
+    number: cc_id,
     call: cc_id,
     memory: Memory,
-    is_closed: AtomicBool,
+    /// Until the core stops: the rings then stand still, and are there for the program until it closes them.
+    port: Option<AudioPort>,
 }
 
 /// The taps of a core.
 #[derive(Default)]
-pub(crate) struct Taps(Mutex<Vec<(cc_id, Arc<Tap>)>>);
+pub(crate) struct Taps(Arc<Mutex<Moved>>);
+
+/// Whoever has it locked may use the rings.
+#[derive(Default)]
+struct Moved {
+    taps: Vec<Tap>,
+    has_mover: bool,
+}
 
 /// Top byte of a tap's id.
 const KIND: u64 = 0x7A << 56;
 
 impl Taps {
-    pub(crate) fn close_all(&self) {
-        self.0.lock().drain(..).for_each(|(_, tap)| tap.is_closed.store(true, Ordering::Release));
+    /// The core stops.
+    pub(crate) fn disconnect_all(&self) {
+        self.0.lock().taps.iter_mut().for_each(|tap| tap.port = None);
     }
 }
 
-/// Move samples until the tap is closed; its memory then lives as long as the last who uses it.
-fn run(tap: &Tap, mut port: AudioPort) {
-    let mut frame = vec![0_i16; port.rate().samples(500)];
-    while !tap.is_closed.load(Ordering::Acquire) {
-        std::thread::sleep(TICK);
-        let memory = &tap.memory;
-        let moved = hear(memory, &mut port, &mut frame) + say(memory, &mut port, &mut frame);
-        if moved > 0 {
-            memory.wake();
+impl Moved {
+    /// One thread moves the samples of all taps, while there are any. What the node says could be waited for, but not what the program
+    /// writes: it moves a position in memory, and tells nobody.
+    fn require_mover(&mut self, moved: &Arc<Mutex<Self>>) -> Answer {
+        if self.has_mover {
+            return Ok(());
         }
+        let moved = Arc::clone(moved);
+        let thread = std::thread::Builder::new().name("callcore-taps".to_owned());
+        let spawned = thread.spawn(move || {
+            while moved.lock().tick() {
+                std::thread::sleep(TICK);
+            }
+        });
+        spawned.map_err(|why| Trouble::new(CC_E_NOMEM, format!("no thread: {why}")))?;
+        self.has_mover = true;
+        Ok(())
+    }
+
+    /// False when there is nothing to move: the mover goes.
+    fn tick(&mut self) -> bool {
+        self.has_mover = self.taps.iter().any(|tap| tap.port.is_some());
+        let mut frame = [0_i16; FRAME_MAX];
+        for Tap { memory, port, .. } in &mut self.taps {
+            let Some(port) = port else { continue };
+            if hear(memory, port, &mut frame) + say(memory, port, &mut frame) > 0 {
+                memory.wake();
+            }
+        }
+        self.has_mover
     }
 }
 
@@ -163,7 +193,7 @@ fn say(memory: &Memory, port: &mut AudioPort, frame: &mut [i16]) -> usize {
 /// `rate` is 8000, or 16000 where a board has it. Prompts are heard instead while they last.
 ///
 /// Threads: any; each ring has one reader and one writer. Blocks: no. Ownership: the memory is the library's, valid until
-/// `cc_tap_close` returns. Errors: `CC_E_ARG`, `CC_E_STATE` (not the program's call), `CC_E_GONE`, `CC_E_FULL` (64 taps), `CC_E_NOMEM`, `CC_E_UNSUPPORTED` (virtual time).
+/// `cc_tap_close` returns or the core is freed; when the core stops the rings stand still. Errors: `CC_E_ARG`, `CC_E_STATE` (not the program's call), `CC_E_GONE`, `CC_E_FULL` (64 taps), `CC_E_NOMEM`, `CC_E_UNSUPPORTED` (virtual time).
 ///
 /// # Safety
 /// `out` is NULL or as long as its `size`; `tap` is NULL or can be written.
@@ -198,16 +228,20 @@ pub unsafe extern "C" fn cc_tap_open(
 }
 
 fn open(core: &Arc<Core>, call: cc_id, id: callcore_rs::call::CallId, rate: Rate) -> Answer<(cc_id, cc_tap)> {
-    let mut taps = core.taps().0.lock();
-    if taps.len() >= TAPS_MAX {
-        return Err(Trouble::new(CC_E_FULL, format!("{TAPS_MAX} taps are open")));
-    }
-    let port = core.engine().open_audio(rate)?;
+    let (memory, port) = (Memory::new()?, core.engine().open_audio(rate)?);
     core.command(Command::ConnectAudio { call: id, port: Some(port.channel()) })?;
-    let tap = Arc::new(Tap { call, memory: Memory::new()?, is_closed: AtomicBool::new(false) });
-    let memory = &tap.memory;
+    static NUMBERS: AtomicU64 = AtomicU64::new(1);
+    let number = KIND | NUMBERS.fetch_add(1, Ordering::Relaxed);
+    let view = view(&memory, rate);
+    let mut moved = core.taps().0.lock();
+    moved.require_mover(&core.taps().0)?;
+    moved.taps.push(Tap { number, call, memory, port: Some(port) });
+    Ok((number, view))
+}
+
+fn view(memory: &Memory, rate: Rate) -> cc_tap {
     let place = |at: At| std::ptr::from_ref(memory.position(at)).cast_mut().cast::<u64>();
-    let view = cc_tap {
+    cc_tap {
         size: size_of::<cc_tap>() as u32,
         rate: rate.hz(),
         samples: SAMPLES as u32,
@@ -221,36 +255,24 @@ fn open(core: &Arc<Core>, call: cc_id, id: callcore_rs::call::CallId, rate: Rate
         memory: memory.base,
         bytes: BYTES as u64,
         wake_fd: memory.wake_fd.into(),
-    };
-    static NUMBERS: AtomicU64 = AtomicU64::new(1);
-    let number = KIND | NUMBERS.fetch_add(1, Ordering::Relaxed);
-    let for_thread = Arc::clone(&tap);
-    let thread = std::thread::Builder::new().name("callcore-tap".to_owned());
-    let spawned = thread.spawn(move || run(&for_thread, port));
-    spawned.map_err(|why| Trouble::new(CC_E_NOMEM, format!("no thread: {why}")))?;
-    taps.push((number, tap));
-    Ok((number, view))
+    }
 }
 
 /// Disconnects a tap. Its memory and its descriptor are gone when this returns.
 ///
-/// Threads: any, when no thread of the program uses the rings any more. Blocks: up to 20 ms. Ownership: the memory is dead. Errors: `CC_E_GONE`.
+/// Threads: any, when no thread of the program uses the rings any more. Blocks: no. Ownership: the memory is dead. Errors: `CC_E_GONE`.
 #[unsafe(no_mangle)]
 pub extern "C" fn cc_tap_close(core: *mut cc_core, tap: cc_id) -> cc_status {
     entry(|| {
         let core = CORES.get(core)?;
-        let mut taps = core.taps().0.lock();
+        let mut moved = core.taps().0.lock();
         let place =
-            taps.iter().position(|(number, _)| *number == tap).ok_or_else(|| Trouble::gone("the tap"))?;
-        let (_, closed) = taps.swap_remove(place);
-        drop(taps);
-        closed.is_closed.store(true, Ordering::Release);
+            moved.taps.iter().position(|it| it.number == tap).ok_or_else(|| Trouble::gone("the tap"))?;
+        let closed = moved.taps.swap_remove(place);
+        drop(moved);
         if let Ok(call) = call_id(closed.call) {
             // the call may be over, or somebody else's by now
             let _ = core.command(Command::ConnectAudio { call, port: None });
-        }
-        while Arc::strong_count(&closed) > 1 {
-            std::thread::sleep(Duration::from_millis(1));
         }
         Ok(())
     })
