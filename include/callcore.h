@@ -145,6 +145,9 @@ typedef struct cc_queue cc_queue;
 // A supervisor's call takes part in no talk any more, and is the program's again.
 #define CC_EV_SUPERVISION_ENDED 30
 
+// A call that the program makes has begun; `req`: its `cc_call_make`. The first event of such a call; from here on it can be tagged and dropped.
+#define CC_EV_ORIGINATED 31
+
 // Prompts are over. `end`.
 #define CC_EV_PLAY_DONE 64
 
@@ -230,7 +233,7 @@ typedef struct {
   const char *to;
   // The number to show; NULL: none.
   const char *calling;
-  // Comes back in every event of the call.
+  // Comes back in every event of the call, from the first, `CC_EV_ORIGINATED`, on.
   uint64_t user;
 } cc_make;
 
@@ -338,13 +341,15 @@ cc_status cc_agent_set(cc_core *core,
                        const char *reason,
                        cc_req *req);
 
-// Calls out. `CC_EV_DONE` comes when it is answered, and has the call; with `status` when it is not. Until then the command can be cancelled.
+// Calls out. `CC_EV_ORIGINATED` tells the call's id at once. `CC_EV_DONE` comes when it is answered, and has the call; with `status` when it is not. Until then the command can be cancelled.
 //
 // Threads: any. Blocks: no. Ownership: `make` is borrowed.
 // Errors: `CC_E_ARG`, `CC_E_UTF8`, `CC_E_BUSY` (no line or phone is free), `CC_E_FULL`, `CC_E_STATE`, `CC_E_GONE`.
 //
 // Pointers: `make` is NULL or as long as its `size`, with strings that are NUL-terminated; `req` is NULL or can be written.
-cc_status cc_call_make(cc_core *core, const cc_make *make, cc_req *req);
+cc_status cc_call_make(cc_core *core,
+                       const cc_make *make,
+                       cc_req *req);
 
 // Answers a call that was offered; `CC_EV_ANSWERED` follows.
 //
@@ -397,9 +402,10 @@ cc_status cc_call_digits(cc_core *core,
                          const char *digits,
                          cc_req *req);
 
-// Gives a call a number of the program's own, which comes back as `user` in all its events; 0 takes it away.
+// Gives a call that lives a number of the program's own, which comes back as `user` in all its events; 0 takes it away. One that the program makes
+// has it from the beginning by `cc_make.user`.
 //
-// Threads: any. Blocks: no. Ownership: none. Errors: `CC_E_ARG` (not a call's id), `CC_E_GONE` (the core).
+// Threads: any. Blocks: no. Ownership: none. Errors: `CC_E_ARG` (not a call's id), `CC_E_STATE`, `CC_E_GONE` (no such call, or it is over).
 cc_status cc_call_tag(cc_core *core, cc_id call, uint64_t user);
 
 // A core from a configuration, with every mistake of it in `cc_last_error`, each with its line. Nothing runs yet.

@@ -32,7 +32,7 @@ pub(crate) fn target(text: &str) -> Answer<Target> {
     text.parse().map_err(Trouble::arg)
 }
 
-/// Calls out. `CC_EV_DONE` comes when it is answered, and has the call; with `status` when it is not. Until then the command can be cancelled.
+/// Calls out. `CC_EV_ORIGINATED` tells the call's id at once. `CC_EV_DONE` comes when it is answered, and has the call; with `status` when it is not. Until then the command can be cancelled.
 ///
 /// Threads: any. Blocks: no. Ownership: `make` is borrowed.
 /// Errors: `CC_E_ARG`, `CC_E_UTF8`, `CC_E_BUSY` (no line or phone is free), `CC_E_FULL`, `CC_E_STATE`, `CC_E_GONE`.
@@ -187,14 +187,14 @@ pub unsafe extern "C" fn cc_call_digits(
     })
 }
 
-/// Gives a call a number of the program's own, which comes back as `user` in all its events; 0 takes it away.
+/// Gives a call that lives a number of the program's own, which comes back as `user` in all its events; 0 takes it away. One that the program makes
+/// has it from the beginning by `cc_make.user`.
 ///
-/// Threads: any. Blocks: no. Ownership: none. Errors: `CC_E_ARG` (not a call's id), `CC_E_GONE` (the core).
+/// Threads: any. Blocks: no. Ownership: none. Errors: `CC_E_ARG` (not a call's id), `CC_E_STATE`, `CC_E_GONE` (no such call, or it is over).
 #[unsafe(no_mangle)]
 pub extern "C" fn cc_call_tag(core: *mut cc_core, call: cc_id, user: u64) -> cc_status {
     entry(|| {
-        let core = CORES.get(core)?;
-        core.hub().tag(call_id(call)?.to_bits(), user);
-        Ok(())
+        let (core, call) = (CORES.get(core)?, call_id(call)?);
+        core.tag(call, user)
     })
 }

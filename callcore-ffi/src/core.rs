@@ -9,6 +9,7 @@ use crate::status::{Answer, CC_E_CONFIG, CC_E_VERSION, Trouble};
 use crate::tap::Taps;
 use crate::types::*;
 use callcore_config::{Loaded, load_any, load_file};
+use callcore_rs::call::CallId;
 use callcore_rs::exchange::Command;
 use std::path::Path;
 use std::sync::Arc;
@@ -61,6 +62,19 @@ impl Core {
         let given = self.engine.command(req, command);
         given.inspect_err(|_| self.hub.forget(req))?;
         Ok(req)
+    }
+
+    /// Give a call that lives a tag; 0 takes it away.
+    pub(crate) fn tag(&self, call: CallId, user: u64) -> Answer {
+        if !self.engine.is_live(call)? {
+            return Err(Trouble::gone(call));
+        }
+        if self.hub.tag(call.to_bits(), user) {
+            // the ends of calls that the program never had are not told
+            let live = self.engine.snapshot()?.calls.iter().map(|call| call.id.to_bits()).collect();
+            self.hub.keep_tags_of(&live);
+        }
+        Ok(())
     }
 
     fn stop(&self, grace: Duration) -> Answer {

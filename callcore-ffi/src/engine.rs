@@ -6,7 +6,7 @@ use crate::status::{Answer, CC_E_BUSY, CC_E_CONFIG, CC_E_GONE, CC_E_IO, CC_E_TIM
 use crate::types::cc_req;
 use callcore_config::{Loaded, StartError};
 use callcore_rs::base::{Instant as VirtualInstant, WallTime};
-use callcore_rs::call::Fact;
+use callcore_rs::call::{CallId, Fact};
 use callcore_rs::exchange::{Command, Event, Snapshot};
 use callcore_rs::ledger::{CallRecord, Records};
 use callcore_rs::shell::store::Query;
@@ -154,6 +154,13 @@ impl Engine {
                 let centre = &centre.state.lock().centre;
                 Ok(centre.exchange().snapshot(centre.now()))
             }
+        }
+    }
+
+    pub(crate) fn is_live(&self, call: CallId) -> Answer<bool> {
+        match self {
+            Self::Live(live) => Ok(live.handle()?.is_live(call)),
+            Self::Virtual(centre) => centre.run(|state| Ok(state.centre.exchange().is_live(call))),
         }
     }
 

@@ -132,6 +132,7 @@ pub(crate) fn head(event: &Event) -> cc_event {
             cc_event { r#type: CC_EV_DONE, req: *request, call, status, ..empty() }
         }
         Event::Offered { call, .. } => of(CC_EV_OFFERED, call),
+        Event::Originated { call, request } => by(CC_EV_ORIGINATED, call, request),
         Event::CallInfo { call, .. } => of(CC_EV_INFO, call),
         Event::Answered { call } => of(CC_EV_ANSWERED, call),
         Event::Digit { call, .. } => of(CC_EV_DIGIT, call),
@@ -190,6 +191,7 @@ fn text(event: &Event) -> Cow<'_, str> {
         Event::PartingAnnounced { left_ms, .. } => left_ms.to_string().into(),
         Event::LineMeasured { channel, .. } => channel.to_string().into(),
         Event::Done { failed: None, .. }
+        | Event::Originated { .. }
         | Event::Answered { .. }
         | Event::Heard { .. }
         | Event::Sent { .. }

@@ -26,8 +26,7 @@ pub(crate) struct Hub {
     facts: Mutex<Facts>,
     commands: Mutex<Commands>,
     completed: Condvar,
-    /// Tags of calls.
-    users: RwLock<HashMap<cc_id, u64>>,
+    tags: RwLock<Tags>,
     has_stopped: AtomicBool,
 }
 
@@ -40,6 +39,17 @@ struct Facts {
     node: Option<(Subscribe, Sender<()>)>,
     /// While a queue wants them.
     from: Option<Receiver<Entry>>,
+}
+
+/// Fewer tags are not worth looking through for calls that are over.
+const TAGS_FEW: usize = 1024;
+
+/// Tags of calls. An end that is told takes its tag away; for the others whoever has many is told to look.
+#[derive(Default)]
+struct Tags {
+    of: HashMap<cc_id, u64>,
+    /// Those that were left when they were last looked through.
+    kept: usize,
 }
 
 /// The end of a command.
@@ -170,14 +180,37 @@ impl Hub {
         commands.making.remove(&req);
     }
 
-    /// Give a call a tag; 0 takes it away.
-    pub(crate) fn tag(&self, call: cc_id, user: u64) {
-        let mut users = self.users.write();
+    /// Give a call a tag; 0 takes it away. True when there are so many that some may be of calls that are over: see
+    /// [`Hub::keep_tags_of`].
+    pub(crate) fn tag(&self, call: cc_id, user: u64) -> bool {
+        let mut tags = self.tags.write();
         if user == 0 {
-            users.remove(&call)
+            tags.of.remove(&call)
         } else {
-            users.insert(call, user)
+            tags.of.insert(call, user)
         };
+        tags.of.len() > TAGS_FEW + 2 * tags.kept
+    }
+
+    /// Forget the tags of all other calls.
+    pub(crate) fn keep_tags_of(&self, live: &HashSet<cc_id>) {
+        let mut tags = self.tags.write();
+        tags.of.retain(|call, _| live.contains(call));
+        tags.kept = tags.of.len();
+    }
+
+    /// The tag of an event: that of its call.
+    fn tag_of(&self, head: &cc_event) -> u64 {
+        match head.r#type {
+            CC_EV_ORIGINATED => {
+                let user = self.commands.lock().making.remove(&head.req).unwrap_or(0);
+                self.tag(head.call, user);
+                user
+            }
+            CC_EV_ENDED => self.tags.write().of.remove(&head.call).unwrap_or(0),
+            _ if head.call == 0 => 0,
+            _ => self.tags.read().of.get(&head.call).copied().unwrap_or(0),
+        }
     }
 
     pub(crate) fn publish(&self, event: Event, t_ns: u64) {
@@ -186,16 +219,7 @@ impl Hub {
             return;
         }
         let mut head = event::head(&event);
-        if let Event::Done { request, call: Some(call), .. } = event
-            && let Some(user) = self.commands.lock().making.remove(&request)
-        {
-            self.tag(call.to_bits(), user);
-        }
-        head.t_ns = t_ns;
-        head.user = self.users.read().get(&head.call).copied().unwrap_or(0);
-        if head.r#type == CC_EV_ENDED {
-            self.users.write().remove(&head.call);
-        }
+        (head.t_ns, head.user) = (t_ns, self.tag_of(&head));
         let record = OnceCell::new();
         for queue in self.queues.read().iter().filter(|queue| queue.filter().takes(&head)) {
             queue.push(record.get_or_init(|| Arc::new(Record::event(&event, head))));
@@ -210,6 +234,7 @@ impl Hub {
         let mut commands = self.commands.lock();
         if commands.is_end(&head) {
             commands.long.remove(&head.req);
+            commands.making.remove(&head.req);
             commands.remember(Box::new(Completed { event, head }));
             self.completed.notify_all();
         }
@@ -308,6 +333,22 @@ mod tests {
             completed.record().json(),
             "{\"event\":\"done\",\"request\":101,\"call\":null,\"failed\":null}"
         );
+    }
+
+    #[test]
+    fn tags_of_calls_whose_end_is_not_told_are_forgotten() {
+        let hub = Hub::default();
+        let live = HashSet::from([7, 8]);
+        let mut looked = 0;
+        for call in 7..=100_000 {
+            if hub.tag(call, 1) {
+                hub.keep_tags_of(&live);
+                looked += 1;
+            }
+            assert!(hub.tags.read().of.len() <= TAGS_FEW + 2 * live.len() + 1, "at call {call}");
+        }
+        assert!(looked < 100, "looked through {looked} times");
+        assert!(live.iter().all(|call| hub.tags.read().of.contains_key(call)));
     }
 
     #[test]

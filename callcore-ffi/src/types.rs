@@ -116,6 +116,8 @@ pub const CC_EV_UNBRIDGED: u16 = 28;
 pub const CC_EV_PARTING: u16 = 29;
 /// A supervisor's call takes part in no talk any more, and is the program's again.
 pub const CC_EV_SUPERVISION_ENDED: u16 = 30;
+/// A call that the program makes has begun; `req`: its `cc_call_make`. The first event of such a call; from here on it can be tagged and dropped.
+pub const CC_EV_ORIGINATED: u16 = 31;
 /// Prompts are over. `end`.
 pub const CC_EV_PLAY_DONE: u16 = 64;
 /// Digits are collected. Text: the digits. `end`.
@@ -131,7 +133,7 @@ pub const CC_EV_FACT: u16 = 112;
 
 /// All of them.
 pub(crate) const EVENTS: &[(&str, i64)] = named! {
-    CC_EV_DONE CC_EV_LOST CC_EV_STOPPED CC_EV_OFFERED CC_EV_INFO CC_EV_ANSWERED CC_EV_DIGIT CC_EV_HEARD CC_EV_LONG_SILENCE CC_EV_SPEAKING CC_EV_JOINED CC_EV_LEFT CC_EV_SENT CC_EV_ENDED CC_EV_BRIDGED CC_EV_UNBRIDGED CC_EV_PARTING CC_EV_SUPERVISION_ENDED CC_EV_PLAY_DONE CC_EV_COLLECT_DONE CC_EV_RECORD_STARTED CC_EV_RECORD_DONE CC_EV_LINE CC_EV_FACT
+    CC_EV_DONE CC_EV_LOST CC_EV_STOPPED CC_EV_OFFERED CC_EV_INFO CC_EV_ANSWERED CC_EV_DIGIT CC_EV_HEARD CC_EV_LONG_SILENCE CC_EV_SPEAKING CC_EV_JOINED CC_EV_LEFT CC_EV_SENT CC_EV_ENDED CC_EV_BRIDGED CC_EV_UNBRIDGED CC_EV_PARTING CC_EV_SUPERVISION_ENDED CC_EV_ORIGINATED CC_EV_PLAY_DONE CC_EV_COLLECT_DONE CC_EV_RECORD_STARTED CC_EV_RECORD_DONE CC_EV_LINE CC_EV_FACT
 };
 
 /// It came to its own end.
@@ -170,7 +172,7 @@ pub struct cc_make {
     pub to: *const c_char,
     /// The number to show; NULL: none.
     pub calling: *const c_char,
-    /// Comes back in every event of the call.
+    /// Comes back in every event of the call, from the first, `CC_EV_ORIGINATED`, on.
     pub user: u64,
 }
 

@@ -44,7 +44,11 @@ pub(crate) const ROWS: &[Row] = &[
             ("call + 1", "GONE"),
         ],
     ),
-    ("cc_call_tag.call", "call", &[("0", "ARG"), ("UINT64_MAX", "refused"), ("ended_call", "any")]),
+    (
+        "cc_call_tag.call",
+        "call",
+        &[("0", "ARG"), ("UINT64_MAX", "refused"), ("ended_call", "GONE"), ("call + 1", "GONE")],
+    ),
     ("cc_tap_open.call", "call", &[("0", "ARG"), ("ended_call", "refused"), ("call + 1", "refused")]),
     ("cc_id with", "call", &[("0", "ARG"), ("UINT64_MAX", "refused"), ("ended_call", "refused")]),
     ("cc_id by", "call", &[("0", "ARG"), ("UINT64_MAX", "refused"), ("ended_call", "refused")]),

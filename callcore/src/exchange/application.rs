@@ -271,6 +271,7 @@ impl Exchange {
         let call =
             self.new_session(incoming, true).ok_or_else(|| Refused::new(Why::Full, "too many calls"))?;
         self.fact(Some(call), Fact::Originated { to: to.to_string() });
+        self.emit(Event::Originated { call, request });
         if let Some(session) = self.sessions.get_mut(call) {
             session.controller = Controller::Application(Application::default());
             session.application = true;

@@ -30,6 +30,13 @@ pub enum Event {
         /// What is known of it.
         incoming: Incoming,
     },
+    /// A call that the application makes has begun: the first that is told of it, before anybody rings.
+    Originated {
+        /// The call.
+        call: CallId,
+        /// The `Originate`.
+        request: RequestId,
+    },
     /// More is known of who calls.
     CallInfo {
         /// The call.

@@ -248,6 +248,12 @@ impl Exchange {
         self.sessions.len()
     }
 
+    /// Whether a call is there, and not over.
+    #[must_use]
+    pub fn is_live(&self, call: CallId) -> bool {
+        self.sessions.get(call).is_some()
+    }
+
     /// Carry out what the distribution decided, let go of calls that are over, then bring every changed plan to the media engine.
     fn settle(&mut self) {
         self.drain_acd();

@@ -97,7 +97,8 @@ impl Control {
                 answer.send(self.exchange.handle_input(now, Input::Command(request, command)));
             }
             Wish::Snapshot(answer) if answer.take_up() => answer.send(self.exchange.snapshot(now)),
-            Wish::Command(..) | Wish::Snapshot(_) => {}
+            Wish::IsLive(call, answer) if answer.take_up() => answer.send(self.exchange.is_live(call)),
+            Wish::Command(..) | Wish::Snapshot(_) | Wish::IsLive(..) => {}
         }
     }
 

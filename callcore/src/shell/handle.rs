@@ -11,6 +11,7 @@ use super::settings::DeviceSettings;
 use super::stats::{Counters, Stats};
 use super::store::{Query, Reader, StoreError};
 use crate::base::{Now, Refused, Why};
+use crate::call::CallId;
 use crate::exchange::{Command, Event, RequestId, Snapshot};
 use crate::ledger::{CallRecord, Entry};
 use callcore_codec::Rate;
@@ -32,6 +33,7 @@ const ROSTER_MAX: Duration = Duration::from_secs(30);
 pub(crate) enum Wish {
     Command(RequestId, Command, Answer<Result<(), Refused>>),
     Snapshot(Answer<Snapshot>),
+    IsLive(CallId, Answer<bool>),
 }
 
 /// The way back of an answer. Either the control thread takes the wish up, or its owner takes it back: never both.
@@ -175,6 +177,12 @@ impl Handle {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         self.wish(Wish::Snapshot).unwrap_or_default()
+    }
+
+    /// Whether a call is there, and not over; false when the node has stopped.
+    #[must_use]
+    pub fn is_live(&self, call: CallId) -> bool {
+        self.wish(|answer| Wish::IsLive(call, answer)).unwrap_or_default()
     }
 
     /// Everything that happens from now on. One that is not read loses events, which [`Stats`] counts.

@@ -145,6 +145,9 @@ typedef struct cc_queue cc_queue;
 // A supervisor's call takes part in no talk any more, and is the program's again.
 #define CC_EV_SUPERVISION_ENDED 30
 
+// A call that the program makes has begun; `req`: its `cc_call_make`. The first event of such a call; from here on it can be tagged and dropped.
+#define CC_EV_ORIGINATED 31
+
 // Prompts are over. `end`.
 #define CC_EV_PLAY_DONE 64
 
@@ -230,7 +233,7 @@ typedef struct {
   const char *to;
   // The number to show; NULL: none.
   const char *calling;
-  // Comes back in every event of the call.
+  // Comes back in every event of the call, from the first, `CC_EV_ORIGINATED`, on.
   uint64_t user;
 } cc_make;
 
@@ -338,13 +341,15 @@ cc_status cc_agent_set(cc_core *core,
                        const char *reason,
                        cc_req *req);
 
-// Calls out. `CC_EV_DONE` comes when it is answered, and has the call; with `status` when it is not. Until then the command can be cancelled.
+// Calls out. `CC_EV_ORIGINATED` tells the call's id at once. `CC_EV_DONE` comes when it is answered, and has the call; with `status` when it is not. Until then the command can be cancelled.
 //
 // Threads: any. Blocks: no. Ownership: `make` is borrowed.
 // Errors: `CC_E_ARG`, `CC_E_UTF8`, `CC_E_BUSY` (no line or phone is free), `CC_E_FULL`, `CC_E_STATE`, `CC_E_GONE`.
 //
 // Pointers: `make` is NULL or as long as its `size`, with strings that are NUL-terminated; `req` is NULL or can be written.
-cc_status cc_call_make(cc_core *core, const cc_make *make, cc_req *req);
+cc_status cc_call_make(cc_core *core,
+                       const cc_make *make,
+                       cc_req *req);
 
 // Answers a call that was offered; `CC_EV_ANSWERED` follows.
 //
@@ -397,9 +402,10 @@ cc_status cc_call_digits(cc_core *core,
                          const char *digits,
                          cc_req *req);
 
-// Gives a call a number of the program's own, which comes back as `user` in all its events; 0 takes it away.
+// Gives a call that lives a number of the program's own, which comes back as `user` in all its events; 0 takes it away. One that the program makes
+// has it from the beginning by `cc_make.user`.
 //
-// Threads: any. Blocks: no. Ownership: none. Errors: `CC_E_ARG` (not a call's id), `CC_E_GONE` (the core).
+// Threads: any. Blocks: no. Ownership: none. Errors: `CC_E_ARG` (not a call's id), `CC_E_STATE`, `CC_E_GONE` (no such call, or it is over).
 cc_status cc_call_tag(cc_core *core, cc_id call, uint64_t user);
 
 // A core from a configuration, with every mistake of it in `cc_last_error`, each with its line. Nothing runs yet.
@@ -590,7 +596,7 @@ cc_status cc_play_control(cc_core *core,
                           cc_req *req);
 
 // Collects digits from the caller of a call that the program has. `options` is JSON, each member may be left out: `prompts` (names, played first), `barge_in` (true),
-// `flush` (false: digits pressed before count), `digits_min` (0), `digits_max` (64), `terminators` ("#"), `first_digit_ms` (5000), `inter_digit_ms` (3000); NULL: all as said.
+// `flush` (false: digits pressed before count), `digits_min` (0), `digits_max` (32, the most), `terminators` ("#"), `first_digit_ms` (5000), `inter_digit_ms` (3000); NULL: all as said.
 // `CC_EV_COLLECT_DONE` tells the digits and the end.
 //
 // Threads: any. Blocks: no. Ownership: `options` is borrowed. Errors: `CC_E_ARG`, `CC_E_UTF8`, `CC_E_STATE` (not answered, not the program's, collecting already), `CC_E_GONE`.
@@ -752,7 +758,7 @@ const char *cc_status_name(int32_t status);
 // `rate` is 8000, or 16000 where a board has it. Prompts are heard instead while they last.
 //
 // Threads: any; each ring has one reader and one writer. Blocks: no. Ownership: the memory is the library's, valid until
-// `cc_tap_close` returns. Errors: `CC_E_ARG`, `CC_E_STATE` (not the program's call), `CC_E_GONE`, `CC_E_FULL` (64 taps), `CC_E_NOMEM`, `CC_E_UNSUPPORTED` (virtual time).
+// `cc_tap_close` returns or the core is freed; when the core stops the rings stand still. Errors: `CC_E_ARG`, `CC_E_STATE` (not the program's call), `CC_E_GONE`, `CC_E_FULL` (64 taps), `CC_E_NOMEM`, `CC_E_UNSUPPORTED` (virtual time).
 //
 // Pointers: `out` is NULL or as long as its `size`; `tap` is NULL or can be written.
 cc_status cc_tap_open(cc_core *core,
@@ -763,7 +769,7 @@ cc_status cc_tap_open(cc_core *core,
 
 // Disconnects a tap. Its memory and its descriptor are gone when this returns.
 //
-// Threads: any, when no thread of the program uses the rings any more. Blocks: up to 20 ms. Ownership: the memory is dead. Errors: `CC_E_GONE`.
+// Threads: any, when no thread of the program uses the rings any more. Blocks: no. Ownership: the memory is dead. Errors: `CC_E_GONE`.
 cc_status cc_tap_close(cc_core *core, cc_id tap);
 
 // The version of the contract that this library speaks, `CC_ABI` when it was built.

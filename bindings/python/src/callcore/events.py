@@ -37,6 +37,7 @@ __all__ = [
     "LongSilence",
     "Lost",
     "Offered",
+    "Originated",
     "Parting",
     "PlayDone",
     "RecordDone",
@@ -166,6 +167,13 @@ class Info(_Incoming):
     """More is known of who calls."""
 
     code = _abi.EVENTS["CC_EV_INFO"]
+
+
+@dataclass(slots=True)
+class Originated(_OfCall):
+    """A call that the program makes has begun: the first that is told of it. ``request`` is its :meth:`Core.make <callcore.Core.make>`."""
+
+    code = _abi.EVENTS["CC_EV_ORIGINATED"]
 
 
 @dataclass(slots=True)
@@ -367,6 +375,7 @@ KINDS: tuple[type[Event], ...] = (
     Unbridged,
     Parting,
     SupervisionEnded,
+    Originated,
     PlayDone,
     CollectDone,
     RecordStarted,
