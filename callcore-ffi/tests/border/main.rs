@@ -10,5 +10,6 @@ mod exports;
 mod header;
 mod kept;
 mod lives;
+mod programs;
 mod rows;
 mod sip;
