@@ -8,14 +8,13 @@ use callcore_rs::ledger::Entry;
 use serde::Serialize;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::mem::offset_of;
 
 /// One record, whole but for its number in a queue.
-pub(crate) struct Record {
-    head: cc_event,
-    tail: Vec<u8>,
-}
+pub(crate) struct Record(Vec<u8>);
 
 const HEAD: usize = size_of::<cc_event>();
+const SEQ: usize = offset_of!(cc_event, seq);
 /// Bytes that the JSON of most events has room in.
 const JSON_USUAL: usize = 160;
 
@@ -29,18 +28,21 @@ struct Own {
 
 impl Record {
     fn new(mut head: cc_event, text: &str, json: &impl Serialize) -> Self {
-        let mut tail = Vec::with_capacity(text.len() + JSON_USUAL);
-        tail.extend_from_slice(text.as_bytes());
-        tail.push(0);
-        // a vector takes everything, and the names of an event's members are texts
-        let _ = serde_json::to_writer(&mut tail, json);
-        let json_len = tail.len() - text.len() - 1;
-        tail.push(0);
-        tail.resize(tail.len().next_multiple_of(8), 0);
+        let mut bytes = Vec::with_capacity(HEAD + text.len() + JSON_USUAL);
+        bytes.resize(HEAD, 0);
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.push(0);
         (head.text_off, head.text_len) = (HEAD as u32, text.len() as u32);
-        (head.json_off, head.json_len) = ((HEAD + text.len() + 1) as u32, json_len as u32);
-        head.size = (HEAD + tail.len()) as u32;
-        Self { head, tail }
+        head.json_off = bytes.len() as u32;
+        // a vector takes everything, and the names of an event's members are texts
+        let _ = serde_json::to_writer(&mut bytes, json);
+        head.json_len = bytes.len() as u32 - head.json_off;
+        bytes.push(0);
+        bytes.resize(bytes.len().next_multiple_of(8), 0);
+        head.size = bytes.len() as u32;
+        // SAFETY: a cc_event has no padding, and the vector begins with room for one.
+        unsafe { std::ptr::copy_nonoverlapping((&raw const head).cast(), bytes.as_mut_ptr(), HEAD) };
+        Self(bytes)
     }
 
     /// So many events were lost to a queue.
@@ -68,30 +70,27 @@ impl Record {
     }
 
     pub(crate) fn size(&self) -> usize {
-        HEAD + self.tail.len()
-    }
-
-    pub(crate) fn t_ns(&self) -> u64 {
-        self.head.t_ns
+        self.0.len()
     }
 
     /// Its JSON.
     pub(crate) fn json(&self) -> String {
-        let begin = self.head.json_off as usize - HEAD;
-        String::from_utf8_lossy(&self.tail[begin..begin + self.head.json_len as usize]).into_owned()
+        let at = |member: usize| {
+            let bytes = self.0[member..].first_chunk().copied().unwrap_or_default();
+            u32::from_ne_bytes(bytes) as usize
+        };
+        let (begin, len) = (at(offset_of!(cc_event, json_off)), at(offset_of!(cc_event, json_len)));
+        String::from_utf8_lossy(&self.0[begin..begin + len]).into_owned()
     }
 
-    /// Its bytes as number `seq` of a queue, to a place of [`Record::size`] bytes.
-    ///
-    /// # Safety
-    /// There are so many.
-    pub(crate) unsafe fn write(&self, seq: u64, to: *mut u8) {
-        let head = cc_event { seq, ..self.head };
-        // SAFETY: the caller's promise; a cc_event has no padding.
-        unsafe {
-            std::ptr::copy_nonoverlapping((&raw const head).cast(), to, HEAD);
-            std::ptr::copy_nonoverlapping(self.tail.as_ptr(), to.add(HEAD), self.tail.len());
-        }
+    /// Its bytes, as number 0 of a queue.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Its bytes as this number of a queue, in three pieces.
+    pub(crate) fn numbered<'a>(&'a self, seq: &'a [u8; 8]) -> [&'a [u8]; 3] {
+        [&self.0[..SEQ], seq, &self.0[SEQ + seq.len()..]]
     }
 }
 

@@ -110,7 +110,7 @@ impl Hub {
         self.queues.write().push(Arc::clone(queue));
         self.look_for_facts();
         if self.has_stopped.load(Ordering::Acquire) {
-            queue.end(&Arc::new(Record::stopped(0)));
+            queue.end(&Record::stopped(0), 0);
         }
     }
 
@@ -222,7 +222,7 @@ impl Hub {
         (head.t_ns, head.user) = (t_ns, self.tag_of(&head));
         let record = OnceCell::new();
         for queue in self.queues.read().iter().filter(|queue| queue.filter().takes(&head)) {
-            queue.push(record.get_or_init(|| Arc::new(Record::event(&event, head))));
+            queue.push(record.get_or_init(|| Record::event(&event, head)), t_ns);
         }
         self.complete(event, head);
     }
@@ -241,9 +241,9 @@ impl Hub {
     }
 
     pub(crate) fn publish_fact(&self, entry: &Entry, t_ns: u64) {
-        let record = Arc::new(Record::fact(entry, t_ns));
+        let record = Record::fact(entry, t_ns);
         for queue in self.queues.read().iter().filter(|queue| queue.filter().facts) {
-            queue.push(&record);
+            queue.push(&record, t_ns);
         }
     }
 
@@ -253,8 +253,8 @@ impl Hub {
             return;
         }
         *self.facts.lock() = Facts::default();
-        let record = Arc::new(Record::stopped(t_ns));
-        self.queues.read().iter().for_each(|queue| queue.end(&record));
+        let record = Record::stopped(t_ns);
+        self.queues.read().iter().for_each(|queue| queue.end(&record, t_ns));
         self.completed.notify_all();
     }
 

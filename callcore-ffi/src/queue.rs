@@ -80,14 +80,14 @@ impl Queue {
         &self.filter
     }
 
-    pub(crate) fn push(&self, record: &Arc<Record>) {
-        self.ring.lock().push(record);
+    pub(crate) fn push(&self, record: &Record, t_ns: u64) {
+        self.ring.lock().push(record, t_ns);
         self.arrived.notify_one();
     }
 
     /// The last record: the core has stopped.
-    pub(crate) fn end(&self, record: &Arc<Record>) {
-        self.ring.lock().push_last(record);
+    pub(crate) fn end(&self, record: &Record, t_ns: u64) {
+        self.ring.lock().push_last(record, t_ns);
         self.arrived.notify_all();
     }
 
@@ -99,12 +99,9 @@ impl Queue {
         let mut ring = self.ring.lock();
         let mut used = 0;
         loop {
-            match ring.pop(room - used) {
-                Some(Ok((seq, record))) => {
-                    // SAFETY: pop has compared it with the room that is left.
-                    unsafe { record.write(seq, to.add(used)) };
-                    used += record.size();
-                }
+            // SAFETY: so much is left of what the caller promised.
+            match unsafe { ring.pop(to.add(used), room - used) } {
+                Some(Ok(size)) => used += size,
                 Some(Err(need)) if used == 0 => {
                     return Err(Trouble::new(
                         CC_E_SHORT,
@@ -315,12 +312,14 @@ fn call_back(queue: &Queue, callback: &Callback) {
     let mut buffer: Vec<u64> = Vec::new();
     IS_CALLED_BACK.set(true);
     while !queue.is_closed.load(Ordering::Acquire) && queue.wait(None) {
-        let Some(Ok((seq, record))) = queue.ring.lock().pop(usize::MAX) else { continue };
-        buffer.resize(record.size() / 8, 0);
-        // SAFETY: the buffer has as many bytes as the record; the program promised to take it.
-        unsafe {
-            record.write(seq, buffer.as_mut_ptr().cast());
-            (callback.run)(callback.user, buffer.as_ptr().cast());
+        let mut ring = queue.ring.lock();
+        buffer.resize(ring.next_size() / 8, 0);
+        // SAFETY: it has room for the next record; its address is a u64's, as a cc_event's must be.
+        let is_there = unsafe { ring.pop(buffer.as_mut_ptr().cast(), buffer.len() * 8) }.is_some();
+        drop(ring);
+        if is_there {
+            // SAFETY: the program promised to take it.
+            unsafe { (callback.run)(callback.user, buffer.as_ptr().cast()) };
         }
     }
     // under the lock, so that whoever waits for it is either before it or waits already
@@ -377,7 +376,7 @@ pub unsafe extern "C" fn cc_wait(
                 return Err(Trouble::new(CC_E_SHORT, text));
             }
             // SAFETY: it has as many bytes, by the caller's promise.
-            unsafe { record.write(0, done.cast()) };
+            unsafe { std::ptr::copy_nonoverlapping(record.bytes().as_ptr(), done.cast(), record.size()) };
         }
         match status {
             status if status < 0 => Err(Trouble::new(status, record.json())),

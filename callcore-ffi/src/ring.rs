@@ -2,19 +2,21 @@
 
 use crate::event::Record;
 use std::collections::VecDeque;
-use std::sync::Arc;
 
-/// What waits. The caller locks it.
+/// What waits, as bytes, one record after the other. The caller locks it.
 pub(crate) struct Ring {
-    waiting: VecDeque<(u64, Arc<Record>)>,
-    bytes: usize,
+    waiting: VecDeque<u8>,
     bytes_max: usize,
     seq: u64,
     lost: u64,
+    /// When the last was lost.
+    lost_ns: u64,
     has_last: bool,
     fd: i32,
 }
 
+/// An empty ring keeps no more room than this.
+const ROOM_KEPT: usize = 64 * 1024;
 /// Fewer bytes hold no event worth having.
 pub(crate) const BYTES_MIN: u32 = 4 * 1024;
 /// What a queue has that does not say how many.
@@ -29,7 +31,8 @@ impl Ring {
         let fd = unsafe { libc::eventfd(0, libc::EFD_NONBLOCK | libc::EFD_CLOEXEC) };
         let waiting = VecDeque::new();
         let bytes_max = bytes_max.clamp(BYTES_MIN, BYTES_MAX) as usize;
-        (fd >= 0).then_some(Self { waiting, bytes: 0, bytes_max, seq: 0, lost: 0, has_last: false, fd })
+        let (seq, lost, lost_ns, has_last) = (0, 0, 0, false);
+        (fd >= 0).then_some(Self { waiting, bytes_max, seq, lost, lost_ns, has_last, fd })
     }
 
     pub(crate) fn fd(&self) -> i32 {
@@ -37,20 +40,21 @@ impl Ring {
     }
 
     /// One more; or, when there is no room, one more that is lost.
-    pub(crate) fn push(&mut self, record: &Arc<Record>) {
-        let announced = self.announced(record.t_ns());
-        let need = record.size() + announced.as_ref().map_or(0, |lost| lost.size());
-        if self.bytes + need > self.bytes_max {
+    pub(crate) fn push(&mut self, record: &Record, t_ns: u64) {
+        let announced = self.announced(t_ns);
+        let need = record.size() + announced.as_ref().map_or(0, Record::size);
+        if self.waiting.len() + need > self.bytes_max {
             self.lost += 1;
+            self.lost_ns = t_ns;
             return;
         }
         self.put_after(announced, record);
     }
 
     /// The last one, for which there is always room.
-    pub(crate) fn push_last(&mut self, record: &Arc<Record>) {
+    pub(crate) fn push_last(&mut self, record: &Record, t_ns: u64) {
         if !std::mem::replace(&mut self.has_last, true) {
-            let announced = self.announced(record.t_ns());
+            let announced = self.announced(t_ns);
             self.put_after(announced, record);
         }
     }
@@ -60,49 +64,64 @@ impl Ring {
         self.has_last
     }
 
-    fn announced(&self, t_ns: u64) -> Option<Arc<Record>> {
-        (self.lost > 0).then(|| Arc::new(Record::lost(self.lost, t_ns)))
+    fn announced(&self, t_ns: u64) -> Option<Record> {
+        (self.lost > 0).then(|| Record::lost(self.lost, t_ns))
     }
 
-    fn put_after(&mut self, announced: Option<Arc<Record>>, record: &Arc<Record>) {
+    fn put_after(&mut self, announced: Option<Record>, record: &Record) {
         if let Some(lost) = announced {
             self.lost = 0;
-            self.put(lost);
+            self.put(&lost);
         }
-        self.put(Arc::clone(record));
+        self.put(record);
     }
 
-    fn put(&mut self, record: Arc<Record>) {
+    fn put(&mut self, record: &Record) {
         self.seq += 1;
-        self.bytes += record.size();
         if self.waiting.is_empty() {
             self.signal();
         }
-        self.waiting.push_back((self.seq, record));
-    }
-
-    /// The next record and its number, if its bytes are no more than `room`; `Err`: how many they are.
-    pub(crate) fn pop(&mut self, room: usize) -> Option<Result<(u64, Arc<Record>), usize>> {
-        let size = self.waiting.front()?.1.size();
-        if size > room {
-            return Some(Err(size));
-        }
-        let next = self.waiting.pop_front()?;
-        self.bytes -= size;
-        if self.waiting.is_empty() {
-            self.unsignal();
-            // nothing may follow for long: who has read all that there was knows at once that it was not all
-            if let Some(lost) = self.announced(next.1.t_ns()) {
-                self.lost = 0;
-                self.put(lost);
-            }
-        }
-        Some(Ok(next))
+        record.numbered(&self.seq.to_ne_bytes()).iter().for_each(|piece| self.waiting.extend(*piece));
     }
 
     /// Bytes of the next record; 0 when there is none.
     pub(crate) fn next_size(&self) -> usize {
-        self.waiting.front().map_or(0, |(_, record)| record.size())
+        let mut size = [0; 4];
+        size.iter_mut().zip(&self.waiting).for_each(|(to, byte)| *to = *byte);
+        u32::from_ne_bytes(size) as usize
+    }
+
+    /// Move the next record to a place with `room` bytes, if it fits; how many bytes it has, or `Err`: would need.
+    ///
+    /// # Safety
+    /// There are `room` bytes.
+    pub(crate) unsafe fn pop(&mut self, to: *mut u8, room: usize) -> Option<Result<usize, usize>> {
+        let size = self.next_size();
+        if size == 0 || size > room {
+            return (size > 0).then_some(Err(size));
+        }
+        let (one, two) = self.waiting.as_slices();
+        let first = size.min(one.len());
+        // SAFETY: the caller's promise; a record lies in one piece, or goes on at the beginning.
+        unsafe {
+            std::ptr::copy_nonoverlapping(one.as_ptr(), to, first);
+            std::ptr::copy_nonoverlapping(two.as_ptr(), to.add(first), size - first);
+        }
+        self.waiting.drain(..size);
+        if self.waiting.is_empty() {
+            self.on_empty();
+        }
+        Some(Ok(size))
+    }
+
+    fn on_empty(&mut self) {
+        self.waiting.shrink_to(ROOM_KEPT);
+        self.unsignal();
+        // nothing may follow for long: who has read all that there was knows at once that it was not all
+        if let Some(lost) = self.announced(self.lost_ns) {
+            self.lost = 0;
+            self.put(&lost);
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
