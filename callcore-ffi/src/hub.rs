@@ -6,18 +6,19 @@
 use crate::event::{self, Record};
 use crate::queue::Queue;
 use crate::types::*;
+use callcore_rs::call::CallId;
 use callcore_rs::exchange::Event;
 use callcore_rs::ledger::Entry;
 use crossbeam_channel::{Receiver, Sender, bounded, never};
 use parking_lot::{Condvar, Mutex, RwLock};
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-/// Completed commands that are remembered for `cc_wait`.
-const DONE_MAX: usize = 16_384;
+/// Completed commands that are remembered for `cc_wait`, in two generations: when one is full it takes the place of the other.
+const GENERATION: usize = 8_192;
 
 #[derive(Default)]
 pub(crate) struct Hub {
@@ -52,37 +53,64 @@ struct Tags {
     kept: usize,
 }
 
-/// The end of a command.
+/// The end of a command. There are many, so it is small.
 pub(crate) struct Completed {
-    event: Event,
-    head: cc_event,
+    what: What,
+    t_ns: u64,
+    user: u64,
+}
+
+enum What {
+    /// Most ends are this.
+    Done(cc_req, Option<CallId>),
+    Other(Box<Event>),
 }
 
 impl Completed {
-    pub(crate) fn record(&self) -> Record {
-        Record::event(&self.event, self.head)
+    fn new(event: Event, head: &cc_event) -> Self {
+        let what = match event {
+            Event::Done { request, call, failed: None } => What::Done(request, call),
+            event => What::Other(Box::new(event)),
+        };
+        Self { what, t_ns: head.t_ns, user: head.user }
     }
 
-    pub(crate) fn status(&self) -> cc_status {
-        self.head.status
+    /// Its record, and the status in it.
+    pub(crate) fn record(&self) -> (Record, cc_status) {
+        let done;
+        let event = match &self.what {
+            What::Done(request, call) => {
+                done = Event::Done { request: *request, call: *call, failed: None };
+                &done
+            }
+            What::Other(event) => event,
+        };
+        let head = cc_event { t_ns: self.t_ns, user: self.user, ..event::head(event) };
+        (Record::event(event, head), head.status)
     }
+}
+
+/// What must be known of a command while it is under way.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum UnderWay {
+    /// Its DONE is not its end.
+    Long,
+    /// It makes a call with this tag.
+    Making(u64),
 }
 
 #[derive(Default)]
 struct Commands {
-    /// Those whose DONE is not their end.
-    long: HashSet<cc_req>,
-    /// Tags for calls that are being made.
-    making: HashMap<cc_req, u64>,
-    done: HashMap<cc_req, Box<Completed>>,
-    order: VecDeque<cc_req>,
+    under_way: HashMap<cc_req, UnderWay>,
+    newer: HashMap<cc_req, Completed>,
+    older: HashMap<cc_req, Completed>,
 }
 
 impl Commands {
     /// Whether this event is the end of its command.
     fn is_end(&self, head: &cc_event) -> bool {
         match head.r#type {
-            CC_EV_DONE => head.status < 0 || !self.long.contains(&head.req),
+            CC_EV_DONE => head.status < 0 || self.under_way.get(&head.req) != Some(&UnderWay::Long),
             CC_EV_PLAY_DONE
             | CC_EV_COLLECT_DONE
             | CC_EV_RECORD_DONE
@@ -92,16 +120,17 @@ impl Commands {
         }
     }
 
-    /// Keep an end for whoever waits for it; the oldest of too many is forgotten.
-    fn remember(&mut self, completed: Box<Completed>) {
-        let req = completed.head.req;
-        self.done.insert(req, completed);
-        self.order.push_back(req);
-        if self.order.len() > DONE_MAX
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.done.remove(&oldest);
+    /// Keep an end for whoever waits for it; the older ones of too many are forgotten.
+    fn remember(&mut self, req: cc_req, completed: Completed) {
+        if self.newer.len() == GENERATION {
+            std::mem::swap(&mut self.newer, &mut self.older);
+            self.newer.clear();
         }
+        self.newer.insert(req, completed);
+    }
+
+    fn take(&mut self, req: cc_req) -> Option<Completed> {
+        self.newer.remove(&req).or_else(|| self.older.remove(&req))
     }
 }
 
@@ -163,21 +192,19 @@ impl Hub {
 
     /// A command is about to be given that ends later than it is done.
     pub(crate) fn expect(&self, req: cc_req) {
-        self.commands.lock().long.insert(req);
+        self.commands.lock().under_way.insert(req, UnderWay::Long);
     }
 
     /// A command is about to be given that makes a call with this tag.
     pub(crate) fn expect_call(&self, req: cc_req, user: u64) {
         if user != 0 {
-            self.commands.lock().making.insert(req, user);
+            self.commands.lock().under_way.insert(req, UnderWay::Making(user));
         }
     }
 
     /// It was refused.
     pub(crate) fn forget(&self, req: cc_req) {
-        let mut commands = self.commands.lock();
-        commands.long.remove(&req);
-        commands.making.remove(&req);
+        self.commands.lock().under_way.remove(&req);
     }
 
     /// Give a call a tag; 0 takes it away. True when there are so many that some may be of calls that are over: see
@@ -203,7 +230,8 @@ impl Hub {
     fn tag_of(&self, head: &cc_event) -> u64 {
         match head.r#type {
             CC_EV_ORIGINATED => {
-                let user = self.commands.lock().making.remove(&head.req).unwrap_or(0);
+                let making = self.commands.lock().under_way.remove(&head.req);
+                let Some(UnderWay::Making(user)) = making else { return 0 };
                 self.tag(head.call, user);
                 user
             }
@@ -233,9 +261,8 @@ impl Hub {
         }
         let mut commands = self.commands.lock();
         if commands.is_end(&head) {
-            commands.long.remove(&head.req);
-            commands.making.remove(&head.req);
-            commands.remember(Box::new(Completed { event, head }));
+            commands.under_way.remove(&head.req);
+            commands.remember(head.req, Completed::new(event, &head));
             self.completed.notify_all();
         }
     }
@@ -259,20 +286,20 @@ impl Hub {
     }
 
     /// The end of a command, taken out: it is told once.
-    pub(crate) fn take(&self, req: cc_req) -> Option<Box<Completed>> {
-        self.commands.lock().done.remove(&req)
+    pub(crate) fn take(&self, req: cc_req) -> Option<Completed> {
+        self.commands.lock().take(req)
     }
 
     /// It was taken, and could not be told.
-    pub(crate) fn put_back(&self, completed: Box<Completed>) {
-        self.commands.lock().remember(completed);
+    pub(crate) fn put_back(&self, req: cc_req, completed: Completed) {
+        self.commands.lock().remember(req, completed);
     }
 
     /// Wait for it until then; `None`: it has not come, or never will because the core has stopped.
-    pub(crate) fn wait(&self, req: cc_req, until: Option<Instant>) -> Option<Box<Completed>> {
+    pub(crate) fn wait(&self, req: cc_req, until: Option<Instant>) -> Option<Completed> {
         let mut commands = self.commands.lock();
         loop {
-            if let Some(completed) = commands.done.remove(&req) {
+            if let Some(completed) = commands.take(req) {
                 return Some(completed);
             }
             if self.has_stopped.load(Ordering::Acquire) {
@@ -281,7 +308,7 @@ impl Hub {
             match until {
                 None => self.completed.wait(&mut commands),
                 Some(until) if self.completed.wait_until(&mut commands, until).timed_out() => {
-                    return commands.done.remove(&req);
+                    return commands.take(req);
                 }
                 Some(_) => {}
             }
@@ -323,16 +350,29 @@ mod tests {
         let unwanted = queue(&hub, "{\"events\":[26]}");
         (1..=100).for_each(|req| hub.publish(done(req), 1));
         assert_eq!(allocations(&hub, line(1)), 0, "nobody wants it");
-        assert_eq!(allocations(&hub, done(101)), 1, "it is kept for cc_wait, and not as JSON");
+        assert_eq!(allocations(&hub, done(101)), 0, "it is kept for cc_wait, and not as JSON");
         assert!(unwanted.is_waiting());
         let all = queue(&hub, "{}");
         assert!(allocations(&hub, line(2)) > 1, "this counts what it should");
         assert!(unwanted.is_waiting() && !all.is_waiting());
         let completed = hub.take(101).expect("it was kept");
         assert_eq!(
-            completed.record().json(),
+            completed.record().0.json(),
             "{\"event\":\"done\",\"request\":101,\"call\":null,\"failed\":null}"
         );
+    }
+
+    #[test]
+    fn the_newest_ends_of_commands_are_kept_and_the_oldest_forgotten() {
+        let hub = Hub::default();
+        let last = 3 * GENERATION as u64 + 5;
+        (1..=last).for_each(|req| hub.publish(done(req), req));
+        let kept = |commands: &Commands| commands.newer.len() + commands.older.len();
+        assert!(kept(&hub.commands.lock()) <= 2 * GENERATION);
+        assert!(hub.take(1).is_none(), "it was the oldest");
+        let first = last - GENERATION as u64;
+        assert!((first..=last).all(|req| hub.take(req).is_some_and(|end| end.t_ns == req)));
+        assert!(hub.take(last).is_none(), "it is told once");
     }
 
     #[test]

@@ -368,11 +368,11 @@ pub unsafe extern "C" fn cc_wait(
         let completed = ended.ok_or_else(|| {
             Trouble::new(crate::status::CC_E_TIMEOUT, format!("command {req} has not ended"))
         })?;
-        let (record, status) = (completed.record(), completed.status());
+        let (record, status) = completed.record();
         if !done.is_null() {
             if cap < record.size() {
                 let text = format!("the event has {} bytes; there are {cap}", record.size());
-                hub.put_back(completed);
+                hub.put_back(req, completed);
                 return Err(Trouble::new(CC_E_SHORT, text));
             }
             // SAFETY: it has as many bytes, by the caller's promise.
