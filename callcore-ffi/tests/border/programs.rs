@@ -1,5 +1,5 @@
 //! Programs that do what a client of a call centre does: a soft phone, key by key; an answering program with a thousand callers at a time;
-//! a centre that is moved to other cards.
+//! a centre that is moved to other cards; one that is stopped.
 
 use crate::build::{Build, lines, run_in};
 
@@ -36,6 +36,14 @@ fn a_centre_is_moved_to_another_card_without_a_change_to_its_flows() {
     for card in ["calls", "span", "line"] {
         assert_eq!(run_in(&build.folder, &build.program, &[card]), include_str!("cards.txt"), "{card}");
     }
+}
+
+#[test]
+fn a_core_that_is_stopped_waits_for_the_last_call_to_end_by_itself_and_no_longer() {
+    let build = Build::new("stop");
+    build.c("callcore-ffi/tests/border/stop.c", &[]);
+    let said = run_in(&build.folder, &build.program, &[]);
+    assert_eq!(said, "event 31, cause 0, tag 77\nevent 26, cause 102, tag 77\nevent 3, cause 0, tag 0\n");
 }
 
 /// Proves: A1.5 in part (a thousand calls at a time from C)

@@ -253,6 +253,8 @@ fn a_call_out_that_is_cancelled_is_released_and_told_as_failed() {
     let mut desk = Desk::ready(config());
     let to = "extension:1003".parse().expect("a target");
     let request = desk.command(Command::Originate { to, calling: String::new() }).expect("the phone is free");
+    let originated = |it: &Event| matches!(it, Event::Originated { request: it, .. } if *it == request);
+    assert!(desk.events.iter().any(originated), "its call is told at once");
     let (index, board_call) = desk.made();
     desk.command(Command::Cancel { request }).expect("it rings");
     assert_eq!(desk.command(Command::Cancel { request }).expect_err("once is enough").why, Why::State);
