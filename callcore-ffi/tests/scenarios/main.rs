@@ -1,5 +1,7 @@
 //! Each scenario file has the same facts through the C face as it has in Rust.
 
+#[path = "../../../callcore/tests/common/scenario_files.rs"]
+mod scenario_files;
 mod stage;
 #[path = "../../../tests/tests/python/traces.rs"]
 mod traces;
@@ -11,7 +13,7 @@ use stage::CStage;
 
 #[test]
 fn each_scenario_has_the_same_facts_through_the_c_face_as_in_rust() {
-    let files = traces::files();
+    let files = scenario_files::files();
     assert!(files.len() >= 30, "{} files", files.len());
     let prompts = tempfile::tempdir().expect("a folder for prompts");
     for path in files {

@@ -3,6 +3,8 @@
 //! `CALLCORE_PYTHON` names the interpreter that has pytest, mypy, pyright, numpy and setuptools (`tests/run` makes one); without it
 //! `python3` is asked, and what it has not is said and left out. `CALLCORE_LIBRARY` names a library that is built already.
 
+#[path = "../../../callcore/tests/common/scenario_files.rs"]
+mod scenario_files;
 mod traces;
 
 use callcore::sim::scenario::Scenario;
@@ -97,7 +99,7 @@ fn pytest(arguments: &[&str], traces: Option<&Path>) {
 
 /// What Rust sees of each scenario, and what it is played in, as files for others.
 fn write_traces(to: &Path) {
-    for path in traces::files() {
+    for path in scenario_files::files() {
         let text = fs::read_to_string(&path).expect("a scenario is text");
         let scenario = Scenario::parse(&text).expect("the scenarios are tested in Rust");
         let entries = traces::native(&scenario).expect("the scenarios are tested in Rust");

@@ -8,18 +8,8 @@ use callcore::sim::model::{Act, BoardConfig, BoardKind, WorldConfig};
 use callcore::sim::scenario::{Scenario, Stage, VirtualStage};
 use callcore::sim::{CentreConfig, model::FxoConfig};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
-
-/// The scenario files, in the order of their names.
-pub(crate) fn files() -> Vec<PathBuf> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/scenarios");
-    let entries = std::fs::read_dir(folder).unwrap_or_else(|why| panic!("{folder}: {why}"));
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be read").path()).collect();
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
-    files.sort();
-    files
-}
 
 /// The centre that a scenario names.
 pub(crate) fn centre(scenario: &Scenario) -> CentreConfig {
