@@ -1,6 +1,6 @@
 //! What the library shows to the world: the header's functions, no more and no fewer; and what it needs of the machine.
 
-use crate::build::libraries;
+use crate::build::{Build, libraries};
 use crate::cc::{must, text};
 use crate::header::{functions, read};
 use std::collections::BTreeSet;
@@ -26,15 +26,38 @@ fn a_function_that_was_frozen_is_still_there() {
     assert!(gone.is_empty(), "{gone:?}");
 }
 
+/// The entries of a kind in a library's dynamic section.
+fn dynamic(library: &std::path::Path, kind: &str) -> Vec<String> {
+    let listed = must("readelf", &["-d", text(library)]);
+    let entries = listed.lines().filter(|line| line.contains(&format!("({kind})")));
+    entries.filter_map(|line| Some(line.split(['[', ']']).nth(1)?.to_owned())).collect()
+}
+
+/// The major version of the header's contract.
+fn major() -> u32 {
+    let header = std::fs::read_to_string(crate::cc::top().join("include/callcore.h")).expect("it is there");
+    let abi = header.lines().find_map(|line| line.strip_prefix("#define CC_ABI "));
+    abi.and_then(|abi| abi.parse::<u32>().ok()).expect("the header has its version") >> 16
+}
+
+#[test]
+fn programs_ask_for_the_major_version_of_the_contract_and_for_no_path() {
+    let name = format!("libcallcore.so.{}", major());
+    assert_eq!(dynamic(&libraries().join("libcallcore.so"), "SONAME"), [name.as_str()]);
+    assert!(libraries().join(&name).exists(), "what cargo builds is found by the name that programs ask for");
+    // by the path of the library: without its name, the program would ask for that path
+    let build = Build::new("asks");
+    build.c("examples/c/hello.c", &[text(&libraries().join("libcallcore.so"))]);
+    assert!(dynamic(&build.program, "NEEDED").contains(&name), "{:?}", dynamic(&build.program, "NEEDED"));
+}
+
 #[test]
 fn the_library_needs_nothing_but_the_c_library() {
     let library = libraries().join("libcallcore.so");
-    let dynamic = must("readelf", &["-d", text(&library)]);
-    let needed = dynamic.lines().filter(|line| line.contains("(NEEDED)"));
-    let names: Vec<&str> = needed.filter_map(|line| line.split(['[', ']']).nth(1)).collect();
-    assert!(names.contains(&"libc.so.6"), "{dynamic}");
+    let names = dynamic(&library, "NEEDED");
+    assert!(names.iter().any(|name| name == "libc.so.6"), "{names:?}");
     let known = ["libc.so", "libm.so", "libgcc_s.so", "ld-linux"];
-    let other: Vec<&&str> =
+    let other: Vec<&String> =
         names.iter().filter(|name| !known.iter().any(|known| name.starts_with(known))).collect();
     assert!(other.is_empty(), "{other:?}");
 }
