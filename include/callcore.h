@@ -585,7 +585,8 @@ cc_status cc_play(cc_core *core,
                   const char *prompts,
                   cc_req *req);
 
-// Pauses, winds or speeds up what the caller of a call hears of prompts: `"\"pause\""`, `"\"resume\""`, `"{\"speed\":150}"` (per cent), `"{\"jump\":\"repeat\"}"`, as JSON.
+// Pauses, winds or speeds up what the caller of a call hears of prompts, as JSON: `"\"pause\""`, `"\"resume\""`, `{"speed":150}` (50 to 300 per cent, the pitch stays),
+// `{"jump":{"to":0}}` (milliseconds of sound from the beginning; 0 repeats), `{"jump":{"by":-5000}}` (milliseconds forward, or back if negative).
 //
 // Threads: any. Blocks: no. Ownership: `control` is borrowed. Errors: `CC_E_ARG`, `CC_E_UTF8`, `CC_E_STATE` (nothing plays), `CC_E_GONE`.
 //

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import pickle
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -129,3 +132,23 @@ def test_prompts_and_sound_are_of_real_time(core: Core) -> None:
         list(core.prompts)
     with pytest.raises(callcore.UnsupportedError):
         core.prompts.add("welcome", b"RIFF")
+
+
+def shown(method: object) -> list[Any]:
+    """The values of JSON that the words of a method show."""
+    quoted = re.findall(r"``([{\"].*?)``", str(method.__doc__))
+    return [ast.literal_eval(form) for form in quoted]
+
+
+def test_every_form_that_the_words_of_a_method_show_is_taken(core: Core, caller: Person) -> None:
+    events = core.events(kinds=[callcore.Offered], timeout=5)
+    caller.calls("8000")
+    call = next(events).call
+    assert call is not None
+    call.answer().wait(5)
+    for method, many in ((call.control_play, 5), (call.listen, 2)):
+        forms = shown(method)
+        assert len(forms) == many, forms
+        for form in forms:
+            call.play("welcome")
+            assert isinstance(method(form).wait(5), callcore.Done), form

@@ -7,6 +7,7 @@ mod docs;
 mod every;
 mod examples;
 mod exports;
+mod forms;
 mod header;
 mod kept;
 mod lives;

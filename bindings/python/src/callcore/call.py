@@ -130,7 +130,9 @@ class Call:
         return Request(self.core, PlayDone, lib.cc_play, self.id, names)
 
     def control_play(self, control: str | Mapping[str, Any]) -> Request[Done]:
-        """``"pause"``, ``"resume"``, ``{"speed": 150}`` (per cent) or ``{"jump": "repeat"}`` what plays."""
+        """What becomes of prompts that the caller hears: ``"pause"``, ``"resume"``, ``{"speed": 150}`` (50 to 300 per cent, the pitch stays),
+        ``{"jump": {"to": 0}}`` (milliseconds of sound from the beginning; 0 repeats), ``{"jump": {"by": -5000}}`` (milliseconds forward, or
+        back if negative)."""
         return self._command(lib.cc_play_control, json.dumps(control).encode())
 
     def collect(
