@@ -19,20 +19,19 @@ fn sizes_offsets_constants_and_signatures_are_those_that_were_frozen() {
     }
 }
 
-/// A program that was compiled against 1.0 does with this library what it did then.
+/// A program that was compiled against 1.0, in C and in C++, does with this library what it did then.
 /// Proves: A1.5 in part (from C)
 #[test]
 fn a_program_of_each_frozen_version_runs_with_this_library() {
     for frozen in FROZEN {
-        let build = Build::new("kept");
-        let include = format!("-I{frozen}");
-        build.build(
-            "cc",
-            &["-std=c99", "-Wall", "-Wextra", "-Werror", &include],
-            &format!("{frozen}/client.c"),
-        );
-        let said = run_in(&build.folder, &build.program, &[]);
         let then = std::fs::read_to_string(crate::cc::top().join(frozen).join("client.txt"));
-        assert_eq!(said, then.expect("it was frozen, too"), "{frozen}");
+        let then = then.expect("it was frozen, too");
+        let (include, source) = (format!("-I{frozen}"), format!("{frozen}/client.c"));
+        for language in [["cc", "-xc", "-std=c99"], ["c++", "-xc++", "-std=c++17"]] {
+            let build = Build::new(&format!("kept-{}", language[0]));
+            let flags = [language[1], language[2], "-Wall", "-Wextra", "-Werror", &include];
+            build.build(language[0], &flags, &source);
+            assert_eq!(run_in(&build.folder, &build.program, &[]), then, "{frozen} as {}", language[2]);
+        }
     }
 }

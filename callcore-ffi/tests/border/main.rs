@@ -9,6 +9,7 @@ mod examples;
 mod exports;
 mod forms;
 mod header;
+mod interface;
 mod kept;
 mod lives;
 mod programs;
