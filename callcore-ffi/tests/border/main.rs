@@ -15,3 +15,4 @@ mod lives;
 mod programs;
 mod rows;
 mod sip;
+mod table;

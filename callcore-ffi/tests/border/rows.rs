@@ -53,8 +53,8 @@ pub(crate) const ROWS: &[Row] = &[
     ("cc_id with", "call", &[("0", "ARG"), ("UINT64_MAX", "refused"), ("ended_call", "refused")]),
     ("cc_id by", "call", &[("0", "ARG"), ("UINT64_MAX", "refused"), ("ended_call", "refused")]),
     ("cc_id tap", "tap_id", &[("0", "GONE"), ("call", "GONE"), ("UINT64_MAX", "GONE")]),
-    ("cc_req req", "1000000", &[("0", "ARG"), ("UINT64_MAX", "TIMEOUT")]),
-    ("cc_cancel.req", "1000000", &[("0", "ARG"), ("UINT64_MAX", "GONE")]),
+    ("cc_req req", "1000000", &[("0", "ARG"), ("UINT64_MAX", "TIMEOUT"), ("req", "any")]),
+    ("cc_cancel.req", "1000000", &[("0", "ARG"), ("UINT64_MAX", "GONE"), ("req", "any")]),
     // structs
     (
         "const cc_core_params *params",

@@ -1,4 +1,5 @@
-//! What reads bytes from outside, each reader as a function that any bytes can be given to. `fuzz/` lets cargo-fuzz look for
+//! What reads bytes from outside, each reader as a function that any bytes can be given to; and what programs in C may do, as bytes
+//! choose it. `fuzz/` lets cargo-fuzz look for
 //! the bytes; `tests/damaged.rs` gives each a bounded number that are the same in every run.
 
 use callcore::base::language;
@@ -47,6 +48,7 @@ pub const TARGETS: &[Target] = &[
     },
     Target { name: "flow", read: flow, seeds: &["fuzz/seeds/flow"] },
     Target { name: "scenario", read: scenario, seeds: &["tests/scenarios"] },
+    Target { name: "c_calls", read: callcore_ffi_monkey::calls, seeds: &["fuzz/seeds/c_calls"] },
 ];
 
 /// Sound that is longer is read, but not brought to other rates.
