@@ -13,6 +13,7 @@ mod interface;
 mod kept;
 mod lives;
 mod programs;
+mod reference;
 mod rows;
 mod sip;
 mod table;

@@ -2,10 +2,10 @@
  *
  * Made by cbindgen from callcore-ffi; do not change it by hand.
  *
- *   cc_core_new, cc_queue_new, cc_core_start          a centre from a configuration, and a queue of its events
- *   poll(cc_queue_fd), cc_queue_read                  records, walked by size; nothing to free
- *   cc_call_answer, cc_play, cc_collect, cc_call_send commands: accepted or refused at once, completed once by CC_EV_DONE
- *   cc_core_stop, cc_core_free
+ *     cc_core_new, cc_queue_new, cc_core_start          a centre from a configuration, and a queue of its events
+ *     poll(cc_queue_fd), cc_queue_read                  records, walked by size; nothing to free
+ *     cc_call_answer, cc_play, cc_collect, cc_call_send commands: accepted or refused at once, completed once by CC_EV_DONE
+ *     cc_core_stop, cc_core_free
  *
  * With CC_VIRTUAL_TIME the same program runs a simulated centre, as fast as the machine can.
  *
@@ -22,9 +22,14 @@
 #if defined(_WIN32)
 #  define CC_CALL __cdecl
 #else
+// The calling convention of a `cc_event_fn`: the platform's own.
 #  define CC_CALL
 #endif
+
+// A telephone exchange: its lines, calls, queues and agents. Made by `cc_core_new`, freed by `cc_core_free`; never followed, only looked up.
 typedef struct cc_core cc_core;
+
+// Events of a core that wait to be read. Made by `cc_queue_new`, freed by `cc_queue_free`; never followed, only looked up.
 typedef struct cc_queue cc_queue;
 
 // It is done, or accepted.

@@ -1,6 +1,6 @@
 //! The Python package: its tests, its types, its wheel, and the same facts in Python as in Rust.
 //!
-//! `CALLCORE_PYTHON` names the interpreter that has pytest, mypy, pyright, numpy and setuptools (`tests/run` makes one); without it
+//! `CALLCORE_PYTHON` names the interpreter that has pytest, mypy, pyright, pdoc, numpy and setuptools (`tests/run` makes one); without it
 //! `python3` is asked, and what it has not is said and left out. `CALLCORE_LIBRARY` names a library that is built already.
 
 #[path = "../../../callcore/tests/common/scenario_files.rs"]
@@ -144,6 +144,25 @@ fn the_types_are_whole_and_strict() {
     if has(&["mypy", "pyright", "pytest", "numpy", "setuptools"]) {
         println!("{}", must(python("").args(["-m", "mypy", "--cache-dir", "/dev/null"])));
         println!("{}", must(python("").args(["-m", "pyright", "--pythonpath", &interpreter()])));
+    }
+}
+
+/// The command of the guide.
+#[test]
+fn the_pages_of_the_reference_are_made_without_a_warning() {
+    if !has(&["pdoc", "pytest"]) {
+        return;
+    }
+    let folder = folder("reference");
+    let guide = fs::read_to_string(top().join("docs/python.md")).expect("it is there");
+    let command =
+        guide.lines().find_map(|line| line.strip_prefix("python -m pdoc ")).expect("it has the command");
+    let (modules, _) = command.split_once(" -o ").expect("with the folder");
+    let modules: Vec<&str> = modules.split(' ').collect();
+    must(python("").args(["-W", "error", "-m", "pdoc"]).args(&modules).arg("-o").arg(&folder));
+    for module in modules {
+        let page = folder.join(module.replace('.', "/")).with_extension("html");
+        assert!(page.exists(), "{} is missing", page.display());
     }
 }
 

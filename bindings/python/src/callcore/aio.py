@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import Error, StateError
 
 if TYPE_CHECKING:
-    from _typeshed import FileDescriptorLike
-
+    from ._types import FileDescriptorLike
     from .core import Core
 
 __all__ = ["VirtualEventLoop"]

@@ -15,8 +15,7 @@ from ._library import check, lib
 from .errors import GoneError, StateError
 
 if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
-
+    from ._types import ReadableBuffer
     from .call import Call
     from .core import Core
 
