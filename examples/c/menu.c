@@ -1,5 +1,5 @@
-/* A voice menu of the program's own, in virtual time: a wrong key is said so, 1 leads to the queue, the third mistake to a goodbye.
- * How often a caller was wrong is the call's own number: it comes back in all its events, so the program keeps no table of calls. */
+/* A voice menu of the program's own, in virtual time: the program asks for a key; a wrong one is said so, 1 leads to the queue, the third mistake to a
+ * goodbye. How often a caller was wrong is the call's own number: it comes back in all its events, so the program keeps no table of calls. */
 #include <callcore.h>
 #include <stdio.h>
 
@@ -11,22 +11,32 @@ static size_t told;
 
 static cc_status next_of_the_story(cc_core *core) { return story[told] ? cc_sim_act(core, "sim", story[told++]) : CC_OK; }
 
-static cc_status on_key(cc_core *core, const cc_event *event, char key) {
+/* Asks for a key; who knows the menu need not hear it to its end. */
+static cc_status ask(cc_core *core, cc_id call, uint64_t mistakes) {
+  const char *options = mistakes ? "{\"prompts\":[\"invalid\",\"menu\"],\"digits_max\":1}" : "{\"prompts\":[\"welcome\",\"menu\"],\"digits_max\":1}";
+  const cc_status status = cc_collect(core, call, options, NULL);
+  return status ? status : next_of_the_story(core);
+}
+
+/* No key at all is a mistake, too. */
+static cc_status on_keys(cc_core *core, const cc_event *event, const char *keys) {
   const uint64_t mistakes = event->user + 1;
   cc_status status;
-  if (key == '1') return cc_call_send(core, event->call, "queue:support", NULL);
+  if (event->end == CC_END_CALL) return CC_OK;
+  printf("  presses %s\n", keys);
+  if (*keys == '1') return cc_call_send(core, event->call, "queue:support", NULL);
   status = cc_call_tag(core, event->call, mistakes);
   if (status) return status;
-  return cc_play(core, event->call, mistakes < 3 ? "[\"invalid\",\"menu\"]" : "goodbye", NULL);
+  return mistakes < 3 ? ask(core, event->call, mistakes) : cc_play(core, event->call, "goodbye", NULL);
 }
 
 static cc_status on_event(cc_core *core, const cc_event *event) {
   const char *text = (const char *)event + event->text_off;
   switch (event->type) {
     case CC_EV_OFFERED: printf("%s calls\n", text); return cc_call_answer(core, event->call, NULL);
-    case CC_EV_ANSWERED: return cc_play(core, event->call, "[\"welcome\",\"menu\"]", NULL);
-    case CC_EV_PLAY_DONE: return event->user < 3 ? next_of_the_story(core) : cc_call_drop(core, event->call, 16, NULL);
-    case CC_EV_DIGIT: printf("  presses %s\n", text); return on_key(core, event, *text);
+    case CC_EV_ANSWERED: return ask(core, event->call, 0);
+    case CC_EV_COLLECT_DONE: return on_keys(core, event, text);
+    case CC_EV_PLAY_DONE: return cc_call_drop(core, event->call, 16, NULL);
     case CC_EV_SENT: puts("  waits in the queue"); return next_of_the_story(core);
     case CC_EV_ENDED: puts("  has heard goodbye"); return CC_OK;
     default: return CC_OK;
