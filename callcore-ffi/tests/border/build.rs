@@ -62,15 +62,22 @@ impl Build {
 
 /// Run a program in a folder; it must succeed. Gives what it printed.
 pub(crate) fn run_in(folder: &Path, program: &Path, args: &[&str]) -> String {
-    let output = output_in(folder, program, args);
+    printed(program, output_in(folder, program, args))
+}
+
+/// The same for a program that is told where its library is.
+pub(crate) fn run_with(folder: &Path, program: &Path, library: &Path) -> String {
+    let run = Command::new(program)
+        .env("LD_LIBRARY_PATH", library)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output();
+    printed(program, run.unwrap_or_else(|why| panic!("{}: {why}", program.display())))
+}
+
+fn printed(program: &Path, output: Output) -> String {
     let (out, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(
-        output.status.success(),
-        "{} {}: {}\n{out}{errors}",
-        program.display(),
-        args.join(" "),
-        output.status
-    );
+    assert!(output.status.success(), "{}: {}\n{out}{errors}", program.display(), output.status);
     out.into_owned()
 }
 

@@ -1,6 +1,6 @@
 //! The guides: their commands are run, in their order, and print what the guides say; their build files build.
 
-use crate::build::{Build, libraries, run_in, target};
+use crate::build::{Build, libraries, run_with, target};
 use crate::cc::{folder, must, text, top};
 use std::path::Path;
 
@@ -67,9 +67,8 @@ fn prefix() -> std::path::PathBuf {
         std::fs::copy(top().join(from), prefix.join(to)).expect("the target folder can be written");
     }
     let package = format!(
-        "Name: callcore\nDescription: telephony\nVersion: 1.0.0\nCflags: -I{}\nLibs: -L{} -lcallcore -Wl,-rpath,{}\n",
+        "Name: callcore\nDescription: telephony\nVersion: 1.0.0\nCflags: -I{}\nLibs: -L{} -lcallcore\n",
         prefix.display(),
-        libraries().display(),
         libraries().display()
     );
     std::fs::write(prefix.join("callcore.pc"), package).expect("the target folder can be written");
@@ -86,7 +85,11 @@ fn has(program: &str) -> bool {
 
 #[test]
 fn the_build_files_of_the_guide_build_the_first_program() {
-    let prefix = prefix();
+    builds(&format!("export PKG_CONFIG_PATH={}", text(&prefix())), &libraries());
+}
+
+/// Build the first program as the guide says, in a shell that has been told where `callcore.pc` is; run it with the library of a folder.
+pub(crate) fn builds(found: &str, library: &Path) {
     for (language, file, program, steps) in [
         ("cmake", "CMakeLists.txt", "cmake", "cmake -S . -B out && cmake --build out"),
         ("meson", "meson.build", "meson", "meson setup out && meson compile -C out"),
@@ -98,9 +101,8 @@ fn the_build_files_of_the_guide_build_the_first_program() {
         let folder = folder(&format!("with-{program}"));
         std::fs::copy(top().join("examples/c/hello.c"), folder.join("hello.c")).expect("it is there");
         std::fs::write(folder.join(file), block.expect("the guide has it").text).expect("writable");
-        let script = format!("cd {} && export PKG_CONFIG_PATH={} && {steps}", text(&folder), text(&prefix));
-        must("bash", &["-euc", &script]);
-        let said = run_in(&folder, &folder.join("out/hello"), &[]);
+        must("bash", &["-euc", &format!("cd {} && {found} && {steps}", text(&folder))]);
+        let said = run_with(&folder, &folder.join("out/hello"), library);
         assert!(said.ends_with("waits in the queue\n"), "{said}");
     }
 }

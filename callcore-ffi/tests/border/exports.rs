@@ -27,22 +27,23 @@ fn a_function_that_was_frozen_is_still_there() {
 }
 
 /// The entries of a kind in a library's dynamic section.
-fn dynamic(library: &std::path::Path, kind: &str) -> Vec<String> {
+pub(crate) fn dynamic(library: &std::path::Path, kind: &str) -> Vec<String> {
     let listed = must("readelf", &["-d", text(library)]);
     let entries = listed.lines().filter(|line| line.contains(&format!("({kind})")));
     entries.filter_map(|line| Some(line.split(['[', ']']).nth(1)?.to_owned())).collect()
 }
 
-/// The major version of the header's contract.
-fn major() -> u32 {
+/// Major and minor version of the header's contract.
+pub(crate) fn version() -> (u32, u32) {
     let header = std::fs::read_to_string(crate::cc::top().join("include/callcore.h")).expect("it is there");
     let abi = header.lines().find_map(|line| line.strip_prefix("#define CC_ABI "));
-    abi.and_then(|abi| abi.parse::<u32>().ok()).expect("the header has its version") >> 16
+    let abi: u32 = abi.and_then(|abi| abi.parse().ok()).expect("the header has its version");
+    (abi >> 16, abi & 0xFFFF)
 }
 
 #[test]
 fn programs_ask_for_the_major_version_of_the_contract_and_for_no_path() {
-    let name = format!("libcallcore.so.{}", major());
+    let name = format!("libcallcore.so.{}", version().0);
     assert_eq!(dynamic(&libraries().join("libcallcore.so"), "SONAME"), [name.as_str()]);
     assert!(libraries().join(&name).exists(), "what cargo builds is found by the name that programs ask for");
     // by the path of the library: without its name, the program would ask for that path

@@ -13,6 +13,7 @@ mod interface;
 mod kept;
 mod lives;
 mod programs;
+mod packages;
 mod reference;
 mod rows;
 mod sip;
