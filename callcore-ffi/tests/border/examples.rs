@@ -17,10 +17,12 @@ fn sources(folder: &str, ending: &str) -> Vec<(String, String)> {
     found
 }
 
-/// What it must print: the text beside it; the first program's is that of all languages.
+/// What it must print: the text beside it, or that of the same program in C; the first program's is that of all languages.
 fn printed(name: &str, source: &str) -> String {
-    let beside = Path::new(source).with_extension("txt");
-    let path = if name == "hello" { top().join("examples/hello.txt") } else { top().join(beside) };
+    let beside = Path::new(source).with_extension("txt").display().to_string();
+    let places = ["examples/hello.txt".to_owned(), beside, format!("examples/c/{name}.txt")];
+    let mut texts = places[usize::from(name != "hello")..].iter().map(|place| top().join(place));
+    let path = texts.find(|path| path.exists()).unwrap_or_else(|| panic!("{source} has no text"));
     std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
 }
 

@@ -100,12 +100,18 @@ impl Drop for Running {
     }
 }
 
-/// Proves: A1.5 in part (a real call from C)
+/// Proves: A1.5 in part (a real call from C and C++)
 #[test]
-fn the_answer_of_the_guide_takes_a_real_call() {
-    let build = Build::new("c-answer-sip");
-    build.c("examples/c/answer.c", &[]);
-    let (config, port) = config(&build);
+fn the_answer_of_the_guides_takes_a_real_call_in_c_and_in_cpp() {
+    let (c, cpp) = (Build::new("c-answer-sip"), Build::new("cpp-answer-sip"));
+    c.c("examples/c/answer.c", &[]);
+    takes_a_call(&c);
+    cpp.cpp("examples/cpp/answer.cpp", &[]);
+    takes_a_call(&cpp);
+}
+
+fn takes_a_call(build: &Build) {
+    let (config, port) = config(build);
     let mut command = Command::new(&build.program);
     command.arg(&config).arg("1").current_dir(&build.folder).stdin(Stdio::null()).stdout(Stdio::piped());
     let mut running = Running(command.spawn().expect("it was built"));
