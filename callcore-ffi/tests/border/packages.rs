@@ -45,8 +45,7 @@ fn has_cargo_c() -> bool {
 /// Install into a folder; gives where the prefix is below it.
 fn install() -> PathBuf {
     let to = folder("installed");
-    let args =
-        ["cinstall", "--quiet", "-p", "callcore-ffi", "--debug", "--prefix", PREFIX, "--libdir", "lib"];
+    let args = ["cinstall", "-p", "callcore-ffi", "--debug", "--prefix", PREFIX, "--libdir", "lib"];
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(args).arg("--destdir").arg(&to).env("CARGO_TARGET_DIR", target()).current_dir(top());
     let done = cargo.output().expect("cargo runs");
