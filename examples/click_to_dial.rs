@@ -18,7 +18,8 @@ const CLICK: RequestId = 1;
 fn main() -> Result<(), Box<dyn Error>> {
     // two lines to the outside, then Anna's phone
     let mut config = CentreConfig::for_program(2, 1);
-    let outside = OutboundConfig { prefix: "0".into(), strip: 0, trunk_group: "city".into(), calling: None };
+    let outside =
+        OutboundConfig { prefix: "0".into(), trunk_group: "city".into(), ..OutboundConfig::default() };
     config.exchange.outbound.push(outside);
     let mut centre = Centre::new(config).map_err(|problems| format!("{problems:?}"))?;
 
