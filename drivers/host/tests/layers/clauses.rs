@@ -1,6 +1,6 @@
 //! Each clause of the contract, broken by a small driver (or by a host) and caught by its name.
 
-use crate::fake::{CALL, Event, Fake, Listener, THEIRS, frame, make};
+use crate::fake::{BEGIN_NS, CALL, Event, Fake, Listener, THEIRS, frame, make};
 use callcore_codec::Format;
 use callcore_driver_host::layer::check::{CheckOptions, Checker, Clause, Policy};
 use callcore_driver_host::sys::*;
@@ -425,4 +425,19 @@ fn after_too_many_violations_the_device_is_out() {
     assert_eq!(host.kinds(), [CCD_EV_CONNECTED, CCD_EV_CONNECTED, CCD_EV_CONNECTED, CCD_EV_FATAL]);
     assert_eq!(device.command(&Command::Replay { channel: 0 }, 1), CCD_E_GONE);
     assert_eq!((checker.count(Clause::CallUnknown), fake.board.seq()), (3, 4));
+}
+
+#[test]
+fn what_a_busy_machine_may_have_done_puts_nobody_out() {
+    let options = CheckOptions { policy: Policy::Quarantine, quarantine_after: 0, ..CheckOptions::default() };
+    let (host, checker, mut fake) = (Listener::new(), Checker::new("fake", options), Fake::new());
+    let mut device = checker.open(host.clone(), &mut |host| fake.open("fake", host)).expect("it opens");
+    device.start(&Arc::new(Pool::new(2, Format::ALaw, CCD_LAW_A))).expect("it starts");
+    let kinds = [CCD_EV_INCOMING, CCD_EV_CALL_INFO, CCD_EV_CALL_INFO];
+    for (nth, kind) in kinds.into_iter().enumerate() {
+        let seq = nth as u64 + 1;
+        let late_ns = BEGIN_NS + seq * 60_000_000;
+        fake.board.post_as(Event::new(kind, 0, THEIRS), seq, late_ns);
+    }
+    assert_eq!((checker.count(Clause::TimeFar), host.kinds().len()), (3, 3));
 }

@@ -41,6 +41,15 @@ macro_rules! clauses {
     };
 }
 
+impl Clause {
+    /// Whether a machine that is too busy looks the same as a driver that breaks it. It is counted and told; nobody is put out
+    /// of service for it.
+    #[must_use]
+    pub const fn is_of_the_clock(self) -> bool {
+        matches!(self, Self::Budget | Self::Missed | Self::TimeFar)
+    }
+}
+
 /// Who owes a clause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
