@@ -166,8 +166,12 @@ impl Exchange {
 
     /// Tell the distribution whether a phone is free.
     pub(super) fn update_phone(&mut self, extension: usize) {
+        // before a queue takes the telephone
+        if self.boards.phones[extension].is_free() {
+            self.return_to_asker(extension);
+        }
         let phone = &self.boards.phones[extension];
-        let free = phone.reachable && phone.legs == 0 && !phone.off_hook;
+        let free = phone.is_free();
         for agent in phone.agents.clone() {
             self.acd.on_phone(self.now.instant, agent, free);
         }

@@ -2,7 +2,7 @@
 
 use crate::acd::Acd;
 use crate::board::{BoardCall, ChannelId, ChannelInfo, DeviceId};
-use crate::call::LegId;
+use crate::call::{CallId, LegId};
 use crate::route::{ExtensionConfig, Routes, TrunkGroupConfig};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,6 +76,14 @@ pub(super) struct Phone {
     pub(super) off_hook: bool,
     /// The agents who use it, by place.
     pub(super) agents: Vec<usize>,
+    /// Whose caller is held for it, and rings it when it is free.
+    pub(super) awaited_by: Option<CallId>,
+}
+
+impl Phone {
+    pub(super) fn is_free(&self) -> bool {
+        self.reachable && self.legs == 0 && !self.off_hook
+    }
 }
 
 /// All boards of a node.

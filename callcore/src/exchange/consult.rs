@@ -4,16 +4,17 @@
 //!   talk ──flash──▶ Keys ──number whole──▶ Ringing ──answered──▶ Talking (third) ◀──flash──▶ (first | all), as configured
 //!     ▲              │ flash                │ flash, or Failed: busy tone │ flash, or the third has gone
 //!     └──────────────┴──────────────────────┴─────────────────────────────┘
-//!   on hook:  Keys, Failed: the call ends    Ringing: handed on to whom it rings    Talking: handed on to the third
+//!   on hook:  Keys, Failed: rung again    Ringing: handed on to whom it rings    Talking: handed on to the third
 //! ```
 //!
 //! The call stays one call: the third party is one more leg of it, which takes the place of whoever leaves. One who was
-//! handed on to a phone that only rings comes back to the extension that did it (`sent_by`) if nobody answers there. A
-//! recording of the talk goes on meanwhile with the same two on its tracks, and ends with the talk when one of them leaves.
+//! handed on to a phone that only rings comes back to the extension that did it (`sent_by`) if nobody answers there; one
+//! who was held and handed on to nobody comes back at once. A recording of the talk goes on meanwhile with the same two on
+//! its tracks, and ends with the talk when one of them leaves.
 
 use super::Exchange;
 use super::dial::{Destination, tone_of};
-use super::session::{Controller, Talk};
+use super::session::{Controller, Session, Talk};
 use crate::base::limits::NUMBER_LEN_MAX;
 use crate::board::{Cause, ChannelId, Digit};
 use crate::call::{CallId, CallTimer, Fact, Leg, LegId, Role, Side, Target, TimerName};
@@ -349,15 +350,46 @@ impl Exchange {
             Stage::Talking(third, _) if asks => self.hand_on(call, by, third, false),
             // the two who are left talk with each other
             Stage::Talking(third, _) if first => self.hand_on(call, by.other(), third, false),
+            Stage::Keys(_) | Stage::Failed(_) if asks => return self.hold_for_asker(call, by),
             Stage::Keys(_) | Stage::Failed(_) | Stage::Ringing(_) | Stage::Talking(..) => return false,
         }
         true
     }
 
+    /// Whoever asks has gone on hook while there is nobody to hand the held party on to, who is not lost: the telephone rings as
+    /// soon as it is free. False if it is no extension's.
+    fn hold_for_asker(&mut self, call: CallId, by: Side) -> bool {
+        let Some(extension) = self.asking_extension(call) else { return false };
+        let Some(consultation) = self.take_consultation(call) else { return false };
+        self.free_consultation(call, &consultation);
+        if self.take_out(call, by).is_some()
+            && let Some(session) = self.sessions.get_mut(call)
+        {
+            let number = self.routes.extensions()[extension].number.clone();
+            (session.controller, session.sent_by) = (Controller::Returning, Some(number));
+            self.boards.phones[extension].awaited_by = Some(call);
+            self.start_timer(TimerName::Call(call, CallTimer::Ring), self.config.recall_ms);
+            self.touch(call);
+        }
+        true
+    }
+
+    /// A telephone is free: if somebody is held for it, it rings.
+    pub(super) fn return_to_asker(&mut self, extension: usize) {
+        let Some(call) = self.boards.phones[extension].awaited_by.take() else { return };
+        let waits = |it: &Session| matches!(it.controller, Controller::Returning);
+        if self.sessions.get(call).is_some_and(waits) && !self.bring_back(call) {
+            self.fail_dial(call, Cause::USER_BUSY);
+        }
+    }
+
+    fn asking_extension(&self, call: CallId) -> Option<usize> {
+        self.who_asks(call).and_then(|leg| self.legs.get(leg)).and_then(|leg| leg.extension)
+    }
+
     /// One party has left, and the third takes its place, or is rung for it.
     fn hand_on(&mut self, call: CallId, leaves: Side, third: LegId, is_rung: bool) {
-        let asks = self.who_asks(call).and_then(|leg| self.legs.get(leg)).and_then(|leg| leg.extension);
-        let sent_by = asks.map(|place| self.routes.extensions()[place].number.clone());
+        let sent_by = self.asking_extension(call).map(|place| self.routes.extensions()[place].number.clone());
         let Some(consultation) = self.take_consultation(call) else { return };
         self.free_consultation(call, &consultation);
         let by_asker = consultation.by == leaves;

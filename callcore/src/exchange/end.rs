@@ -49,6 +49,7 @@ impl Exchange {
             | Controller::Answering(_)
             | Controller::Flow(_)
             | Controller::Dialing(_)
+            | Controller::Returning
             | Controller::Monitored
             | Controller::Tone(..)
             | Controller::Ending(..) => {}

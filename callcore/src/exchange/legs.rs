@@ -199,6 +199,7 @@ impl Exchange {
             | Controller::Flow(_)
             | Controller::Queue
             | Controller::Dialing(_)
+            | Controller::Returning
             | Controller::Talking(_)
             | Controller::Joined(_)
             | Controller::Supervising(_)
@@ -241,6 +242,7 @@ impl Exchange {
             | Controller::Answering(_)
             | Controller::Queue
             | Controller::Dialing(_)
+            | Controller::Returning
             | Controller::Tone(..)
             | Controller::Ending(..) => {}
         }
@@ -267,6 +269,7 @@ impl Exchange {
             | Controller::Answering(_)
             | Controller::Flow(_)
             | Controller::Dialing(_)
+            | Controller::Returning
             | Controller::Talking(_)
             | Controller::Joined(_)
             | Controller::Supervising(_)

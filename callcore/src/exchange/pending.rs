@@ -75,6 +75,7 @@ impl Exchange {
             | Controller::Flow(_)
             | Controller::Queue
             | Controller::Dialing(_)
+            | Controller::Returning
             | Controller::Joined(_)
             | Controller::Conference(_)
             | Controller::Monitored

@@ -50,6 +50,7 @@ impl Exchange {
                 Plan { recording: self.recording_of(session, caller, None), ..plan }
             }
             Controller::Dialing(other) => self.dialing(session, caller, *other),
+            Controller::Returning => self.alone(session, caller, music_of(self.config.hold_music.as_deref())),
             Controller::Talking(talk) => self.talking(session, caller, talk),
             Controller::Joined(lead) => self.joined(session, caller, *lead),
             Controller::Supervising(lead) => {

@@ -100,6 +100,9 @@ impl Exchange {
                 let by = talk_of(lead).and_then(|talk| talk.supervisor).map(|supervisor| supervisor.call);
                 ensure(by == Some(call), || format!("{call} supervises {lead}, which does not know it"))
             }
+            Controller::Returning => {
+                ensure(session.sent_by.is_some(), || format!("{call} is held for nobody"))
+            }
             _ => Ok(()),
         }
     }

@@ -24,6 +24,8 @@ pub(super) enum Controller {
     Queue,
     /// An extension or outside number is being rung.
     Dialing(LegId),
+    /// The caller is held for an extension that has gone on hook, whose telephone rings as soon as it can (`sent_by`).
+    Returning,
     /// Two parties talk.
     Talking(Talk),
     /// The caller is the other party of this call's talk.

@@ -60,6 +60,7 @@ impl Exchange {
                 self.drop_leg(leg, Cause::NO_ANSWER);
                 self.fail_dial(call, Cause::NO_ANSWER);
             }
+            Controller::Returning => self.fail_dial(call, Cause::USER_BUSY),
             Controller::Route
             | Controller::Answering(_)
             | Controller::Flow(_)

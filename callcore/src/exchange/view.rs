@@ -84,6 +84,9 @@ impl Exchange {
             Controller::Conference(attendance) => self.conference_name(attendance),
             Controller::Joined(lead) => self.call_name(*lead),
             Controller::Supervising(lead) => format!("supervises:{}", self.number_of(*lead)),
+            Controller::Returning => {
+                format!("extension:{}", session.sent_by.as_deref().unwrap_or_default())
+            }
             Controller::Monitored => "monitored".into(),
             Controller::Application(_) => "application".into(),
             Controller::Tone(..) | Controller::Ending(..) => "ending".into(),

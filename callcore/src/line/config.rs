@@ -38,7 +38,8 @@ pub enum HangUpBy {
 /// With any but `hold` the first flash begins a consultation: the other party hears the hold music, the telephone a dial
 /// tone, and what is dialled there is a call to a third party, an extension or a number to the outside. A flash before that
 /// one answers takes the held party back. The values differ in what a flash does once the third party is there. Who puts the
-/// telephone down in a consultation hands the held party on to the third; while that one is only rung, it is rung on.
+/// telephone down in a consultation hands the held party on to the third; while that one is only rung, it is rung on. With
+/// no third party there the telephone rings again for the held one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Flash {

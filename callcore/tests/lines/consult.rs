@@ -182,15 +182,41 @@ fn a_third_party_who_cannot_be_had_costs_nothing() {
     }
 }
 
-/// Before anybody is rung a telephone that is put down ends the call, as ever.
+/// Put down before anybody is rung, or when nobody could be, a telephone rings again for whom it holds: nobody is lost.
 #[test]
-fn a_telephone_put_down_with_nobody_rung_ends_the_call() {
+fn a_telephone_put_down_with_nobody_rung_rings_again_for_whom_it_holds() {
+    for keys in ["", "10", "1777#"] {
+        let mut line = talk(Flash::Conference);
+        flash(&mut line, 1);
+        if !keys.is_empty() {
+            line.act(&format!("channel {DESK} digits {keys}"));
+        }
+        line.act(&format!("channel {DESK} hangs up"));
+        line.until("leg_begun");
+        assert_eq!(
+            (line.last("leg_begun", "number"), line.count("transferred")),
+            ("1001".into(), 0),
+            "{keys}"
+        );
+        line.wait(100);
+        assert_eq!(hears(&line)[0], "Ringback");
+        line.act(&format!("channel {DESK} answers"));
+        line.until("bridged");
+        line.wait(0);
+        assert_eq!((hears(&line), line.count("ended")), (["4", "3", "-"].map(Into::into), 0), "{keys}");
+    }
+}
+
+/// Whoever is held need not wait for that.
+#[test]
+fn one_who_is_held_may_go_when_the_telephone_is_down() {
     let mut line = talk(Flash::Conference);
     flash(&mut line, 1);
-    line.act(&format!("channel {DESK} digits 10"));
     line.act(&format!("channel {DESK} hangs up"));
+    line.until("leg_begun");
+    line.act(&format!("channel {CALLER} hangs up"));
     line.until("ended");
-    assert_eq!((line.last("ended", "by"), line.count("transferred")), ("called".into(), 0));
+    assert_eq!(line.last("ended", "by"), "caller");
 }
 
 /// Whatever order people flash, dial, answer and hang up in: after each step every promise of the exchange holds, and in the
