@@ -206,7 +206,7 @@ impl Load {
             );
         }
         let live = self.exchange.calls_live();
-        self.feed("", Input::Board(BoardEvent::Replayed { device: BOARD }));
+        self.feed("", Input::Board(BoardEvent::Replayed { device: BOARD, rest: true }));
         assert_eq!(self.exchange.calls_live(), live, "all were named");
     }
 

@@ -45,8 +45,9 @@ pub enum BoardEvent {
     DeviceRemoved { device: DeviceId },
     /// The driver lost events; what the core believes of this device must be compared with the truth.
     Lost { device: DeviceId, count: u64 },
-    /// The answer to `Replay` is complete: every call of the device that lives has been reported again.
-    Replayed { device: DeviceId },
+    /// The answer to `Replay` is complete: every call of the device that lives has been reported again, and if `rest`,
+    /// each channel that is blocked or has an alarm, and each phone that is registered.
+    Replayed { device: DeviceId, rest: bool },
     /// A channel is blocked, here or at the far end, or can be used again; a call on it goes on.
     Service { channel: ChannelId, up: bool },
     /// An alarm of a channel's line or span has begun or is over, short ones left out: nothing gets through meanwhile.

@@ -94,7 +94,7 @@ fn events_that_are_not_a_legs_change_nothing() {
         BoardEvent::DeviceAdded { device, name: "sim".into(), channels: vec![] },
         BoardEvent::DeviceRemoved { device },
         BoardEvent::Lost { device, count: 1 },
-        BoardEvent::Replayed { device },
+        BoardEvent::Replayed { device, rest: true },
         BoardEvent::Service { channel: CHANNEL, up: false },
         BoardEvent::Endpoint { device, address: "a".into(), up: true },
         BoardEvent::Incoming { channel: CHANNEL, call: CALL, incoming: Incoming::default() },

@@ -1,5 +1,6 @@
 //! Events of boards: devices that come and go, calls that come in, and everything that belongs to a leg.
 
+use super::boards::Unconfirmed;
 use super::session::Session;
 use super::{Event, Exchange, Stopping};
 use crate::acd::Start;
@@ -18,7 +19,7 @@ impl Exchange {
             }
             BoardEvent::DeviceRemoved { device } => self.on_device_removed(device),
             BoardEvent::Lost { device, count } => self.on_lost(device, count),
-            BoardEvent::Replayed { device } => self.on_replayed(device),
+            BoardEvent::Replayed { device, rest } => self.on_replayed(device, rest),
             BoardEvent::Service { channel, up } => self.on_service(channel, up),
             BoardEvent::Alarm { channel, on } => self.on_alarm(channel, on),
             BoardEvent::Endpoint { device, address, up } => self.on_endpoint(device, &address, up),
@@ -97,11 +98,16 @@ impl Exchange {
     }
 
     fn on_service(&mut self, channel: ChannelId, up: bool) {
-        let Some(it) = self.boards.channel_mut(channel) else { return };
-        let was = std::mem::replace(&mut it.in_service, up);
-        if up {
+        if let Some(it) = self.boards.channel_mut(channel).filter(|_| up) {
             it.suspect = None;
         }
+        self.set_service(channel, up);
+    }
+
+    pub(super) fn set_service(&mut self, channel: ChannelId, up: bool) {
+        self.confirm_rest(channel.device, |rest| rest.blocked.remove(&channel.index));
+        let Some(it) = self.boards.channel_mut(channel) else { return };
+        let was = std::mem::replace(&mut it.in_service, up);
         if was != up {
             self.fact(None, Fact::ServiceChanged { channel, up });
         }
@@ -109,7 +115,8 @@ impl Exchange {
     }
 
     /// Short alarms have been left out by the driver: with this one the far end cannot be there any more.
-    fn on_alarm(&mut self, channel: ChannelId, on: bool) {
+    pub(super) fn on_alarm(&mut self, channel: ChannelId, on: bool) {
+        self.confirm_rest(channel.device, |rest| rest.alarmed.remove(&channel.index));
         let Some(it) = self.boards.channel_mut(channel) else { return };
         let was = std::mem::replace(&mut it.alarm, on);
         let leg = it.leg;
@@ -139,12 +146,19 @@ impl Exchange {
     fn on_endpoint(&mut self, device: DeviceId, address: &str, up: bool) {
         let Some(it) = self.boards.devices.get(&device) else { return };
         if let Some(extension) = self.routes.extension_at(&it.name, u32::MAX, address) {
+            self.confirm_rest(device, |rest| rest.phones.remove(&extension));
             self.set_reachable(extension, up);
         }
     }
 
+    fn confirm_rest(&mut self, device: DeviceId, confirm: impl FnOnce(&mut Unconfirmed) -> bool) {
+        if let Some(it) = self.boards.devices.get_mut(&device) {
+            confirm(&mut it.unconfirmed);
+        }
+    }
+
     /// A phone can be reached, or not any more; agents who come and go with it do so.
-    fn set_reachable(&mut self, extension: usize, up: bool) {
+    pub(super) fn set_reachable(&mut self, extension: usize, up: bool) {
         let phone = &mut self.boards.phones[extension];
         if std::mem::replace(&mut phone.reachable, up) == up {
             return;

@@ -53,6 +53,18 @@ pub(super) enum Replay {
     Spoilt,
 }
 
+/// What a board has not confirmed since events of it were lost.
+#[derive(Debug, Default)]
+pub(super) struct Unconfirmed {
+    pub(super) legs: BTreeSet<LegId>,
+    /// Channels that are out of service.
+    pub(super) blocked: BTreeSet<u32>,
+    /// Channels with an alarm.
+    pub(super) alarmed: BTreeSet<u32>,
+    /// Extensions whose phones are registered with the board, by place.
+    pub(super) phones: BTreeSet<usize>,
+}
+
 /// One device.
 #[derive(Debug)]
 pub(super) struct Device {
@@ -62,8 +74,7 @@ pub(super) struct Device {
     free: BTreeSet<u32>,
     /// Channels that are wired to an extension.
     wired: BTreeSet<u32>,
-    /// Legs that the board has not confirmed since events were lost.
-    pub(super) unconfirmed: BTreeSet<LegId>,
+    pub(super) unconfirmed: Unconfirmed,
     pub(super) replay: Replay,
 }
 
@@ -125,7 +136,7 @@ impl Boards {
         let channels: Vec<Channel> = channels.collect();
         let free = (0..channels.len() as u32).filter(|index| !wired.contains(index)).collect();
         let device =
-            Device { name, channels, free, wired, unconfirmed: BTreeSet::new(), replay: Replay::Idle };
+            Device { name, channels, free, wired, unconfirmed: Unconfirmed::default(), replay: Replay::Idle };
         self.devices.insert(id, device);
     }
 

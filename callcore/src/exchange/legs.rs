@@ -40,7 +40,7 @@ impl Exchange {
             self.boards.set_leg(leg.channel, None);
         }
         if let Some(device) = self.boards.devices.get_mut(&leg.channel.device) {
-            device.unconfirmed.remove(&id);
+            device.unconfirmed.legs.remove(&id);
         }
         self.fact(Some(leg.call), Fact::LegEnded { leg: id.to_bits(), cause });
         if let Some(session) = self.sessions.get_mut(leg.call) {
@@ -125,7 +125,7 @@ impl Exchange {
     /// The board knows this leg still.
     pub(super) fn confirm(&mut self, device: DeviceId, leg: LegId) {
         if let Some(device) = self.boards.devices.get_mut(&device) {
-            device.unconfirmed.remove(&leg);
+            device.unconfirmed.legs.remove(&leg);
         }
     }
 

@@ -1,9 +1,10 @@
 //! After a loss: the board is asked to say everything again, and what it does not name is over.
 
 use super::Exchange;
-use super::boards::Replay;
+use super::boards::{Channel, Replay, Unconfirmed};
 use crate::board::{BoardCommand, Cause, ChannelId, DeviceId};
 use crate::call::{DeviceTimer, LegId, LegState, TimerName};
+use crate::route::ExtensionConfig;
 
 /// How long a board may take to say everything again, in milliseconds.
 const REPLAY_MS: u64 = 30_000;
@@ -26,14 +27,28 @@ impl Exchange {
             |leg: &LegId| self.legs.get(*leg).is_some_and(|leg| self.lines.contains_key(&leg.channel));
         let legs = self.legs_of(device).into_iter().filter(|leg| !dialled(leg) && !of_line(leg)).collect();
         let Some(it) = self.boards.devices.get_mut(&device) else { return };
-        it.unconfirmed = legs;
+        let out = |is_out: fn(&Channel) -> bool| {
+            (0..).zip(&it.channels).filter(|(_, channel)| is_out(channel)).map(|(index, _)| index).collect()
+        };
+        let registered = |(place, extension): (usize, &ExtensionConfig)| {
+            let is_here = extension.device == it.name && extension.channel.is_none();
+            (is_here && self.boards.phones[place].reachable).then_some(place)
+        };
+        let phones = self.routes.extensions().iter().enumerate().filter_map(registered).collect();
+        it.unconfirmed = Unconfirmed {
+            legs,
+            blocked: out(|channel| !channel.in_service),
+            alarmed: out(|channel| channel.alarm),
+            phones,
+        };
         it.replay = Replay::Asked;
         self.board(BoardCommand::Replay { device });
         self.start_timer(TimerName::Device(device, DeviceTimer::Replay), REPLAY_MS);
     }
 
-    /// The board has said everything again: what it did not name is over, unless something of it was lost.
-    pub(super) fn on_replayed(&mut self, device: DeviceId) {
+    /// The board has said everything again: what it did not name is over, unless something of it was lost. Without the rest it
+    /// has told of calls alone.
+    pub(super) fn on_replayed(&mut self, device: DeviceId, rest: bool) {
         let Some(it) = self.boards.devices.get_mut(&device) else { return };
         match std::mem::take(&mut it.replay) {
             Replay::Idle => {}
@@ -43,9 +58,15 @@ impl Exchange {
                 let clean = it.clear_suspects();
                 self.timers.clear(TimerName::Device(device, DeviceTimer::Replay));
                 clean.into_iter().for_each(|index| self.boards.relist(ChannelId { device, index }));
-                for leg in gone {
+                for leg in gone.legs {
                     self.force_release(leg, Cause::TEMPORARY_FAILURE);
                     self.drain_acd();
+                }
+                if rest {
+                    let channel = |index| ChannelId { device, index };
+                    gone.blocked.into_iter().for_each(|index| self.set_service(channel(index), true));
+                    gone.alarmed.into_iter().for_each(|index| self.on_alarm(channel(index), false));
+                    gone.phones.into_iter().for_each(|extension| self.set_reachable(extension, false));
                 }
             }
         }
@@ -56,7 +77,7 @@ impl Exchange {
         let Some(it) = self.boards.devices.get_mut(&device) else { return };
         match std::mem::take(&mut it.replay) {
             Replay::Spoilt => self.begin_replay(device),
-            Replay::Idle | Replay::Asked => it.unconfirmed.clear(),
+            Replay::Idle | Replay::Asked => it.unconfirmed = Unconfirmed::default(),
         }
     }
 }

@@ -27,7 +27,7 @@ pub struct DeviceView {
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[allow(missing_docs)]
 pub struct ChannelView {
-    /// `idle`, `out_of_service`, or the leg's CSTA connection state: `initiated`, `alerting`, `connected`, `hold`, `queued`, `failed`, `null`.
+    /// `idle`, `out_of_service`, `alarm` (nothing gets through), or the leg's CSTA connection state: `initiated`, `alerting`, `connected`, `hold`, `queued`, `failed`, `null`.
     pub state: &'static str,
     /// The number at the far end.
     pub number: String,

@@ -42,10 +42,10 @@ impl Exchange {
                     call: self.sessions.get(leg.call).map_or(0, |session| session.call.number),
                 },
                 None => ChannelView {
-                    state: if channel.in_service && channel.suspect.is_none() {
-                        "idle"
-                    } else {
-                        "out_of_service"
+                    state: match channel {
+                        _ if !channel.in_service || channel.suspect.is_some() => "out_of_service",
+                        _ if channel.alarm => "alarm",
+                        _ => "idle",
                     },
                     ..ChannelView::default()
                 },

@@ -294,9 +294,7 @@ impl Roster {
         let snapshot = Handle { shared: Arc::clone(&self.shared) }.snapshot();
         let name = &self.places[place].wanted.name;
         let device = snapshot.devices.into_iter().find(|device| device.name == *name);
-        device.is_some_and(|it| {
-            it.channels.iter().any(|channel| !matches!(channel.state, "idle" | "out_of_service"))
-        })
+        device.is_some_and(|it| it.channels.iter().any(|channel| channel.call != 0))
     }
 
     /// The exchange ends what is on a device.

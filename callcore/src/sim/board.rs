@@ -210,7 +210,7 @@ impl SimulatedBoard {
                 }
             }
         }
-        self.deliver(moment, 0, BoardEvent::Replayed { device });
+        self.deliver(moment, 0, BoardEvent::Replayed { device, rest: true });
     }
 
     /// Take the model's events and send them on their way.

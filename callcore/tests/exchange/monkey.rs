@@ -182,7 +182,9 @@ impl Monkey {
             BoardCommand::Drop { channel, call, q850 } if fails % 4 != 3 => {
                 self.desk.board_event(BoardEvent::Released { channel, call, cause: Cause::new(q850) });
             }
-            BoardCommand::Replay { device } => self.desk.board_event(BoardEvent::Replayed { device }),
+            BoardCommand::Replay { device } => {
+                self.desk.board_event(BoardEvent::Replayed { device, rest: true })
+            }
             BoardCommand::DialOn { channel, call, .. } if fails % 3 == 1 => {
                 self.desk.board_event(BoardEvent::Proceeding { channel, call });
             }
@@ -233,7 +235,7 @@ impl Monkey {
         let id = if device == 2 { DeviceId(77) } else { self.devices[place] };
         match what {
             4.. => self.desk.board_event(BoardEvent::Lost { device: id, count: 1 }),
-            1 => self.desk.board_event(BoardEvent::Replayed { device: id }),
+            1 => self.desk.board_event(BoardEvent::Replayed { device: id, rest: true }),
             2 => self.desk.board_event(BoardEvent::DeviceRemoved { device: id }),
             // it comes under a new number as it should, or under the old one
             3 => {

@@ -8,7 +8,8 @@ __all__ = ["AgentView", "CallRecord", "CallView", "ChannelView", "DeviceView", "
 
 
 class ChannelView(TypedDict):
-    """A channel. ``state``: ``idle``, ``out_of_service``, or the CSTA connection state of its leg; ``call`` is 0 while it is idle."""
+    """A channel. ``state``: ``idle``, ``out_of_service``, ``alarm`` (nothing gets through), or the CSTA connection state of its leg;
+    ``call`` is 0 while it is idle."""
 
     state: str
     number: str

@@ -28,6 +28,8 @@ pub(crate) struct Context {
     last_seq: AtomicU64,
     /// Channels whose state is still to be said again, while a replay runs.
     replaying: AtomicU32,
+    /// Whether the driver has not refused to say what belongs to no call.
+    replays_rest: AtomicBool,
     log: log::Limit,
     /// Takes part in the frames that the driver brings itself. Only its audio thread takes the lock while it runs.
     pushes: Mutex<Option<Driven>>,
@@ -53,6 +55,7 @@ impl Context {
             accepting: AtomicBool::new(false),
             last_seq: AtomicU64::new(0),
             replaying: AtomicU32::new(0),
+            replays_rest: AtomicBool::new(false),
             log: log::Limit::default(),
             pushes: Mutex::default(),
         })
@@ -91,18 +94,23 @@ impl Context {
 
     /// A replay of `channels` channels begins.
     pub(super) fn begin_replay(&self, channels: u32) {
+        self.replays_rest.store(true, Ordering::Release);
         self.replaying.store(channels, Ordering::Release);
     }
 
-    /// One channel of the replay is done, or was refused. True when it was the last.
-    pub(super) fn replayed_one(&self) -> bool {
+    /// One channel of the replay is done, or was refused; `CCD_NO_CHAN` is the rest. True when it was the last.
+    pub(super) fn replayed_one(&self, channel: u32, status: ccd_status) -> bool {
+        if channel == CCD_NO_CHAN && status < 0 {
+            self.replays_rest.store(false, Ordering::Release);
+        }
         let less = |left: u32| left.checked_sub(1);
         self.replaying.fetch_update(Ordering::AcqRel, Ordering::Acquire, less) == Ok(1)
     }
 
     /// All channels have been asked; behind the events that came of it. False when there is no room.
     pub(super) fn report_replayed(&self) -> bool {
-        self.ring.push(BoardEvent::Replayed { device: self.device })
+        let rest = self.replays_rest.load(Ordering::Acquire);
+        self.ring.push(BoardEvent::Replayed { device: self.device, rest })
     }
 
     /// A line of the host's own about the device.
@@ -193,7 +201,7 @@ impl Context {
 
     fn done(&self, req: u64, channel: u32, call: u64, status: i32, cause: u16) -> bool {
         if Request::of(req) == Some(Request::Replay) {
-            return !self.replayed_one() || self.report_replayed();
+            return !self.replayed_one(channel, status) || self.report_replayed();
         }
         if status >= 0 {
             return true;

@@ -261,7 +261,7 @@ impl Device {
         self.context.begin_replay(channels + 1);
         for channel in (0..channels).chain([CCD_NO_CHAN]) {
             let status = self.tell(Request::Replay, &Command::Replay { channel });
-            if status < 0 && self.context.replayed_one() {
+            if status < 0 && self.context.replayed_one(channel, status) {
                 return if self.context.report_replayed() { CCD_OK } else { CCD_E_FULL };
             }
         }
