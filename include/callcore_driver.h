@@ -283,7 +283,7 @@ typedef struct ccd_ev_hdlc {                     /* the frame's bytes follow, wi
   uint32_t error;                                /* 0; 1 bad FCS, 2 abort, 3 overrun: then length is 0 */
 } ccd_ev_hdlc;
 
-typedef struct ccd_ev_alarm { ccd_event h; uint32_t now, was; /* CCD_ALARM_* sets, debounced by the driver (2.5 s on, 10 s off) */ } ccd_ev_alarm;
+typedef struct ccd_ev_alarm { ccd_event h; uint32_t now, was; /* CCD_ALARM_* sets, debounced by the driver (2.5 s on, 10 s off).  In a replay both are the same */ } ccd_ev_alarm;
 enum { CCD_ALARM_RED = 1, CCD_ALARM_YELLOW = 2, CCD_ALARM_BLUE = 4, CCD_ALARM_LOS = 8, CCD_ALARM_LOF = 16, CCD_ALARM_LOMF = 32,
        CCD_ALARM_LOOPBACK = 64, CCD_ALARM_RECOVERING = 128, CCD_ALARM_NO_BATTERY = 256, CCD_ALARM_HW = 512, CCD_ALARM_DISABLED = 1024 };
 

@@ -156,7 +156,9 @@ fn row_4_two_outside_lines_joined() {
     Row("A9.4", "two outside lines", analogue, "either side releases both".into()).print();
 }
 
-/// Proves: A9.6, A16.10 in part (a card of four exchange lines, and phones for the seats, is a board like any other)
+/// A card of four exchange lines, and phones for the seats, is a board like any other.
+///
+/// Proves: A9.6, A16.10
 #[test]
 fn row_6_density() {
     let (line, span) = (plain(), Stage::spans(&E1Config::default()));

@@ -7,8 +7,8 @@ use crate::board::{
     Kind, LineCommand, LineEvent, LoopState, Signalling, Step, Supervision,
 };
 use callcore_sim_model::{
-    Act, Alarms, BoardKind, Command, Event, HangUp, Heard, NO_CHANNEL, Order, Refusal, Signal, Sound, What,
-    World, WorldConfig,
+    Act, Alarms, Blocks, BoardKind, Command, Event, HangUp, Heard, NO_CHANNEL, Order, Refusal, Signal, Sound,
+    What, World, WorldConfig,
 };
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -196,16 +196,18 @@ impl SimulatedBoard {
         }
     }
 
-    /// Say again what every channel does; never lost itself.
+    /// Say again what every channel does, and what belongs to none; never lost itself.
     fn replay(&mut self, moment: Instant, device: DeviceId) {
         if device != self.device || self.removed {
             return;
         }
-        for channel in 0..self.world.channels() {
+        for channel in (0..self.world.channels()).map(Some).chain([None]) {
             // a channel that is idle has nothing to say
             let _ = self.world.handle_command(moment.as_nanos(), Command::Replay { channel });
             while let Some(event) = self.world.poll_event() {
-                if let Some(event) = self.board_event(event) {
+                if let What::Alarm { span, now, .. } = event.what {
+                    self.alarm(moment, span, now);
+                } else if let Some(event) = self.board_event(event) {
                     self.deliver(moment, 0, event);
                 }
             }
@@ -296,7 +298,7 @@ impl SimulatedBoard {
             What::Digit { digit } => {
                 BoardEvent::Digit { channel, call, digit: Digit::new(u8::try_from(digit).ok()?)? }
             }
-            What::Blocked { on, .. } => BoardEvent::Service { channel, up: !on },
+            What::Blocked { now, .. } => BoardEvent::Service { channel, up: now == Blocks::NONE },
             What::DeviceRemoved => {
                 self.removed = true;
                 BoardEvent::DeviceRemoved { device: self.device }

@@ -210,7 +210,7 @@ fn a_restart_or_a_block_does_what_it_says() {
     assert_eq!(span.cause("ended"), 41);
 }
 
-/// Proves: A17.4 in part (the line class; the dispatch lines themselves are a matter of configuration)
+/// Proves: A17.4 (the line class; which lines are dispatch lines is a matter of configuration)
 #[test]
 fn a_line_that_only_serves_calls_out_is_never_offered_one() {
     let outgoing = |stage: Stage| {

@@ -187,8 +187,12 @@ impl Device for Card {
     type Media = Frames;
 
     fn channel(&self, channel: u32) -> Option<ChannelInfo> {
-        let info =
-            ChannelInfo { kind: sys::CCD_KIND_BEARER, codecs: sys::CCD_LAW_A, ..ChannelInfo::default() };
+        let info = ChannelInfo {
+            kind: sys::CCD_KIND_BEARER,
+            codecs: sys::CCD_LAW_A,
+            caps: sys::ccd_cap(sys::CCD_CAPB_CALLER_ID_RX),
+            ..ChannelInfo::default()
+        };
         (channel < CHANNELS).then_some(info)
     }
 

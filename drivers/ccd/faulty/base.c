@@ -246,7 +246,7 @@ static ccd_status service(void *dev, ccd_chan ch, int32_t in_service, ccd_req re
   if (status) return status;
   int was = b->lines[ch].blocked;
   b->lines[ch].blocked = !in_service;
-  blocked(b, ch, was);
+  if (FAULT_BLOCKED_CHANGED(was != b->lines[ch].blocked)) blocked(b, ch, was);
   return leave(b, CCD_OK, ch, 0, req);
 }
 
@@ -255,7 +255,7 @@ static ccd_status replay(void *dev, ccd_chan ch, ccd_req req) {
   ccd_status status = enter(b, ch, ch != CCD_NO_CHAN);
   if (status) return status;
   for (ccd_chan each = 0; ch == CCD_NO_CHAN && each < b->channels; each++)
-    if (b->lines[each].blocked) blocked(b, each, 0);
+    if (FAULT_REPLAY_BLOCKED(b->lines[each].blocked)) blocked(b, each, 1);
   if (ch == CCD_NO_CHAN) return leave(b, CCD_OK, ch, 0, req);
   enum state state = FAULT_REPLAY_STATE(b->lines[ch].state);
   if (state == RINGING_IN) incoming(b, ch);

@@ -14,6 +14,12 @@
 #ifndef FAULT_INCOMING
 #define FAULT_INCOMING(e) (void)0
 #endif
+#ifndef FAULT_BLOCKED_CHANGED
+#define FAULT_BLOCKED_CHANGED(changed) (changed)
+#endif
+#ifndef FAULT_REPLAY_BLOCKED
+#define FAULT_REPLAY_BLOCKED(blocked) (blocked)
+#endif
 #ifndef FAULT_CAUSE
 #define FAULT_CAUSE(q850) (q850)
 #endif

@@ -185,7 +185,7 @@ impl Device for SimDevice {
     }
 
     fn replay(&mut self, channel: Option<u32>) -> Result<(), Error> {
-        channel.map_or(Ok(()), |channel| self.command(Command::Replay { channel }))
+        self.command(Command::Replay { channel })
     }
 
     fn act(&mut self, line: &str) -> Result<(), Error> {

@@ -304,10 +304,8 @@ fn event_for_host(event: callcore_sim_model::Event, uid: &str) -> Option<Event> 
         }
         What::DeviceRemoved => Event::DeviceRemoved,
         What::DeviceAdded => Event::DeviceAdded { uid: uid.to_owned(), location: String::new() },
-        What::Blocked { on, far } => {
-            let blocked = if far { sys::CCD_BLOCK_REMOTE } else { sys::CCD_BLOCK_LOCAL };
-            let (now, was) = if on { (blocked, 0) } else { (0, blocked) };
-            Event::Blocked { place: Place::Channel(channel), now, was }
+        What::Blocked { now, was } => {
+            Event::Blocked { place: Place::Channel(channel), now: now.0, was: was.0 }
         }
     })
 }

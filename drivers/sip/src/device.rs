@@ -143,9 +143,10 @@ impl Device for SipDevice {
 
     fn service(&mut self, channel: u32, in_service: bool) -> Result<(), Error> {
         let state = &mut *self.stack()?.shared.state.lock();
-        let set = |is_blocked: bool| if is_blocked { CCD_BLOCK_LOCAL } else { 0 };
-        let was = set(state.slots.set_service(channel, in_service));
-        state.post(Event::Blocked { place: Place::Channel(channel), now: set(!in_service), was });
+        if state.slots.set_service(channel, in_service) {
+            let (now, was) = if in_service { (0, CCD_BLOCK_LOCAL) } else { (CCD_BLOCK_LOCAL, 0) };
+            state.post(Event::Blocked { place: Place::Channel(channel), now, was });
+        }
         Ok(())
     }
 
@@ -154,7 +155,14 @@ impl Device for SipDevice {
         let now_ns = shared.host.now_ns();
         let state = &mut *shared.state.lock();
         let events = match channel {
-            None => state.bindings.all(now_ns).collect(),
+            None => {
+                let blocked = |channel| Event::Blocked {
+                    place: Place::Channel(channel),
+                    now: CCD_BLOCK_LOCAL,
+                    was: CCD_BLOCK_LOCAL,
+                };
+                state.bindings.all(now_ns).chain(state.slots.out_of_service().map(blocked)).collect()
+            }
             Some(channel) => {
                 let id = state.slots.call(channel);
                 state.calls.get(&id).map(|call| call.replay(id)).unwrap_or_default()

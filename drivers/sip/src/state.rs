@@ -135,19 +135,20 @@ impl Slots {
         }
     }
 
-    /// Whether it was out of service before.
+    /// Whether that changes anything.
     pub(crate) fn set_service(&mut self, channel: u32, in_service: bool) -> bool {
-        let was_out = self.out_of_service.contains(&channel);
-        if in_service {
-            self.out_of_service.remove(&channel);
-            if self.calls[channel as usize] == 0 {
-                self.free.insert(channel);
-            }
-        } else {
-            self.out_of_service.insert(channel);
+        if !in_service {
             self.free.remove(&channel);
+            return self.out_of_service.insert(channel);
         }
-        was_out
+        if self.calls[channel as usize] == 0 {
+            self.free.insert(channel);
+        }
+        self.out_of_service.remove(&channel)
+    }
+
+    pub(crate) fn out_of_service(&self) -> impl Iterator<Item = u32> {
+        self.out_of_service.iter().copied()
     }
 }
 

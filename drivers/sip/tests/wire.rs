@@ -333,6 +333,9 @@ fn a_channel_out_of_service_takes_no_call_and_a_replay_tells_what_is() {
     bed.next(CCD_EV_CONNECTED);
     bed.bench().replay(1, 4).expect("a channel");
     assert_eq!(bed.next(CCD_EV_CONNECTED).call, call.call);
+    bed.bench().service(0, false, 5).expect("nothing changes");
+    bed.bench().replay(CCD_NO_CHAN, 6).expect("what belongs to no call");
+    assert_eq!(bed.next(CCD_EV_BLOCKED).channel, 0);
 }
 
 #[test]

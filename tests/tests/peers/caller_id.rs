@@ -32,7 +32,10 @@ fn said(path: &Path, args: &[&str]) -> Vec<u8> {
     output.expect("minimodem runs").stdout
 }
 
-/// Proves: A21.10 in part (an independent receiver reads number and name from our signal)
+/// An independent receiver reads number and name from our signal. That the signal is on a telephone's line between the first
+/// ring and the second is shown in `callcore/tests/lines/phones.rs`.
+///
+/// Proves: A21.10
 #[test]
 fn minimodem_reads_who_calls() {
     if skip() {

@@ -4,7 +4,7 @@ use super::life::{channels, created, open};
 use super::script::drop_all;
 use crate::check::{Check, Ran, Stop, Subject, Suite, broken, require, skip};
 use crate::raw::status_name;
-use crate::session::{DONE_LIMIT, RELEASED_LIMIT, Session};
+use crate::session::{DONE_LIMIT, RELEASED_LIMIT, Seen, Session, event_name};
 use callcore_driver_host::sys::*;
 use callcore_driver_host::{BusAddress, Command, Function};
 use std::mem::offset_of;
@@ -53,7 +53,7 @@ pub(super) const CHECKS: &[Check] = &[
         60,
         "block",
         "a channel is taken out of service and back",
-        "service: BLOCKED follows. replay of CCD_NO_CHAN: what belongs to no channel, and blocks.",
+        "service: BLOCKED follows if that changed anything. replay of CCD_NO_CHAN: BLOCKED of each channel that is blocked, with the same set as now and was.",
         block,
     ),
     SUITE.check(
@@ -264,7 +264,7 @@ fn alarms(subject: &Subject) -> Ran {
     }
     let first = session.host().count();
     session.act("span 0 alarm red")?;
-    let set = |seen: &crate::session::Seen| {
+    let set = |seen: &Seen| {
         let event = seen.event();
         let at = |at| event.u32(at);
         (event.kind() == CCD_EV_ALARM)
@@ -274,12 +274,14 @@ fn alarms(subject: &Subject) -> Ran {
     require(on.is_some_and(|(now, was)| now & CCD_ALARM_RED != 0 && was & CCD_ALARM_RED == 0), || {
         format!("a red alarm came as {on:?} (now, was)")
     })?;
+    replay_rest(&mut session, CCD_EV_ALARM, (0, CCD_ALARM_RED), "a span with a red alarm")?;
     let first = session.host().count();
     session.act("span 0 alarm none")?;
     let off = session.wait(first, Duration::from_secs(15), set);
     require(off.is_some_and(|(now, was)| now & CCD_ALARM_RED == 0 && was & CCD_ALARM_RED != 0), || {
         format!("the end of a red alarm came as {off:?} (now, was)")
     })?;
+    replay_rest(&mut session, CCD_EV_ALARM, (0, 0), "a span without one")?;
     Ok("red, and back".to_owned())
 }
 
@@ -315,12 +317,78 @@ fn block(subject: &Subject) -> Ran {
         let (status, call) = session.make(channel);
         require(status < 0, || format!("make on a channel out of service is accepted (call {call})"))?;
     }
+    let told = told_by(&mut session, &Command::Service { channel, in_service: false }, "service(0)")?;
+    require(told.is_none_or(|told| told.is_empty()), || {
+        format!(
+            "channel {channel} was taken out of service a second time, which changed nothing; BLOCKED came"
+        )
+    })?;
+    replay_rest(&mut session, CCD_EV_BLOCKED, (channel, CCD_BLOCK_LOCAL), "which is out of service")?;
     let first = session.host().count();
     let (status, _) = session.command(&Command::Service { channel, in_service: true });
     require(status == CCD_OK, || format!("service(1) returned {}", status_name(status)))?;
     let now = blocked(&mut session, channel, first);
     require(now.is_some_and(|(now, was)| now & CCD_BLOCK_LOCAL == 0 && was & CCD_BLOCK_LOCAL != 0), || {
         format!("channel {channel} was taken back into service; BLOCKED came as {now:?} (now, was)")
+    })?;
+    replay_rest(&mut session, CCD_EV_BLOCKED, (channel, 0), "which is in service")
+}
+
+/// What BLOCKED or ALARM says.
+struct Told {
+    kind: u16,
+    /// The channel, or the span.
+    place: u32,
+    now: u32,
+    was: u32,
+}
+
+fn outage(seen: &Seen) -> Option<Told> {
+    let (event, kind) = (seen.event(), seen.event().kind());
+    let is_span = event.chan() == CCD_NO_CHAN;
+    let place = if is_span { event.u32(offset_of!(ccd_event, span)) } else { event.chan() };
+    // both events have their sets at the same places
+    let [now, was] = [offset_of!(ccd_ev_blocked, now), offset_of!(ccd_ev_blocked, was)];
+    matches!(kind, CCD_EV_BLOCKED | CCD_EV_ALARM).then(|| Told {
+        kind,
+        place,
+        now: event.u32(now),
+        was: event.u32(was),
+    })
+}
+
+/// What a command makes a driver say of blocks and alarms; nothing if it does not have the command.
+fn told_by(session: &mut Session<'_>, command: &Command, name: &str) -> Result<Option<Vec<Told>>, Stop> {
+    let first = session.host().count();
+    let (status, req) = session.command(command);
+    if status == CCD_E_UNSUPPORTED {
+        return Ok(None);
+    }
+    require(status == CCD_OK, || format!("{name} returned {}", status_name(status)))?;
+    require(session.done(req).is_some(), || format!("{name} was accepted; no DONE came"))?;
+    session.run(Duration::from_millis(100));
+    let told = session.host().since(first);
+    Ok(Some(told.iter().filter_map(outage).collect()))
+}
+
+/// A replay of what belongs to no call says what a place is in, and nothing of one that is in nothing.
+fn replay_rest(session: &mut Session<'_>, kind: u16, of: (u32, u32), which: &str) -> Ran {
+    if !session.offers(Function::Replay) {
+        return Ok("replay is not offered".to_owned());
+    }
+    let (place, set) = of;
+    let replay = Command::Replay { channel: CCD_NO_CHAN };
+    let Some(told) = told_by(session, &replay, "replay of CCD_NO_CHAN")? else {
+        return Ok("replay of CCD_NO_CHAN is CCD_E_UNSUPPORTED".to_owned());
+    };
+    let here = told.iter().filter(|it| it.kind == kind && it.place == place);
+    let here: Vec<(u32, u32)> = here.map(|it| (it.now, it.was)).collect();
+    let wanted = if set == 0 { vec![] } else { vec![(set, set)] };
+    require(here == wanted, || {
+        let name = event_name(kind);
+        format!(
+            "replay of CCD_NO_CHAN, with place {place}, {which}: {name} came as {here:?} (now, was), not {wanted:?}"
+        )
     })?;
     Ok(String::new())
 }

@@ -1,6 +1,6 @@
 //! What the model is told (commands, what is heard), what it tells (events) and how it refuses.
 
-use crate::span::Alarms;
+use crate::span::{Alarms, Blocks};
 use crate::wire::{Order, Signal, Sound};
 use std::fmt;
 use std::sync::Arc;
@@ -95,10 +95,10 @@ pub enum Command {
         /// What.
         order: Order,
     },
-    /// Post the present state of a channel again.
+    /// Post the present state again.
     Replay {
-        /// Which channel.
-        channel: u32,
+        /// Of which channel; `None` is what belongs to no call: alarms and blocks.
+        channel: Option<u32>,
     },
 }
 
@@ -175,14 +175,14 @@ pub enum What {
         /// `0-9 * # A-D`.
         digit: char,
     },
-    /// The channel went out of service or came back.
+    /// What keeps a channel out of service, now and before; the same twice when it is only said again.
     Blocked {
-        /// Out of service.
-        on: bool,
-        /// By the far end, and not by the host.
-        far: bool,
+        /// Now.
+        now: Blocks,
+        /// Before.
+        was: Blocks,
     },
-    /// Alarms of a span, now and before; [`Alarms`] sets. Short ones are left out.
+    /// Alarms of a span, now and before; the same twice when they are only said again. Short ones are left out.
     Alarm {
         /// Which span, from 0.
         span: u32,

@@ -46,7 +46,7 @@ pub use line::{
     Q850_UNALLOCATED,
 };
 pub use number::{NUMBER_BYTES_MAX, is_digit, is_number};
-pub use span::Alarms;
+pub use span::{Alarms, Blocks};
 pub use stats::Stats;
 pub use wire::{CallerId, Order, Signal, Sound};
 pub use world::World;

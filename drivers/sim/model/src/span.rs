@@ -25,6 +25,26 @@ impl Alarms {
         [("none", Self::NONE), ("red", Self::RED), ("yellow", Self::YELLOW), ("blue", Self::BLUE)];
 }
 
+/// A set of what keeps a channel from being used; values as in `CCD_BLOCK_*`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Blocks(pub u32);
+
+impl Blocks {
+    /// It can be used.
+    pub const NONE: Self = Self(0);
+    /// By the host.
+    pub const LOCAL: Self = Self(1);
+    /// By the far end.
+    pub const REMOTE: Self = Self(2);
+
+    /// One of them comes or goes; the set of before.
+    pub(crate) fn set(&mut self, block: Self, on: bool) -> Self {
+        let was = *self;
+        self.0 = if on { self.0 | block.0 } else { self.0 & !block.0 };
+        was
+    }
+}
+
 impl fmt::Display for Alarms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = Self::WORDS.iter().find(|(_, alarms)| alarms == self).map_or("mixed", |(word, _)| word);
@@ -57,6 +77,11 @@ impl Span {
     /// Nothing gets through, as far as has been told.
     pub(crate) fn is_down(&self) -> bool {
         self.told != Alarms::NONE
+    }
+
+    /// The alarms that have been told.
+    pub(crate) fn alarms(&self) -> Alarms {
+        self.told
     }
 
     pub(crate) fn deadline(&self) -> Option<u64> {

@@ -15,7 +15,7 @@ use crate::event::{Event, Heard, NO_CHANNEL, Refusal, What};
 use crate::free::FreeSet;
 use crate::line::{Line, LineState, Stimulus};
 use crate::random::{Random, Stream};
-use crate::span::Span;
+use crate::span::{Blocks, Span};
 use crate::stats::Stats;
 use crate::wire::{CallerId, Sound, Wire};
 use std::collections::{BTreeMap, VecDeque};
@@ -50,7 +50,7 @@ struct Channel {
     by_hand: bool,
     talks: bool,
     busy: bool,
-    in_service: bool,
+    blocks: Blocks,
     wire: Wire,
     /// What can be heard on an exchange line.
     sound: Sound,
@@ -278,7 +278,7 @@ impl World {
         self.stats.released += 1;
         let there = &mut self.channels[channel as usize];
         (there.mind, there.heard, there.overlap) = (Mind::Away, Heard::Silence, None);
-        let free = there.in_service && !there.wire.is_seized() && !self.is_cut(channel);
+        let free = there.is_in_service() && !there.wire.is_seized() && !self.is_cut(channel);
         if self.is_trunk(channel) {
             self.free.put(channel, free);
         }
@@ -311,6 +311,10 @@ impl World {
 }
 
 impl Channel {
+    fn is_in_service(&self) -> bool {
+        self.blocks == Blocks::NONE
+    }
+
     fn new(config: &WorldConfig, index: u32) -> Self {
         Self {
             line: Line::Idle,
@@ -320,7 +324,7 @@ impl Channel {
             by_hand: config.by_hand,
             talks: true,
             busy: false,
-            in_service: true,
+            blocks: Blocks::NONE,
             wire: config.kind(index).map_or(Wire::Calls, Wire::new),
             sound: Sound::Silence,
             dialled: Arc::default(),

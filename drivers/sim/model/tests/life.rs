@@ -156,8 +156,38 @@ fn replay_tells_the_state_again() {
     world.handle_command(S, Command::Answer { call: caller }).expect("it is offered");
     act(&mut world, S, "channel 0 holds");
     to(&mut world, S);
-    world.handle_command(2 * S, Command::Replay { channel: 0 }).expect("the channel exists");
+    world.handle_command(2 * S, Command::Replay { channel: Some(0) }).expect("the channel exists");
     assert_eq!(to(&mut world, 2 * S), [(2 * S, 0, What::Connected), (2 * S, 0, What::Held)]);
+}
+
+/// Who takes a channel out of service brings it back; what is so or in alarm is told again.
+#[test]
+fn blocks_of_both_ends_are_told_apart_and_again() {
+    let board = BoardConfig { kind: BoardKind::E1(E1Config::default()), channels: 30 };
+    let mut world =
+        World::new(WorldConfig { boards: vec![board], ..WorldConfig::default() }).expect("a span");
+    let (local, remote) = (Blocks::LOCAL, Blocks::REMOTE);
+    let both = Blocks(local.0 | remote.0);
+    let blocked = |now, was| What::Blocked { now, was };
+    let mut does = |world: &mut World, on: Option<bool>, line: &str| {
+        match on {
+            Some(on) => world.handle_command(S, Command::Service { channel: 3, on }).expect("it exists"),
+            None => act(world, S, line),
+        }
+        to(world, S).into_iter().map(|(_, _, what)| what).collect::<Vec<_>>()
+    };
+    assert_eq!(does(&mut world, Some(false), ""), [blocked(local, Blocks::NONE)]);
+    assert_eq!(does(&mut world, Some(false), ""), []);
+    assert_eq!(does(&mut world, None, "channel 3 blocked"), [blocked(both, local)]);
+    assert_eq!(does(&mut world, Some(true), ""), [blocked(remote, both)]);
+    assert_eq!(does(&mut world, None, "channel 3 unblocked"), [blocked(Blocks::NONE, remote)]);
+    does(&mut world, Some(false), "");
+    act(&mut world, S, "span 0 alarm red");
+    to(&mut world, 10 * S);
+    world.handle_command(20 * S, Command::Replay { channel: None }).expect("it may be asked");
+    let red = Alarms::RED;
+    let alarm = (20 * S, NO_CHANNEL, What::Alarm { span: 0, now: red, was: red });
+    assert_eq!(to(&mut world, 20 * S), [alarm, (20 * S, 3, blocked(local, local))]);
 }
 
 #[test]

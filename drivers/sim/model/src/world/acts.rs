@@ -40,7 +40,7 @@ impl World {
                 why: "numbers are 1 to 63 bytes without blanks; only the calling one may be empty",
             });
         }
-        if !self.there()?.channel(channel)?.in_service {
+        if !self.there()?.channel(channel)?.is_in_service() {
             return Err(Refusal::OutOfService { channel });
         }
         self.come_in(channel, called.into(), calling.into())

@@ -1,9 +1,10 @@
 //! What the host asks of the board.
 
 use super::World;
-use crate::event::{Command, Refusal, Step, What};
+use crate::event::{Command, NO_CHANNEL, Refusal, Step, What};
 use crate::line::Stimulus;
 use crate::number::{NUMBER_BYTES_MAX, is_digit, is_number};
+use crate::span::{Alarms, Blocks};
 
 /// A host that never takes its events is stopped here: this many, and so many more per channel.
 const EVENTS_MAX_BASE: usize = 256;
@@ -54,7 +55,7 @@ impl World {
         if !there.wire.is_calls() {
             return Err(Refusal::Argument { why: "the host does the signalling of this channel" });
         }
-        if !there.in_service {
+        if !there.is_in_service() {
             return Err(Refusal::OutOfService { channel });
         }
         let ring_ns_max = (timeout_ms > 0).then(|| u64::from(timeout_ms) * crate::NS_PER_MS);
@@ -102,19 +103,29 @@ impl World {
 
     fn service(&mut self, channel: u32, on: bool) -> Result<(), Refusal> {
         self.room()?;
+        self.set_block(channel, Blocks::LOCAL, !on)
+    }
+
+    /// Somebody takes a channel out of service or back; a call on it goes on.
+    pub(super) fn set_block(&mut self, channel: u32, block: Blocks, on: bool) -> Result<(), Refusal> {
         let there = self.channel(channel)?;
-        let idle = there.line.call() == 0;
-        if std::mem::replace(&mut there.in_service, on) != on {
-            self.post(channel, 0, What::Blocked { on: !on, far: false });
-        }
-        if self.is_trunk(channel) {
-            self.free.put(channel, on && idle);
+        let was = there.blocks.set(block, on);
+        let (now, idle) = (there.blocks, there.line.call() == 0);
+        if now != was {
+            self.post(channel, 0, What::Blocked { now, was });
+            if self.is_trunk(channel) {
+                self.free.put(channel, now == Blocks::NONE && idle && !self.is_cut(channel));
+            }
         }
         Ok(())
     }
 
-    fn replay(&mut self, channel: u32) -> Result<(), Refusal> {
+    fn replay(&mut self, channel: Option<u32>) -> Result<(), Refusal> {
         self.room()?;
+        let Some(channel) = channel else {
+            self.replay_rest();
+            return Ok(());
+        };
         let there = self.channel(channel)?;
         if there.wire.is_calls() {
             let (call, events) = (there.line.call(), there.line.replay());
@@ -124,6 +135,22 @@ impl World {
             signals.into_iter().for_each(|signal| self.post(channel, 0, What::Line(signal)));
         }
         Ok(())
+    }
+
+    /// What belongs to no call.
+    fn replay_rest(&mut self) {
+        for span in 0..self.spans.len() {
+            let now = self.spans[span].alarms();
+            if now != Alarms::NONE {
+                self.post(NO_CHANNEL, 0, What::Alarm { span: span as u32, now, was: now });
+            }
+        }
+        for channel in 0..self.channels() {
+            let now = self.channels[channel as usize].blocks;
+            if now != Blocks::NONE {
+                self.post(channel, 0, What::Blocked { now, was: now });
+            }
+        }
     }
 }
 

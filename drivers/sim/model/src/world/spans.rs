@@ -5,7 +5,7 @@ use crate::board::{BoardKind, E1_CHANNELS, E1Config, Verdict};
 use crate::event::{NO_CHANNEL, Refusal, What};
 use crate::line::{LineState, Q850_INCOMPLETE, Q850_TEMPORARY_FAILURE, Q850_UNALLOCATED, Stimulus};
 use crate::number::{NUMBER_BYTES_MAX, is_digit};
-use crate::span::Alarms;
+use crate::span::{Alarms, Blocks};
 use crate::wire::after_ms;
 use std::ops::Range;
 use std::sync::Arc;
@@ -70,7 +70,7 @@ impl World {
         self.post(NO_CHANNEL, 0, What::Alarm { span, now, was });
         for channel in self.span_channels(span).into_iter().flatten() {
             let there = &self.channels[channel as usize];
-            let free = there.line.call() == 0 && there.in_service;
+            let free = there.line.call() == 0 && there.is_in_service();
             self.free.put(channel, free && now == Alarms::NONE);
         }
     }
@@ -95,15 +95,7 @@ impl World {
 
     /// The far end blocks a channel, or lets it be used again; a call on it goes on.
     pub(super) fn block(&mut self, channel: u32, on: bool) -> Result<(), Refusal> {
-        let there = self.channel(channel)?;
-        if std::mem::replace(&mut there.in_service, !on) == on {
-            let idle = there.line.call() == 0;
-            self.post(channel, 0, What::Blocked { on, far: true });
-            if self.is_trunk(channel) {
-                self.free.put(channel, !on && idle && !self.is_cut(channel));
-            }
-        }
-        Ok(())
+        self.set_block(channel, Blocks::REMOTE, on)
     }
 
     /// The number called as it is told at first, and the rest of it.

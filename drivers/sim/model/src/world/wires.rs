@@ -140,7 +140,7 @@ impl World {
         if self.is_trunk(channel) {
             let there = &self.channels[channel as usize];
             let free = there.line.call() == 0
-                && there.in_service
+                && there.is_in_service()
                 && !there.wire.is_seized()
                 && !self.is_cut(channel);
             self.free.put(channel, free);
