@@ -180,12 +180,11 @@ impl Exchange {
 
     /// Tell the distribution whether a phone is free.
     pub(super) fn update_phone(&mut self, extension: usize) {
-        // before a queue takes the telephone
-        if self.boards.phones[extension].is_free() {
-            self.return_to_asker(extension);
-        }
         let phone = &self.boards.phones[extension];
-        let free = phone.is_free();
+        // what follows from it waits until it is known what took the channel, if anything did
+        let awaited = phone.is_free() && phone.awaited_by.is_some();
+        self.awaited.extend(awaited.then_some(extension));
+        let free = phone.is_free() && !awaited;
         for agent in phone.agents.clone() {
             self.acd.on_phone(self.now.instant, agent, free);
         }

@@ -374,13 +374,15 @@ impl Exchange {
         true
     }
 
-    /// A telephone is free: if somebody is held for it, it rings.
+    /// A telephone was free a moment ago: if it is still, it rings for whom it holds.
     pub(super) fn return_to_asker(&mut self, extension: usize) {
-        let Some(call) = self.boards.phones[extension].awaited_by.take() else { return };
+        let phone = &mut self.boards.phones[extension];
+        let Some(call) = phone.is_free().then(|| phone.awaited_by.take()).flatten() else { return };
         let waits = |it: &Session| matches!(it.controller, Controller::Returning);
         if self.sessions.get(call).is_some_and(waits) && !self.bring_back(call) {
             self.fail_dial(call, Cause::USER_BUSY);
         }
+        self.update_phone(extension);
     }
 
     fn asking_extension(&self, call: CallId) -> Option<usize> {

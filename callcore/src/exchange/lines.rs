@@ -155,15 +155,21 @@ impl Exchange {
         true
     }
 
-    /// Carry out what the lines want, until they want nothing more.
+    /// Carry out what the lines want, until they want nothing more; then telephones that are free ring for whom they hold.
     pub(super) fn drain_lines(&mut self) {
-        while let Some(channel) = self.stirred.pop() {
-            while let Some(output) = self.lines.get_mut(&channel).and_then(|seat| seat.line.poll_output()) {
-                self.carry_out_line(channel, output);
-                // what it means to queues is written before what follows from it
+        loop {
+            while let Some(channel) = self.stirred.pop() {
+                while let Some(output) = self.lines.get_mut(&channel).and_then(|seat| seat.line.poll_output())
+                {
+                    self.carry_out_line(channel, output);
+                    // what it means to queues is written before what follows from it
+                    self.drain_acd();
+                }
+                self.follow_line(channel);
                 self.drain_acd();
             }
-            self.follow_line(channel);
+            let Some(extension) = self.awaited.pop() else { return };
+            self.return_to_asker(extension);
             self.drain_acd();
         }
     }

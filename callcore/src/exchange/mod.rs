@@ -87,6 +87,8 @@ pub struct Exchange {
     lines: BTreeMap<ChannelId, lines::Seat>,
     /// Lines that have something to be carried out.
     stirred: Vec<ChannelId>,
+    /// Extensions whose telephones are free, and for whom somebody is held.
+    awaited: Vec<usize>,
     /// Lines whose part of the media plan may have changed.
     moved_lines: Vec<ChannelId>,
     timers: Timers<TimerName>,
@@ -155,6 +157,7 @@ impl Exchange {
             config,
             lines: BTreeMap::new(),
             stirred: Vec::new(),
+            awaited: Vec::new(),
             moved_lines: Vec::new(),
             timers: Timers::default(),
             dirty: Vec::new(),

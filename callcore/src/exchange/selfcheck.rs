@@ -175,7 +175,9 @@ impl Exchange {
             let both = calls.find(|(_, session)| session.plan.leg(*channel).is_some());
             ensure(both.is_none(), || format!("line {channel} shares its media with a call"))?;
         }
-        ensure(self.stirred.is_empty() && self.moved_lines.is_empty(), || "a line waits for something".into())
+        ensure(self.stirred.is_empty() && self.moved_lines.is_empty() && self.awaited.is_empty(), || {
+            "a line waits for something".into()
+        })
     }
 
     fn check_timers(&self) -> Result<(), String> {

@@ -292,7 +292,7 @@ fn blocks_alarms_and_registrations_that_are_not_said_again_are_over() {
         }
         let snapshot = desk.exchange.snapshot(desk.now);
         let states: Vec<&str> =
-            snapshot.devices[0].channels[..4].iter().map(|channel| channel.state.as_ref()).collect();
+            snapshot.devices[0].channels[..4].iter().map(|channel| channel.state).collect();
         let still = named || !rest;
         let out = if still { ["out_of_service", "alarm"] } else { ["idle"; 2] };
         assert_eq!(states, ["idle", out[0], out[1], "idle"], "named {named}, rest {rest}");
