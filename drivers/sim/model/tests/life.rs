@@ -169,7 +169,7 @@ fn blocks_of_both_ends_are_told_apart_and_again() {
     let (local, remote) = (Blocks::LOCAL, Blocks::REMOTE);
     let both = Blocks(local.0 | remote.0);
     let blocked = |now, was| What::Blocked { now, was };
-    let mut does = |world: &mut World, on: Option<bool>, line: &str| {
+    let does = |world: &mut World, on: Option<bool>, line: &str| {
         match on {
             Some(on) => world.handle_command(S, Command::Service { channel: 3, on }).expect("it exists"),
             None => act(world, S, line),
