@@ -9,6 +9,7 @@ mod desk;
 mod json;
 mod keys;
 mod lines;
+mod losses;
 mod monkey;
 mod overlap;
 mod program;
