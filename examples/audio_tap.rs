@@ -34,9 +34,8 @@ const AHEAD: u64 = 1_600;
 fn main() -> Result<(), Box<dyn Error>> {
     let loaded =
         callcore_config::load("audio_tap", CONFIG, Path::new("")).map_err(|wrong| wrong.to_string())?;
-    let node = callcore_config::start(&loaded)?;
+    let (node, events) = callcore_config::start_with(&loaded, Handle::events)?;
     let handle = node.handle();
-    let events = handle.events();
     handle.act("sim", "channel 0 calls 8000 from 13800000000")?;
     for event in events {
         match event {

@@ -251,9 +251,14 @@ impl Live {
         if !matches!(*state, LiveState::New) {
             return Err(Trouble::state("the core is started already, or was stopped: make another"));
         }
-        let node = callcore_config::start(&self.loaded).map_err(start_trouble)?;
+        let told = |handle: &Handle| {
+            let for_facts = handle.clone();
+            (handle.events(), hub.connect(Box::new(move || for_facts.facts())))
+        };
+        // from the first on, for the queues that are there
+        let (node, told) = callcore_config::start_with(&self.loaded, told).map_err(start_trouble)?;
         let handle = node.handle();
-        let pump = pump(&handle, hub)?;
+        let pump = pump(&handle, hub, told)?;
         *state = LiveState::Running { node, handle, pump };
         Ok(())
     }
@@ -304,10 +309,8 @@ fn wait_until_empty(handle: &Handle, until: Instant) {
 }
 
 /// A thread that passes on what the node tells.
-fn pump(handle: &Handle, hub: &Arc<Hub>) -> Answer<JoinHandle<()>> {
-    let events = handle.events();
-    let for_facts = handle.clone();
-    let facts_changed = hub.connect(Box::new(move || for_facts.facts()));
+fn pump(handle: &Handle, hub: &Arc<Hub>, told: (Receiver<Event>, Receiver<()>)) -> Answer<JoinHandle<()>> {
+    let (events, facts_changed) = told;
     let (handle, hub) = (handle.clone(), Arc::clone(hub));
     let run = move || pass_on(&events, &facts_changed, &handle, &hub);
     let thread = std::thread::Builder::new().name("callcore-hub".to_owned()).spawn(run);

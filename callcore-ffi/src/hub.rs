@@ -152,7 +152,7 @@ impl Hub {
     /// each time that [`Hub::facts`] is another.
     pub(crate) fn connect(&self, subscribe: Subscribe) -> Receiver<()> {
         let (to, changed) = bounded(1);
-        self.facts.lock().node = Some((subscribe, to));
+        *self.facts.lock() = Facts { node: Some((subscribe, to)), from: None };
         self.look_for_facts();
         changed
     }

@@ -43,7 +43,11 @@ fn a_core_that_is_stopped_waits_for_the_last_call_to_end_by_itself_and_no_longer
     let build = Build::new("stop");
     build.c("callcore-ffi/tests/border/stop.c", &[]);
     let said = run_in(&build.folder, &build.program, &[]);
-    assert_eq!(said, "event 31, cause 0, tag 77\nevent 26, cause 102, tag 77\nevent 3, cause 0, tag 0\n");
+    assert_eq!(
+        said,
+        "event 31, cause 0, tag 77\nevent 26, cause 102, tag 77\nevent 3, cause 0, tag 0\n\
+         the first fact is \"seq\":1\n"
+    );
 }
 
 /// Proves: A1.5 in part (a thousand calls at a time from C)

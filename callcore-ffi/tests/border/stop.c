@@ -3,6 +3,7 @@
 #include <callcore.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void must(cc_status status, const char *what) {
   char words[512] = "";
@@ -19,10 +20,11 @@ int main(void) {
   const cc_make make = {sizeof make, 0, "extension:1001", NULL, 77};
   static union { cc_event first; char bytes[1 << 16]; } space;
   cc_core *core = NULL;
-  cc_queue *queue = NULL;
+  cc_queue *queue = NULL, *ledger = NULL;
   size_t got = 0;
   must(cc_core_new(&params, &core), "the core");
   must(cc_queue_new(core, "{\"events\":[3,26,31]}", 0, &queue), "a queue");
+  must(cc_queue_new(core, "{\"events\":[],\"facts\":true}", 0, &ledger), "another");
   must(cc_core_start(core), "the start");
   must(cc_call_make(core, &make, NULL), "the call");
   /* an hour, if it did not see that the last call is over */
@@ -32,6 +34,11 @@ int main(void) {
     const cc_event *event = (cc_event *)(space.bytes + at);
     printf("event %u, cause %u, tag %llu\n", event->type, event->cause, (unsigned long long)event->user);
   }
+  /* who made a queue before the start is told of everything */
+  must(cc_queue_read(ledger, &space, sizeof space, &got, 0), "facts");
+  const char *seq = got > 0 ? strstr(space.bytes + space.first.json_off, "\"seq\":") : NULL;
+  printf("the first fact is %.7s\n", seq ? seq : "not there");
+  cc_queue_free(ledger);
   cc_queue_free(queue);
   cc_core_free(core);
   return 0;

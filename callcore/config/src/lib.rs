@@ -27,7 +27,7 @@ use toml::de::DeTable;
 
 pub use check::named_prompts;
 pub use prompts::PromptSettings;
-pub use start::{SIM, SIP, StartError, prompts_folder, start, world};
+pub use start::{SIM, SIP, StartError, prompts_folder, start, start_with, world};
 
 /// The example that is also what runs without any file.
 pub const EXAMPLE: &str = include_str!("../example.toml");

@@ -1,7 +1,7 @@
 //! From a checked configuration to a running node.
 
 use crate::{Loaded, voice};
-use callcore::shell::{BuiltIn, DeviceSettings, Failed, LoadError, Node, Settings};
+use callcore::shell::{BuiltIn, DeviceSettings, Failed, Handle, LoadError, Node, Settings};
 use callcore::sim::model::WorldConfig;
 use callcore_driver_host::config;
 use callcore_driver_sdk::sys::{CCD_E_CONFIG, CCD_E_GONE};
@@ -75,8 +75,16 @@ fn set<T>(found: Result<T, i32>, path: &str, wanted: &str) -> Result<Option<T>, 
 /// # Errors
 /// What does not fit or cannot be had: ports in use, folders that cannot be written, prompts that cannot be played.
 pub fn start(loaded: &Loaded) -> Result<Node, StartError> {
+    start_with(loaded, |_| ()).map(|(node, ())| node)
+}
+
+/// The same, and what `first` takes of the node before anything happens, as with [`Node::start_with`].
+///
+/// # Errors
+/// Those of [`start`].
+pub fn start_with<T>(loaded: &Loaded, first: impl FnOnce(&Handle) -> T) -> Result<(Node, T), StartError> {
     let settings = settings(loaded)?;
-    Node::start(loaded.core.clone(), settings).map_err(|why| ended(loaded, &why))
+    Node::start_with(loaded.core.clone(), settings, first).map_err(|why| ended(loaded, &why))
 }
 
 fn ended(loaded: &Loaded, why: &Failed) -> StartError {

@@ -13,16 +13,16 @@
 //!
 //! ```no_run
 //! use callcore::exchange::{Command, Config, Event};
-//! use callcore::shell::{DeviceSettings, Failed, Node, Settings};
+//! use callcore::shell::{DeviceSettings, Failed, Handle, Node, Settings};
 //!
 //! # fn main() -> Result<(), Failed> {
 //! # let config = Config::default();
 //! let mut settings = Settings::new("data");
 //! let slot = serde_json::json!({ "slot": 1 });
 //! settings.devices.push(DeviceSettings::new("board", "/usr/lib/callcore/drivers/board.so", slot));
-//! let node = Node::start(config, settings)?;
+//! let (node, events) = Node::start_with(config, settings, Handle::events)?;
 //! let handle = node.handle();
-//! for event in handle.events() {
+//! for event in events {
 //!     match event {
 //!         // a call whose route says `application`
 //!         Event::Offered { call, .. } => drop(handle.command(Command::Answer { call })),

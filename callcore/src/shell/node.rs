@@ -68,6 +68,19 @@ impl Node {
     /// # Errors
     /// What is wrong, where, and what to do; nothing is left running.
     pub fn start(config: Config, settings: Settings) -> Result<Self, Failed> {
+        Self::start_with(config, settings, |_| ()).map(|(node, ())| node)
+    }
+
+    /// The same, and what `first` takes of it before anything happens: with [`Handle::events`] or [`Handle::facts`] nothing
+    /// is missed. Nobody answers a question yet.
+    ///
+    /// # Errors
+    /// Those of [`Node::start`].
+    pub fn start_with<T>(
+        config: Config,
+        settings: Settings,
+        first: impl FnOnce(&Handle) -> T,
+    ) -> Result<(Self, T), Failed> {
         let country = check_settings(&settings)?;
         let clock = Clock::new(settings.speed);
         let (inbox, (news, from_devices)) = (Inbox::new(), crossbeam_channel::unbounded());
@@ -89,7 +102,7 @@ impl Node {
         let (stuck_after, spare_channels) = (settings.stuck_after, settings.spare_channels);
         let devices = Devices { opener, news, from_devices, stuck_after, spare_channels };
         Starting { country, prompts, clock, inbox, journal, recorder, playback, store, devices }
-            .run(exchange, opened)
+            .run(exchange, opened, first)
     }
 
     /// A grip on the node, for any thread.
@@ -271,7 +284,12 @@ struct Devices {
 }
 
 impl Starting {
-    fn run(self, exchange: Exchange, opened: Vec<Opened>) -> Result<Node, Failed> {
+    fn run<T>(
+        self,
+        exchange: Exchange,
+        opened: Vec<Opened>,
+        first: impl FnOnce(&Handle) -> T,
+    ) -> Result<(Node, T), Failed> {
         let database = self.store.path.clone();
         let (prompts, news) = (Arc::clone(&self.prompts), self.devices.news.clone());
         let channels: usize = opened.iter().map(|opened| opened.device.channel_count()).sum();
@@ -303,8 +321,9 @@ impl Starting {
         let store = Store::start(self.store).map_err(|why| Failed::Storage { text: why.to_string() })?;
         let journal = Journal::start(self.journal, Effects::new(Arc::clone(&shared), resolver, store));
         let journal = journal.map_err(|why| Failed::Thread { thread: "journal".to_owned(), why })?;
+        let first = first(&node.handle);
         node.threads.control = Some(named("control", Control::new(exchange, shared, journal).spawn())?);
-        Ok(node)
+        Ok((node, first))
     }
 
     fn start_media(

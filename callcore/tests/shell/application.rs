@@ -6,7 +6,7 @@ use callcore::board::Cause;
 use callcore::call::CallId;
 use callcore::exchange::{Command, Event, PlayControl};
 use callcore::ledger::Entry;
-use callcore::shell::{DeviceSettings, Failed, Node, Settings};
+use callcore::shell::{DeviceSettings, Failed, Handle, Node, Settings};
 use serde_json::json;
 
 fn offered(events: &crossbeam_channel::Receiver<Event>) -> (CallId, u64) {
@@ -111,6 +111,17 @@ fn a_stop_releases_what_lives_and_the_next_run_goes_on_counting() {
     again.act("channel 2 calls 9000");
     assert_eq!(offered(&events).1, number.max(2) + 1);
     again.node.stop().expect("it stops");
+}
+
+#[test]
+fn who_listens_from_the_start_is_told_everything() {
+    let folder = centre::folder();
+    let settings = centre::settings(folder.path(), 10.0);
+    let (node, facts) = Node::start_with(centre::config(), settings, Handle::facts).expect("it starts");
+    node.stop().expect("it stops");
+    let numbers: Vec<u64> = facts.iter().map(|entry| entry.seq).collect();
+    assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>());
+    assert!(!numbers.is_empty());
 }
 
 #[test]
