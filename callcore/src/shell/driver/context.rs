@@ -1,6 +1,6 @@
 //! What the host knows of one device, and does with what its driver says: events become the core's words, in its ring.
 
-use super::event::{Malformed, Outage, Parsed, Shape, parse};
+use super::event::{Malformed, Outage, Parsed, Place, Shape, parse};
 use super::log;
 use crate::board::{BoardCall, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId};
 use crate::shell::clock::Clock;
@@ -9,8 +9,9 @@ use crate::shell::paced::Driven;
 use crate::shell::roster::Gone;
 use callcore_driver_host::{BadSize, EventBytes, Host, Push, config};
 use callcore_driver_sys::*;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// What the host knows about one device while its driver talks to it.
 pub(crate) struct Context {
@@ -30,6 +31,8 @@ pub(crate) struct Context {
     replaying: AtomicU32,
     /// Whether the driver has not refused to say what belongs to no call.
     replays_rest: AtomicBool,
+    /// What is out, as far as the driver has said; a channel is out by itself, or with its span.
+    outages: Mutex<BTreeSet<(Outage, Place)>>,
     log: log::Limit,
     /// Takes part in the frames that the driver brings itself. Only its audio thread takes the lock while it runs.
     pushes: Mutex<Option<Driven>>,
@@ -56,6 +59,7 @@ impl Context {
             last_seq: AtomicU64::new(0),
             replaying: AtomicU32::new(0),
             replays_rest: AtomicBool::new(false),
+            outages: Mutex::default(),
             log: log::Limit::default(),
             pushes: Mutex::default(),
         })
@@ -94,6 +98,7 @@ impl Context {
 
     /// A replay of `channels` channels begins.
     pub(super) fn begin_replay(&self, channels: u32) {
+        self.outages().clear();
         self.replays_rest.store(true, Ordering::Release);
         self.replaying.store(channels, Ordering::Release);
     }
@@ -153,7 +158,8 @@ impl Context {
     }
 
     fn span_len(&self, parsed: &Parsed) -> usize {
-        if matches!(parsed, Parsed::SpanOutage { .. }) { self.shape().channels as usize } else { 0 }
+        let is_of_span = matches!(parsed, Parsed::Outage { place: Place::Span(_), .. });
+        if is_of_span { self.shape().channels as usize } else { 0 }
     }
 
     /// An event that cannot be; it counts as seen, so that it is not reported as lost besides.
@@ -177,7 +183,7 @@ impl Context {
     fn pass_on(&self, parsed: Parsed) -> bool {
         match parsed {
             Parsed::Board(event) => self.ring.push(event),
-            Parsed::SpanOutage { span, outage, on } => self.span_outage(span, outage, on),
+            Parsed::Outage { place, outage, on } => self.outage(place, outage, on),
             Parsed::Done { req, channel, call, status, cause } => {
                 self.done(req, channel, call, status, cause)
             }
@@ -189,12 +195,26 @@ impl Context {
         }
     }
 
-    fn span_outage(&self, span: u32, outage: Outage, on: bool) -> bool {
-        let on_span = self.spans().iter().zip(0..).filter(|(of, _)| **of == span);
+    fn outages(&self) -> MutexGuard<'_, BTreeSet<(Outage, Place)>> {
+        self.outages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn outage(&self, place: Place, outage: Outage, on: bool) -> bool {
+        let mut outages = self.outages();
         let mut pushed = true;
-        for (_, index) in on_span {
+        for (span, index) in self.spans().iter().zip(0..) {
+            let places = [Place::Channel(index), Place::Span(*span)];
+            if !places.contains(&place) {
+                continue;
+            }
+            if on {
+                outages.insert((outage, place));
+            } else {
+                outages.remove(&(outage, place));
+            }
+            let is_out = places.iter().any(|place| outages.contains(&(outage, *place)));
             let channel = ChannelId { device: self.device, index };
-            pushed &= self.ring.push(outage.event(channel, on));
+            pushed &= self.ring.push(outage.event(channel, is_out));
         }
         pushed
     }

@@ -16,7 +16,7 @@ pub(crate) struct Shape {
 }
 
 /// What keeps channels from being used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Outage {
     /// Nothing gets through.
     Alarm,
@@ -34,13 +34,21 @@ impl Outage {
     }
 }
 
+/// What an outage is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Place {
+    Channel(u32),
+    /// All of its channels; the host knows them.
+    Span(u32),
+}
+
 /// An event that has been read.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Parsed {
     /// For the core.
     Board(BoardEvent),
-    /// An outage of a whole span begins or ends; the host knows its channels.
-    SpanOutage { span: u32, outage: Outage, on: bool },
+    /// An outage begins or ends.
+    Outage { place: Place, outage: Outage, on: bool },
     /// An accepted command has completed.
     Done { req: u64, channel: u32, call: u64, status: i32, cause: u16 },
     /// The device is gone.
@@ -206,9 +214,9 @@ pub(super) fn key(event: &EventBytes<'_>) -> Result<Option<Digit>, Malformed> {
 }
 
 fn outage(shape: Shape, outage: Outage, now: u32, event: &EventBytes<'_>) -> Result<Parsed, Malformed> {
-    let on = now != 0;
-    if event.chan() == CCD_NO_CHAN {
-        return Ok(Parsed::SpanOutage { span: event.span(), outage, on });
-    }
-    Ok(Parsed::Board(outage.event(event.channel_id(shape)?, on)))
+    let place = match event.chan() {
+        CCD_NO_CHAN => Place::Span(event.span()),
+        _ => Place::Channel(event.channel_id(shape)?.index),
+    };
+    Ok(Parsed::Outage { place, outage, on: now != 0 })
 }

@@ -1,11 +1,19 @@
-//! Events as bytes that nobody should write.
+//! Events as bytes that nobody should write, and what the host makes of them.
 
+use super::context::Context;
 use super::event::{Malformed, Parsed, Shape, parse};
-use crate::board::{BoardCall, BoardEvent, Cause, ChannelId, DeviceId, Digit, How};
-use callcore_driver_host::BadSize;
+use crate::board::{
+    BoardCall, BoardEvent, Cause, ChannelId, ChannelInfo, DeviceId, Digit, How, Kind, Signalling,
+};
+use crate::shell::clock::Clock;
+use crate::shell::inbox::DeviceRing;
+use crate::shell::roster::Gone;
+use callcore_driver_host::{BadSize, Host as _};
 use callcore_driver_sys::*;
 use proptest::prelude::*;
+use serde_json::Value;
 use std::ptr;
+use std::sync::Arc;
 
 const SHAPE: Shape = Shape { device: DeviceId(3), channels: 4 };
 
@@ -105,4 +113,35 @@ proptest! {
         let told = BoardEvent::Lost { device: SHAPE.device, count: 12 };
         prop_assert_eq!(parse(SHAPE, &lost), Ok(Parsed::Board(told)));
     }
+}
+
+/// A channel is out by itself or with its span: the end of the one is not the end of the other.
+#[test]
+fn outages_of_a_channel_and_of_its_span_end_each_by_itself() {
+    let (ring, (news, _from)) = (DeviceRing::new(Arc::default()), crossbeam_channel::unbounded());
+    let (clock, gone) = (Clock::new(1.0), Gone::new(SHAPE.device, 1, news));
+    let context = Context::new("span", SHAPE.device, Value::Null, clock, Arc::clone(&ring), gone);
+    // channels 0 and 1 on span 0, the others on span 1
+    let bearer = ChannelInfo { kind: Kind::Bearer, signalling: Signalling::Driver, caps: 0 };
+    context.accept(vec![bearer; 4], [0, 0, 1, 1].into());
+    ring.let_go();
+    assert!(matches!(ring.pop(), Some(BoardEvent::DeviceAdded { .. })));
+    let mut seq = 0;
+    let mut out = |chan: u32, span: u32, now: u32| {
+        seq += 1;
+        let mut blocked = ccd_ev_blocked::zeroed();
+        blocked.h = ccd_event { span, seq, ..head(CCD_EV_BLOCKED, size_of_val(&blocked), chan, 0) };
+        blocked.now = now;
+        assert_eq!(context.post(&bytes(&blocked)), CCD_OK);
+        let told = std::iter::from_fn(|| ring.pop()).map(|event| match event {
+            BoardEvent::Service { channel, up } => (channel.index, up),
+            other => panic!("{other:?}"),
+        });
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(out(0, 0, CCD_BLOCK_LOCAL), [(0, false)]);
+    assert_eq!(out(CCD_NO_CHAN, 0, CCD_BLOCK_REMOTE), [(0, false), (1, false)]);
+    assert_eq!(out(CCD_NO_CHAN, 0, 0), [(0, false), (1, true)], "channel 0 is out by itself");
+    assert_eq!(out(0, 0, 0), [(0, true)]);
+    assert_eq!(out(CCD_NO_CHAN, 7, CCD_BLOCK_REMOTE), [], "there is no such span");
 }
