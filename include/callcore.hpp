@@ -45,9 +45,13 @@ inline constexpr std::chrono::milliseconds forever{-1};
 // Why a function did nothing: the number, its name, and words that say what, where, and what to do.
 class error {
 public:
+  // A number of callcore.h and the words for it.
   error(cc_status code, std::string text) : code_(code), text_(std::move(text)) {}
+  // CC_E_*.
   cc_status code() const noexcept { return code_; }
+  // The name of the number, as `cc_status_name` has it.
   std::string_view name() const noexcept { return cc_status_name(code_); }
+  // What is wrong, where, and what to do.
   const std::string &text() const noexcept { return text_; }
 
 private:
@@ -95,19 +99,27 @@ inline uint32_t unsigned_milliseconds(std::chrono::milliseconds time) noexcept {
 // What a function gives, or why it does not.
 template <class T> class [[nodiscard]] result {
 public:
+  // What was asked for.
   result(T value) : is_(std::in_place_index<0>, std::move(value)) {}
+  // Why it cannot be had.
   result(callcore::error why) : is_(std::in_place_index<1>, std::move(why)) {}
+  // Whether it was had.
   bool has_value() const noexcept { return is_.index() == 0; }
+  // The same.
   explicit operator bool() const noexcept { return has_value(); }
   // Only where there is an error.
   const callcore::error &error() const noexcept { return *std::get_if<1>(&is_); }
   // Only where there is a value.
   T &operator*() noexcept { return *std::get_if<0>(&is_); }
+  // What was asked for; only where there is one.
   const T &operator*() const noexcept { return *std::get_if<0>(&is_); }
+  // The same.
   T *operator->() noexcept { return std::get_if<0>(&is_); }
+  // The same.
   const T *operator->() const noexcept { return std::get_if<0>(&is_); }
   // The value; where there is none this throws a `failure`, or, compiled without exceptions, prints the error and aborts.
   T &value() & { return expect(), **this; }
+  // The same, taken out.
   T value() && { return expect(), std::move(**this); }
 
 private:
@@ -117,13 +129,19 @@ private:
   std::variant<T, callcore::error> is_;
 };
 
+// Whether something was done.
 template <> class [[nodiscard]] result<void> {
 public:
   result() noexcept = default;
+  // Why it was not done.
   result(callcore::error why) : why_(std::move(why)) {}
+  // Whether it was done.
   bool has_value() const noexcept { return !why_; }
+  // The same.
   explicit operator bool() const noexcept { return has_value(); }
+  // Why not; only where it was not done.
   const callcore::error &error() const noexcept { return *why_; }
+  // Goes on where it was done; else throws `failure`, or without exceptions prints the error and aborts.
   void value() const {
     if (why_) detail::fail(*why_);
   }
@@ -169,19 +187,33 @@ template <class F> result<std::string> text_of(F call) {
 // Something that happened: a view of a record, whose members callcore.h describes.
 class event {
 public:
+  // Of an event that a queue has given.
   explicit event(const cc_event *raw) noexcept : raw_(raw) {}
-  uint16_t type() const noexcept { return raw_->type; } // CC_EV_*
+  // CC_EV_*.
+  uint16_t type() const noexcept { return raw_->type; }
+  // When it happened, on the clock of `core::now`.
   std::chrono::nanoseconds time() const noexcept { return std::chrono::nanoseconds(raw_->t_ns); }
+  // Its number: those of a queue rise by one, but for those that were lost.
   uint64_t seq() const noexcept { return raw_->seq; }
+  // Its call, or none.
   call_id call() const noexcept { return call_id{raw_->call}; }
+  // Another call that has to do with it, or none.
   call_id peer() const noexcept { return call_id{raw_->peer}; }
+  // The command that it comes of, or none.
   request req() const noexcept { return request{raw_->req}; }
+  // What the program has tagged the call with; 0: nothing.
   uint64_t user() const noexcept { return raw_->user; }
+  // How a command ended: CC_OK or CC_E_*.
   cc_status status() const noexcept { return raw_->status; }
+  // A cause of ITU-T Q.850; 0: none.
   uint16_t cause() const noexcept { return raw_->cause; }
-  uint16_t end() const noexcept { return raw_->end; } // CC_END_*
+  // How something ended: CC_END_*.
+  uint16_t end() const noexcept { return raw_->end; }
+  // The text that the header names for this type.
   std::string_view text() const noexcept { return part(raw_->text_off, raw_->text_len); }
+  // The JSON that the header names for this type.
   std::string_view json() const noexcept { return part(raw_->json_off, raw_->json_len); }
+  // All of it.
   const cc_event &raw() const noexcept { return *raw_; }
 
 private:
@@ -223,7 +255,9 @@ public:
     events *of_;
   };
 
+  // Reads what waits, and gives the first of it.
   iterator begin() { return iterator(next() ? this : nullptr); }
+  // The end of what waits.
   iterator end() noexcept { return iterator(nullptr); }
   // Why it has come to its end: CC_E_EMPTY is none within the timeout; CC_OK: it has not.
   cc_status status() const noexcept { return status_; }
@@ -254,7 +288,9 @@ private:
 // A queue of a core's events.  Frees itself.
 class queue {
 public:
+  // Takes the queue over.
   queue(queue &&other) noexcept : raw_(std::exchange(other.raw_, nullptr)), batch_(std::exchange(other.batch_, {})), run_(std::move(other.run_)) {}
+  // Changes places.
   queue &operator=(queue &&other) noexcept {
     std::swap(raw_, other.raw_), std::swap(batch_, other.batch_), std::swap(run_, other.run_);
     return *this;
@@ -278,6 +314,7 @@ public:
     if (!given) run_.reset();
     return given;
   }
+  // For functions of callcore.h.
   cc_queue *raw() const noexcept { return raw_; }
 
 private:
@@ -291,7 +328,9 @@ private:
 // A program's own sound, connected to a call.  Disconnects itself; the core must live until then.
 class tap {
 public:
+  // Takes the audio over.
   tap(tap &&other) noexcept : core_(std::exchange(other.core_, nullptr)), id_(other.id_), raw_(other.raw_) {}
+  // Changes places.
   tap &operator=(tap &&other) noexcept {
     std::swap(core_, other.core_), std::swap(id_, other.id_), std::swap(raw_, other.raw_);
     return *this;
@@ -299,6 +338,7 @@ public:
   ~tap() {
     if (core_) cc_tap_close(core_, id_);
   }
+  // Samples a second.
   uint32_t rate() const noexcept { return raw_.rate; }
   // To poll: readable every 20 ms while there is sound; read 8 bytes of it.
   int wake_fd() const noexcept { return static_cast<int>(raw_.wake_fd); }
@@ -334,7 +374,9 @@ public:
   static result<core> create(std::string_view config = {}, uint32_t flags = 0) { return make_core(config, {}, flags); }
   // From a file.
   static result<core> from_file(std::string_view path, uint32_t flags = 0) { return make_core({}, path, flags); }
+  // Takes the core over.
   core(core &&other) noexcept : raw_(std::exchange(other.raw_, nullptr)) {}
+  // Changes places.
   core &operator=(core &&other) noexcept {
     std::swap(raw_, other.raw_);
     return *this;
@@ -342,7 +384,9 @@ public:
   ~core() {
     if (raw_) cc_core_free(raw_);
   }
+  // Starts it: `cc_core_start`. Make queues before.
   result<void> start() { return detail::done(cc_core_start(raw_)); }
+  // Stops it, and waits so long at most for calls to end by themselves: `cc_core_stop`.
   result<void> stop(std::chrono::milliseconds grace = std::chrono::milliseconds(0)) {
     return detail::done(cc_core_stop(raw_, detail::unsigned_milliseconds(grace)));
   }
@@ -355,35 +399,46 @@ public:
     return queue(out);
   }
 
-  // Calls
+  /* Calls */
+
+  // Calls a target, from a number, tagged: `cc_call_make`.
   result<request> make(std::string_view to, std::string_view calling = {}, uint64_t user = 0) {
     const detail::c_text to_text(to), calling_text(calling);
     const cc_make make{sizeof(cc_make), 0, to_text.get(), calling_text.or_null(), user};
     if (to_text.is_cut() || calling_text.is_cut()) return detail::cut();
     return give([&](cc_req *req) { return cc_call_make(raw_, &make, req); });
   }
+  // Answers a call: `cc_call_answer`.
   result<request> answer(call_id call) {
     return give([&](cc_req *req) { return cc_call_answer(raw_, number(call), req); });
   }
+  // Ends a call with a cause of ITU-T Q.850: `cc_call_drop`.
   result<request> drop(call_id call, uint16_t cause = 16) {
     return give([&](cc_req *req) { return cc_call_drop(raw_, number(call), cause, req); });
   }
+  // Sends a call that is the program's to a target, `extension:1001`, `queue:support`: `cc_call_send`.
   result<request> send(call_id call, std::string_view to) {
     return give(to, [&](const char *to, cc_req *req) { return cc_call_send(raw_, number(call), to, req); });
   }
+  // One party puts the other on hold, or takes it back: `cc_call_hold`.
   result<request> hold(call_id call, party by, bool on) {
     return give([&](cc_req *req) { return cc_call_hold(raw_, number(call), static_cast<uint32_t>(by), on, req); });
   }
+  // A party is not heard, or is again: `cc_call_mute`.
   result<request> mute(call_id call, party who, bool on) {
     return give([&](cc_req *req) { return cc_call_mute(raw_, number(call), static_cast<uint32_t>(who), on, req); });
   }
+  // Sends keys to a party: `cc_call_digits`.
   result<request> digits(call_id call, party to, std::string_view digits) {
     return give(digits, [&](const char *digits, cc_req *req) { return cc_call_digits(raw_, number(call), static_cast<uint32_t>(to), digits, req); });
   }
+  // A number of the program's own, which the events of the call carry: `cc_call_tag`.
   result<void> tag(call_id call, uint64_t user) { return detail::done(cc_call_tag(raw_, number(call), user)); }
+  // Plays prompts, `["welcome","menu"]` or one name: `cc_play`.
   result<request> play(call_id call, std::string_view prompts) {
     return give(prompts, [&](const char *prompts, cc_req *req) { return cc_play(raw_, number(call), prompts, req); });
   }
+  // A call's sound, both ways, at 8000 samples a second, or 16000 where a board has them: `cc_tap_open`.
   result<tap> open_tap(call_id call, uint32_t rate = 8000) {
     cc_tap out{};
     cc_id id = 0;
@@ -395,26 +450,34 @@ public:
   result<request> collect(call_id call, std::string_view options = {}) {
     return give(options, [&](const char *options, cc_req *req) { return cc_collect(raw_, number(call), *options ? options : nullptr, req); });
   }
+  // Records a call: `cc_record`.
   result<request> record(call_id call, std::string_view options = {}) {
     return give(options, [&](const char *options, cc_req *req) { return cc_record(raw_, number(call), *options ? options : nullptr, req); });
   }
+  // Silence is recorded instead, or no more: `cc_record_mask`.
   result<request> mask_recording(call_id call, bool on) {
     return give([&](cc_req *req) { return cc_record_mask(raw_, number(call), on, req); });
   }
+  // Pauses, resumes, winds or repeats what plays: `cc_play_control`.
   result<request> control_play(call_id call, std::string_view control) {
     return give(control, [&](const char *control, cc_req *req) { return cc_play_control(raw_, number(call), control, req); });
   }
+  // Listens for tones, voices, silence, machines: `cc_listen`.
   result<request> listen(call_id call, party to, std::string_view sounds) {
     return give(sounds, [&](const char *sounds, cc_req *req) { return cc_listen(raw_, number(call), static_cast<uint32_t>(to), sounds, req); });
   }
 
-  // Calls with calls
+  /* Calls with calls */
+
+  // Joins two calls; with `ends_together` who is left is released with the other: `cc_call_bridge`.
   result<request> bridge(call_id call, call_id with, bool ends_together = false) {
     return give([&](cc_req *req) { return cc_call_bridge(raw_, number(call), number(with), ends_together, req); });
   }
+  // Parts two joined calls: `cc_call_unbridge`.
   result<request> unbridge(call_id call) {
     return give([&](cc_req *req) { return cc_call_unbridge(raw_, number(call), req); });
   }
+  // A party hands the other on to a target: `cc_call_transfer`.
   result<request> transfer(call_id call, std::string_view to, party by) {
     return give(to, [&](const char *to, cc_req *req) { return cc_call_transfer(raw_, number(call), to, static_cast<uint32_t>(by), req); });
   }
@@ -426,15 +489,18 @@ public:
   result<request> supervise(call_id call, call_id by, uint32_t how, party to = party::other) {
     return give([&](cc_req *req) { return cc_supervise(raw_, number(call), number(by), how, static_cast<uint32_t>(to), req); });
   }
+  // A call takes the place of a party of another: `cc_intercept`.
   result<request> intercept(call_id call, call_id by, party of = party::other) {
     return give([&](cc_req *req) { return cc_intercept(raw_, number(call), number(by), static_cast<uint32_t>(of), req); });
   }
 
-  // Commands
+  /* Commands */
+
   // Any command, as JSON.
   result<request> command(std::string_view json) {
     return give(json, [&](const char *json, cc_req *req) { return cc_command(raw_, json, req); });
   }
+  // What a command began ends now: `cc_cancel`.
   result<void> cancel(request req) { return detail::done(cc_cancel(raw_, static_cast<cc_req>(req))); }
   // Waits for the end of a command; gives the text of the event that tells it: digits, a recording's path.
   result<std::string> wait(request req, std::chrono::milliseconds timeout = forever) {
@@ -444,43 +510,54 @@ public:
     return std::string(event(done).text());
   }
 
-  // Boards that come and go; `device` is JSON.
+  /* Boards that come and go */
+
+  // A board more; `device` is JSON: `cc_device_add`.
   result<void> add_device(std::string_view device) {
     const detail::c_text text(device);
     return text.is_cut() ? detail::cut() : detail::done(cc_device_add(raw_, text.get()));
   }
+  // Takes a board away; its calls end: `cc_device_remove`.
   result<void> remove_device(std::string_view name) {
     const detail::c_text text(name);
     return text.is_cut() ? detail::cut() : detail::done(cc_device_remove(raw_, text.get()));
   }
+  // Closes a board and opens it again, once its calls are over or this time has passed: `cc_device_restart`.
   result<void> restart_device(std::string_view name, std::chrono::milliseconds patience) {
     const detail::c_text text(name);
     return text.is_cut() ? detail::cut() : detail::done(cc_device_restart(raw_, text.get(), detail::unsigned_milliseconds(patience)));
   }
 
-  // Agents and prompts
+  /* Agents and prompts */
+
+  // An agent logs in or out, is ready or not, and why: `cc_agent_set`.
   result<request> agent(std::string_view agent, std::string_view state, std::string_view reason = {}) {
     const detail::c_text agent_text(agent), state_text(state), reason_text(reason);
     if (agent_text.is_cut() || state_text.is_cut() || reason_text.is_cut()) return detail::cut();
     return give([&](cc_req *req) { return cc_agent_set(raw_, agent_text.get(), state_text.get(), reason_text.or_null(), req); });
   }
+  // A sound file for prompts of this name: `cc_prompt_add`.
   result<void> add_prompt(std::string_view name, const void *bytes, size_t len) {
     const detail::c_text text(name);
     if (text.is_cut()) return detail::cut();
     return detail::done(cc_prompt_add(raw_, text.get(), static_cast<const uint8_t *>(bytes), len));
   }
 
-  // What there is, and was: JSON
+  /* What there is, and was */
+
+  // What there is now, as JSON: `cc_get`.
   result<std::string> get(std::string_view what) {
     const detail::c_text text(what);
     if (text.is_cut()) return detail::cut();
     return detail::text_of([&](char *json, size_t cap, size_t *need) { return cc_get(raw_, text.get(), json, cap, need); });
   }
+  // Call records, as JSON: `cc_records`.
   result<std::string> records(std::string_view query = {}) {
     const detail::c_text text(query);
     if (text.is_cut()) return detail::cut();
     return detail::text_of([&](char *json, size_t cap, size_t *need) { return cc_records(raw_, text.or_null(), json, cap, need); });
   }
+  // The calls that live: `cc_calls`.
   result<std::vector<call_id>> calls() {
     std::vector<cc_id> ids(64);
     size_t need = 0;
@@ -498,12 +575,15 @@ public:
     return std::chrono::nanoseconds(t_ns);
   }
 
-  // Simulated people, and virtual time
+  /* Simulated people, and virtual time */
+
+  // Somebody at a simulated board does something: `cc_sim_act`.
   result<void> act(std::string_view device, std::string_view line) {
     const detail::c_text device_text(device), line_text(line);
     if (device_text.is_cut() || line_text.is_cut()) return detail::cut();
     return detail::done(cc_sim_act(raw_, device_text.get(), line_text.get()));
   }
+  // Lets so much virtual time go by: `cc_sim_run`.
   result<void> run(std::chrono::milliseconds time) { return detail::done(cc_sim_run(raw_, time.count() < 0 ? 0 : static_cast<uint64_t>(time.count()))); }
   // The next thing happens; false when nothing ever will.
   result<bool> step() {
@@ -517,9 +597,11 @@ public:
     if (const cc_status status = cc_sim_now(raw_, nullptr, &next_ms)) return detail::last_error(status);
     return next_ms == UINT64_MAX ? std::nullopt : std::optional(std::chrono::milliseconds(next_ms));
   }
+  // A hash of everything that has happened: `cc_sim_digest`.
   result<std::string> digest() {
     return detail::text_of([&](char *text, size_t cap, size_t *need) { return cc_sim_digest(raw_, text, cap, need); });
   }
+  // For functions of callcore.h.
   cc_core *raw() const noexcept { return raw_; }
 
 private:
@@ -548,7 +630,9 @@ private:
 
 // The version of the contract that the library speaks, and its own; whether it is the contract of this header.
 inline uint32_t abi() noexcept { return cc_abi(); }
+// The library's version: `cc_version`.
 inline std::string_view version() noexcept { return cc_version(); }
+// Sizes and numbers of the interface, as JSON: `cc_abi_describe`.
 inline std::string_view abi_describe() noexcept { return cc_abi_describe(); }
 
 } // namespace callcore
