@@ -60,11 +60,11 @@ static ccd_status exchange(void *dev, ccd_tick *t) {
   return pthread_mutex_unlock(&b->lock), status;
 }
 /* Commands.  wish: unless it cannot be now, DONE, and the line is as wanted; lets go of the lock. */
-static ccd_status wish(board *b, ccd_chan ch, ccd_req req, ccd_status status, line wanted) {
+static ccd_status wish(board *b, line *l, ccd_req req, ccd_status status, line wanted) {
   if (!b) return CCD_E_ARG;
-  if (!b->started) status = CCD_E_STATE;
-  if (status == CCD_OK && req && !POST(b, ccd_ev_done, CCD_EV_DONE, ch, wanted.call, .h.req = req)) status = CCD_E_FULL;
-  if (status == CCD_OK) b->lines[ch] = wanted;
+  if (!b->started || !l) status = b->started ? CCD_E_GONE : CCD_E_STATE;
+  if (status == CCD_OK && req && !POST(b, ccd_ev_done, CCD_EV_DONE, l - b->lines, wanted.call, .h.req = req)) status = CCD_E_FULL;
+  if (status == CCD_OK) *l = wanted;
   return pthread_mutex_unlock(&b->lock), status;
 }
 static line *find(board *b, ccd_call call) { /* takes the lock */
@@ -76,20 +76,17 @@ static ccd_status make(void *dev, ccd_chan ch, ccd_call call, const ccd_make *m,
   board *b = dev;
   if (!b || ch >= CHANNELS || !call || call % 2 || !m || !m->called) return CCD_E_ARG;
   pthread_mutex_lock(&b->lock); /* BOARD: dial m->called; give up after m->timeout_ms, with 19 */
-  uint64_t now = b->host->now_ns(b->host->ctx);
-  line calling = { call, CALLING, 0, now + 1000000000 };
-  if (m->timeout_ms && m->timeout_ms < 1000) calling.cause = 19, calling.due = now + m->timeout_ms * (uint64_t)1000000;
-  return wish(b, ch, req, b->lines[ch].state == IDLE ? CCD_OK : CCD_E_BUSY, calling);
+  uint64_t wait_ms = m->timeout_ms && m->timeout_ms < 1000 ? m->timeout_ms : 1000;
+  line calling = { call, CALLING, wait_ms < 1000 ? 19 : 0, b->host->now_ns(b->host->ctx) + wait_ms * 1000000 };
+  return wish(b, &b->lines[ch], req, b->lines[ch].state == IDLE ? CCD_OK : CCD_E_BUSY, calling);
 }
 static ccd_status answer(void *dev, ccd_call call, ccd_req req) {
-  board *b = dev;
-  line *l = find(b, call); /* BOARD: answer */
-  return wish(b, l ? l - b->lines : 0, req, !l ? CCD_E_GONE : l->state == OFFERED ? CCD_OK : CCD_E_STATE, (line){ .call = call, .state = ANSWERED });
+  line *l = find(dev, call); /* BOARD: answer */
+  return wish(dev, l, req, l && l->state == OFFERED ? CCD_OK : CCD_E_STATE, (line){ .call = call, .state = ANSWERED });
 }
 static ccd_status drop(void *dev, ccd_call call, uint16_t q850, ccd_req req) {
-  board *b = dev;
-  line *l = find(b, call); /* BOARD: hang up */
-  return wish(b, l ? l - b->lines : 0, req, l ? CCD_OK : CCD_E_GONE, (line){ call, DROPPED, q850 >= 1 && q850 <= 127 ? q850 : 16, 0 });
+  line *l = find(dev, call); /* BOARD: hang up */
+  return wish(dev, l, req, CCD_OK, (line){ call, DROPPED, q850 >= 1 && q850 <= 127 ? q850 : 16, 0 });
 }
 /* The device.  BOARD: how many channels, what each can do. */
 static void put(void *out, uint32_t room, void *from, uint32_t size) { memcpy(from, room < size ? &room : &size, 4), memcpy(out, from, room < size ? room : size); }
@@ -102,8 +99,7 @@ static ccd_status channel(void *dev, ccd_chan ch, ccd_channel_info *out) {
 static ccd_status turn(board *b, int on, const ccd_media_setup *m) {
   pthread_mutex_lock(&b->lock);
   int can = b->started != on;
-  if (can) memset(b->lines, 0, sizeof b->lines), b->started = on, b->next_ring = b->host->now_ns(b->host->ctx);
-  if (can && m) b->pool = *m;
+  if (can) memset(b->lines, 0, sizeof b->lines), b->started = on, b->next_ring = b->host->now_ns(b->host->ctx), b->pool = m ? *m : b->pool;
   return pthread_mutex_unlock(&b->lock), can ? CCD_OK : CCD_E_STATE;
 }
 static ccd_status start(void *dev, const ccd_media_setup *m, ccd_error *err) {
