@@ -36,8 +36,12 @@ fn every_public_name_of_the_header_is_in_the_reference_with_words() {
     let absent: Vec<String> =
         functions().into_iter().map(|function| function.name).filter(|name| !page.contains(name)).collect();
     assert!(absent.is_empty(), "{absent:?}");
-    let core = std::fs::read_to_string(folder.join("html/classcallcore_1_1core.html")).expect("C++ has pages");
-    assert!(core.contains("restart_device") && core.contains("callcore_8h.html"), "with links into callcore.h");
+    let core =
+        std::fs::read_to_string(folder.join("html/classcallcore_1_1core.html")).expect("C++ has pages");
+    assert!(
+        core.contains("restart_device") && core.contains("callcore_8h.html"),
+        "with links into callcore.h"
+    );
 
     // one constant without its words, and nothing else
     let header = std::fs::read_to_string(top().join("include/callcore.h")).expect("it is there");

@@ -82,7 +82,10 @@ fn what_is_begun_in_c_and_cpp_builds_with_make_and_keeps_to_the_contract() {
     for language in ["c", "cpp"] {
         let project = new_driver(language, folder.path());
         let source = std::fs::read_to_string(project.join(format!("board.{language}"))).expect("it is there");
-        assert!(language != "c" || source.lines().count() <= 150, "what somebody reads before their first call");
+        assert!(
+            language != "c" || source.lines().count() <= 150,
+            "what somebody reads before their first call"
+        );
         let made = Command::new("make").arg("-C").arg(&project).output().expect("make is there");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         require_clean(&project.join("board7.so"), &json!({}), 45, &MANY);
