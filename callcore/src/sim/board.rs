@@ -204,19 +204,17 @@ impl SimulatedBoard {
         for channel in (0..self.world.channels()).map(Some).chain([None]) {
             // a channel that is idle has nothing to say
             let _ = self.world.handle_command(moment.as_nanos(), Command::Replay { channel });
-            while let Some(event) = self.world.poll_event() {
-                if let What::Alarm { span, now, .. } = event.what {
-                    self.alarm(moment, span, now);
-                } else if let Some(event) = self.board_event(event) {
-                    self.deliver(moment, 0, event);
-                }
-            }
+            self.collect_as(moment, || Fate::Delivered { late_ms: 0 });
         }
         self.deliver(moment, 0, BoardEvent::Replayed { device, rest: true });
     }
 
     /// Take the model's events and send them on their way.
     fn collect(&mut self, moment: Instant, dice: &mut FaultDice) {
+        self.collect_as(moment, || dice.fate());
+    }
+
+    fn collect_as(&mut self, moment: Instant, mut fate: impl FnMut() -> Fate) {
         while let Some(event) = self.world.poll_event() {
             if let What::Sound(sound) = event.what {
                 let channel = ChannelId { device: self.device, index: event.channel };
@@ -229,7 +227,7 @@ impl SimulatedBoard {
             }
             let board_wide = event.channel == NO_CHANNEL;
             let Some(event) = self.board_event(event) else { continue };
-            match if board_wide { Fate::Delivered { late_ms: 0 } } else { dice.fate() } {
+            match if board_wide { Fate::Delivered { late_ms: 0 } } else { fate() } {
                 Fate::Delivered { late_ms } => self.deliver(moment, late_ms, event),
                 Fate::Doubled => {
                     self.deliver(moment, 0, event.clone());

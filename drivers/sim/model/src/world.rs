@@ -278,10 +278,7 @@ impl World {
         self.stats.released += 1;
         let there = &mut self.channels[channel as usize];
         (there.mind, there.heard, there.overlap) = (Mind::Away, Heard::Silence, None);
-        let free = there.is_in_service() && !there.wire.is_seized() && !self.is_cut(channel);
-        if self.is_trunk(channel) {
-            self.free.put(channel, free);
-        }
+        self.keep_free(channel);
         self.plan(channel);
     }
 

@@ -110,12 +110,10 @@ impl World {
     pub(super) fn set_block(&mut self, channel: u32, block: Blocks, on: bool) -> Result<(), Refusal> {
         let there = self.channel(channel)?;
         let was = there.blocks.set(block, on);
-        let (now, idle) = (there.blocks, there.line.call() == 0);
+        let now = there.blocks;
         if now != was {
             self.post(channel, 0, What::Blocked { now, was });
-            if self.is_trunk(channel) {
-                self.free.put(channel, now == Blocks::NONE && idle && !self.is_cut(channel));
-            }
+            self.keep_free(channel);
         }
         Ok(())
     }

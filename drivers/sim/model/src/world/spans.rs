@@ -69,9 +69,7 @@ impl World {
         self.plan_span(span);
         self.post(NO_CHANNEL, 0, What::Alarm { span, now, was });
         for channel in self.span_channels(span).into_iter().flatten() {
-            let there = &self.channels[channel as usize];
-            let free = there.line.call() == 0 && there.is_in_service();
-            self.free.put(channel, free && now == Alarms::NONE);
+            self.keep_free(channel);
         }
     }
 

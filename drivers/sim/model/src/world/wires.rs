@@ -135,8 +135,8 @@ impl World {
         }
     }
 
-    /// A line that the host has seized takes no caller.
-    fn keep_free(&mut self, channel: u32) {
+    /// Whether a caller may come on a trunk: not while it has a call, is blocked, seized by the host, or cut off.
+    pub(super) fn keep_free(&mut self, channel: u32) {
         if self.is_trunk(channel) {
             let there = &self.channels[channel as usize];
             let free = there.line.call() == 0
