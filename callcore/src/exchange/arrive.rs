@@ -1,6 +1,5 @@
 //! Events of boards: devices that come and go, calls that come in, and everything that belongs to a leg.
 
-use super::boards::Unconfirmed;
 use super::session::Session;
 use super::{Event, Exchange, Stopping};
 use crate::acd::Start;
@@ -105,7 +104,7 @@ impl Exchange {
     }
 
     pub(super) fn set_service(&mut self, channel: ChannelId, up: bool) {
-        self.confirm_rest(channel.device, |rest| rest.blocked.remove(&channel.index));
+        self.confirm(channel.device, |it| it.blocked.remove(&channel.index));
         let Some(it) = self.boards.channel_mut(channel) else { return };
         let was = std::mem::replace(&mut it.in_service, up);
         if was != up {
@@ -116,7 +115,7 @@ impl Exchange {
 
     /// Short alarms have been left out by the driver: with this one the far end cannot be there any more.
     pub(super) fn on_alarm(&mut self, channel: ChannelId, on: bool) {
-        self.confirm_rest(channel.device, |rest| rest.alarmed.remove(&channel.index));
+        self.confirm(channel.device, |it| it.alarmed.remove(&channel.index));
         let Some(it) = self.boards.channel_mut(channel) else { return };
         let was = std::mem::replace(&mut it.alarm, on);
         let leg = it.leg;
@@ -146,14 +145,8 @@ impl Exchange {
     fn on_endpoint(&mut self, device: DeviceId, address: &str, up: bool) {
         let Some(it) = self.boards.devices.get(&device) else { return };
         if let Some(extension) = self.routes.extension_at(&it.name, u32::MAX, address) {
-            self.confirm_rest(device, |rest| rest.phones.remove(&extension));
+            self.confirm(device, |it| it.phones.remove(&extension));
             self.set_reachable(extension, up);
-        }
-    }
-
-    fn confirm_rest(&mut self, device: DeviceId, confirm: impl FnOnce(&mut Unconfirmed) -> bool) {
-        if let Some(it) = self.boards.devices.get_mut(&device) {
-            confirm(&mut it.unconfirmed);
         }
     }
 
@@ -182,9 +175,11 @@ impl Exchange {
     pub(super) fn update_phone(&mut self, extension: usize) {
         let phone = &self.boards.phones[extension];
         // what follows from it waits until it is known what took the channel, if anything did
-        let awaited = phone.is_free() && phone.awaited_by.is_some();
-        self.awaited.extend(awaited.then_some(extension));
-        let free = phone.is_free() && !awaited;
+        let (is_free, is_awaited) = (phone.is_free(), phone.awaited_by.is_some());
+        if is_free && is_awaited {
+            self.awaited.push(extension);
+        }
+        let free = is_free && !is_awaited;
         for agent in phone.agents.clone() {
             self.acd.on_phone(self.now.instant, agent, free);
         }
@@ -201,7 +196,7 @@ impl Exchange {
 
     fn on_incoming(&mut self, channel: ChannelId, board_call: BoardCall, incoming: Incoming) {
         if let Some(&leg) = self.legs_by_board.get(&(channel.device, board_call)) {
-            self.confirm(channel.device, leg);
+            self.confirm(channel.device, |it| it.legs.remove(&leg));
             return;
         }
         let refusal = match () {

@@ -13,7 +13,7 @@ impl Exchange {
             self.on_event_of_nobody(channel, board_call, &event);
             return;
         };
-        self.confirm(channel.device, id);
+        self.confirm(channel.device, |it| it.legs.remove(&id));
         let Some(leg) = self.legs.get_mut(id).filter(|leg| leg.incoming && !leg.is_releasing()) else {
             self.counters.events_out_of_state += 1;
             return;

@@ -1,6 +1,6 @@
 //! Legs: begun, answered, dropped, released; and what their ends mean to the call.
 
-use super::boards::Suspect;
+use super::boards::{Suspect, Unconfirmed};
 use super::session::Controller;
 use super::{Event, Exchange};
 use crate::board::{
@@ -39,9 +39,7 @@ impl Exchange {
         if self.boards.channel(leg.channel).is_some_and(|channel| channel.leg == Some(id)) {
             self.boards.set_leg(leg.channel, None);
         }
-        if let Some(device) = self.boards.devices.get_mut(&leg.channel.device) {
-            device.unconfirmed.legs.remove(&id);
-        }
+        self.confirm(leg.channel.device, |it| it.legs.remove(&id));
         self.fact(Some(leg.call), Fact::LegEnded { leg: id.to_bits(), cause });
         if let Some(session) = self.sessions.get_mut(leg.call) {
             session.call.legs.retain(|other| *other != id);
@@ -89,7 +87,7 @@ impl Exchange {
             self.on_event_of_nobody(channel, board_call, event);
             return;
         };
-        self.confirm(channel.device, id);
+        self.confirm(channel.device, |it| it.legs.remove(&id));
         let Some(leg) = self.legs.get_mut(id) else { return };
         match leg.on_board(self.now.instant, event) {
             Some(fact) => self.on_leg_fact(id, fact),
@@ -122,10 +120,10 @@ impl Exchange {
         suspect.filter(|suspect| suspect.call == board_call)
     }
 
-    /// The board knows this leg still.
-    pub(super) fn confirm(&mut self, device: DeviceId, leg: LegId) {
+    /// The board has said of something how it is.
+    pub(super) fn confirm(&mut self, device: DeviceId, what: impl FnOnce(&mut Unconfirmed) -> bool) {
         if let Some(device) = self.boards.devices.get_mut(&device) {
-            device.unconfirmed.legs.remove(&leg);
+            what(&mut device.unconfirmed);
         }
     }
 

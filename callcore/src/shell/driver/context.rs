@@ -202,8 +202,12 @@ impl Context {
     fn outage(&self, place: Place, outage: Outage, on: bool) -> bool {
         let mut outages = self.outages();
         let mut pushed = true;
-        for (span, index) in self.spans().iter().zip(0..) {
-            let places = [Place::Channel(index), Place::Span(*span)];
+        let within = match place {
+            Place::Channel(index) => index..index + 1,
+            Place::Span(_) => 0..self.shape().channels,
+        };
+        for index in within {
+            let places = [Place::Channel(index), Place::Span(self.spans()[index as usize])];
             if !places.contains(&place) {
                 continue;
             }
