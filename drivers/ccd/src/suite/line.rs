@@ -264,12 +264,7 @@ fn alarms(subject: &Subject) -> Ran {
     }
     let first = session.host().count();
     session.act("span 0 alarm red")?;
-    let set = |seen: &Seen| {
-        let event = seen.event();
-        let at = |at| event.u32(at);
-        (event.kind() == CCD_EV_ALARM)
-            .then(|| (at(offset_of!(ccd_ev_alarm, now)), at(offset_of!(ccd_ev_alarm, was))))
-    };
+    let set = |seen: &Seen| outage(seen).filter(|it| it.kind == CCD_EV_ALARM).map(|it| (it.now, it.was));
     let on = session.wait(first, Duration::from_secs(8), set);
     require(on.is_some_and(|(now, was)| now & CCD_ALARM_RED != 0 && was & CCD_ALARM_RED == 0), || {
         format!("a red alarm came as {on:?} (now, was)")
@@ -288,10 +283,8 @@ fn alarms(subject: &Subject) -> Ran {
 /// The sets of the next BLOCKED of a channel: now, was.
 fn blocked(session: &mut Session<'_>, channel: u32, first: usize) -> Option<(u32, u32)> {
     session.wait(first, DONE_LIMIT, |seen| {
-        let event = seen.event();
-        let at = |at| event.u32(at);
-        (event.kind() == CCD_EV_BLOCKED && event.chan() == channel)
-            .then(|| (at(offset_of!(ccd_ev_blocked, now)), at(offset_of!(ccd_ev_blocked, was))))
+        let told = outage(seen).filter(|it| it.kind == CCD_EV_BLOCKED && seen.event().chan() == channel);
+        told.map(|it| (it.now, it.was))
     })
 }
 
