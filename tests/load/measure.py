@@ -31,12 +31,16 @@ def answer(folder):
 
 
 def prompt(folder):
-    """200 callers at a time are played a prompt for 60 s."""
+    """200 and 600 callers at a time are played a prompt for 60 s."""
+    return max(prompt_to(talking.place(folder, callers), callers) for callers in (200, 600))
+
+
+def prompt_to(folder, callers):
     server = Server(folder)
     before = server.rss_mb()
     capture = os.path.join(folder, "rtp.pcap")
-    sipp = Sipp(folder, "prompt", "caller.xml", CALLER_PORT, "-s", 8000, "-r", 50, "-m", 200, "-l", 200, "-d", 70000)
-    time.sleep(8)
+    sipp = Sipp(folder, "prompt", "caller.xml", CALLER_PORT, "-s", 8000, "-r", 50, "-m", callers, "-l", callers, "-d", 60000)
+    time.sleep(callers / 50 + 4)
     cpu, rss, since = server.cpu_s(), server.rss_mb(), time.monotonic()
     time.sleep(25)
     used, seconds = server.cpu_s() - cpu, time.monotonic() - since
@@ -44,9 +48,9 @@ def prompt(folder):
     tshark = subprocess.Popen(["tshark", "-q", "-i", "lo", "-s", "60", "-B", "64", "-w", capture, "-f",
                                "udp and src portrange 20000-29998"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     sipp.wait(90)
-    each_ms = 1000 * used / (200 * seconds)
-    say(f"prompt   200 callers: {sipp.summary()}; {each_ms:.3f} ms CPU a call-second ({verdict(each_ms, 0.25)}), "
-        f"{1024 * (rss - before) / 200:.1f} KB a call; {load()}")
+    each_ms = 1000 * used / (callers * seconds)
+    say(f"prompt   {callers} callers: {sipp.summary()}; {each_ms:.3f} ms CPU a call-second ({verdict(each_ms, 0.25)}), "
+        f"{1024 * (rss - before) / callers:.1f} KB a call; {load()}")
     tshark.terminate()
     tshark.wait(60)
     say(f"prompt   {judge_rtp(capture)}; exit {server.stop()}")

@@ -13,8 +13,17 @@ FIRST = 20001
 CONFERENCE_FIRST = 85000
 LATE_MS_MAX = 10
 LADDER = (100, 200, 300, 400, 500, 600, 800, 1000)
+# few calls show what a frame costs however little is in it, and caches that are cold; many what a call costs
+PAIRS, PARTIES = (100, 500), (120, 480)
 # what fails once may be the machine's fault; twice is ours
 TRIES = 2
+
+
+def place(folder, name):
+    """A folder of its own for one of several measurements."""
+    path = os.path.join(folder, str(name))
+    os.mkdir(path)
+    return path
 
 
 class Talkers:
@@ -152,16 +161,24 @@ def pairs(folder, calls, seconds, recorded, during=None):
     return measured
 
 
-def relay(folder, calls=100, seconds=30):
+def relay(folder, seconds=20):
     """Two-party calls, both talk all the time."""
+    return max(relay_of(place(folder, calls), calls, seconds) for calls in PAIRS)
+
+
+def relay_of(folder, calls, seconds):
     measured = pairs(folder, calls, seconds, False)
     say(f"relay    {calls} calls: {measured.ms:.3f} ms CPU a call-second ({verdict(measured.ms, 0.5)}); {measured.cost()}")
     say(f"relay    {measured.sound()}; exit {measured.exit}")
     return measured.ms
 
 
-def recorded(folder, calls=100, seconds=30):
+def recorded(folder, seconds=20):
     """The same, recorded in stereo."""
+    return max(recorded_of(place(folder, calls), calls, seconds) for calls in PAIRS)
+
+
+def recorded_of(folder, calls, seconds):
     measured = pairs(folder, calls, seconds, True)
     say(f"recorded {calls} calls: {measured.ms:.3f} ms CPU a call-second ({verdict(measured.ms, 0.7)}); {measured.cost()}")
     kept = measured.recorded
@@ -172,24 +189,23 @@ def recorded(folder, calls=100, seconds=30):
 
 def conference(folder, seconds=20):
     """Parties in rooms of 3, 30 and 64; all of them talk."""
-    worst = 0
-    for calls, parties in ((120, 3), (120, 30), (128, 64)):
-        place = os.path.join(folder, str(parties))
-        os.mkdir(place)
-        server = Server(place, rooms(calls, parties) + '\n[recording]\noutside = "never"\n')
-        measured = Measured(server, calls, seconds, first=CONFERENCE_FIRST, parties=parties, pairs="false")
-        say(f"conference {calls} parties in rooms of {parties}: {measured.ms:.3f} ms CPU a party-second "
-            f"({verdict(measured.ms, 0.3)}); {measured.cost()}")
-        say(f"conference {measured.sound()}; exit {server.stop()}")
-        worst = max(worst, measured.ms)
-    return worst
+    sizes = [(calls, parties) for parties in (3, 30, 64) for calls in PARTIES]
+    return max(conference_of(place(folder, f"{calls}-{parties}"), calls, parties, seconds) for calls, parties in sizes)
+
+
+def conference_of(folder, calls, parties, seconds):
+    server = Server(folder, rooms(calls, parties) + '\n[recording]\noutside = "never"\n')
+    measured = Measured(server, calls, seconds, first=CONFERENCE_FIRST, parties=parties, pairs="false")
+    say(f"conference {calls} parties in rooms of {parties}: {measured.ms:.3f} ms CPU a party-second "
+        f"({verdict(measured.ms, 0.3)}); {measured.cost()}")
+    say(f"conference {measured.sound()}; exit {server.stop()}")
+    return measured.ms
 
 
 def holds(folder, calls, seconds, attempt):
     """Whether so many two-party recorded calls run with nothing lost and nothing late."""
-    place = os.path.join(folder, f"{calls}-{attempt}")
-    os.mkdir(place)
-    measured = pairs(place, calls, seconds, True)
+    inside = place(folder, f"{calls}-{attempt}")
+    measured = pairs(inside, calls, seconds, True)
     faults = measured.faults()
     short = sum(kept < seconds for kept in measured.recorded)
     if len(measured.recorded) != calls or short:
@@ -197,7 +213,7 @@ def holds(folder, calls, seconds, attempt):
     say(f"capacity {calls} calls: {'hold' if not faults else 'DO NOT HOLD: ' + ', '.join(faults)}; "
         f"{measured.ms:.3f} ms CPU a call-second; {measured.cost()}")
     say(f"capacity {measured.sound()}; exit {measured.exit}")
-    shutil.rmtree(place)
+    shutil.rmtree(inside)
     return not faults
 
 
@@ -242,15 +258,14 @@ def profile(folder, calls=100, seconds=20):
     """Where the time of relayed and of recorded calls goes, from samples of perf: what /proc says of the kernel's share is
     taken at the ticks of the clock, by which frames go, too."""
     for name in ("relay", "recorded"):
-        place = os.path.join(folder, name)
-        os.mkdir(place)
-        data = os.path.join(place, "perf.data")
+        inside = place(folder, name)
+        data = os.path.join(inside, "perf.data")
 
         def sample(server):
             subprocess.run(["perf", "record", "-q", "-F", "1999", "-e", "cpu-clock", "-o", data, "-p", str(server.process.pid),
                             "sleep", str(seconds - 2)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-        measured = pairs(place, calls, seconds, name == "recorded", sample)
+        measured = pairs(inside, calls, seconds, name == "recorded", sample)
         report = subprocess.run(["perf", "report", "-i", data, "--stdio", "--sort", "sym", "-w", "0"], capture_output=True, text=True)
         rows = re.findall(r"^ +([\d.]+)% +\[(.)\] +(.*?) *$", report.stdout, re.M)
         kernel = sum(float(share) for share, side, _ in rows if side == "k")
