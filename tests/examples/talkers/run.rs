@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 /// How often the one thread looks at everything.
 const TICK: Duration = Duration::from_millis(1);
-/// After the last call is up, so much passes unmeasured: an adaptive jitter buffer goes down to its delay in four steps of
-/// 2 s, with a join in each.
+/// After the last call is up, so much passes unmeasured: an adaptive jitter buffer goes from the delay it begins with down to
+/// the one it needs, 10 ms every 2 s, and joins its sound at each step.
 const SETTLE: Duration = Duration::from_secs(10);
 /// So long a call may take to be up, or to be gone.
 const PATIENCE: Duration = Duration::from_secs(20);
