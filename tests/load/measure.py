@@ -6,7 +6,8 @@
     tests/load/measure.py [-nTIMES] [answer] [prompt] [queue] [backlog] [relay] [recorded] [conference] [syscalls]
                           [profile] [capacity]
 
-All of them when none is named; with -n3 each three times, and the median. Goals stand beside what was measured.
+All of them when none is named; with -n3 each three times, and the median: of the dearest, where a case has several loads.
+Goals stand beside what was measured.
 
 CPU is user + system time of the server process from /proc, so other load on the machine does not count. The server and
 all peers are started here and ended here by their own process ids.
