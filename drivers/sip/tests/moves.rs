@@ -5,15 +5,39 @@ mod peer;
 use callcore_driver_sdk::sys::*;
 use peer::Bed;
 use peer::phone::Phone;
+use std::net::UdpSocket;
+use std::time::Duration;
 
+/// How often the bed exchanges.
+const FRAME: Duration = Duration::from_millis(20);
 /// Frames after which the driver has a connected socket for who speaks from one place.
 const SETTLED: u16 = 130;
 
-/// Says so many packets, one for each that comes back, so that neither side is ahead.
-fn talk(phone: &Phone, port: u16, numbers: std::ops::Range<u16>) {
-    for number in numbers {
-        phone.speak(port, 8, number, u32::from(number) * 160, &[33; 160]);
-        phone.listen();
+/// A phone that speaks as long as the driver's frames go by, and counts what comes back.
+struct Talker {
+    phone: Phone,
+    port: u16,
+    said: u16,
+}
+
+impl Talker {
+    /// Another place; gives the one before.
+    fn moves(&mut self, server: u16) -> UdpSocket {
+        let rtp = Phone::new(server).rtp;
+        rtp.set_read_timeout(Some(FRAME)).expect("a socket has a timeout");
+        std::mem::replace(&mut self.phone.rtp, rtp)
+    }
+
+    /// Speaks until so many packets came back: one for each, or, where none came, after a frame. What a frame that was
+    /// late on either side costs is said once more, and no more than there is a bound for.
+    fn talks(&mut self, until: u16) {
+        let (mut heard, from) = (0, self.said);
+        while heard < until {
+            assert!(self.said - from < 8 * SETTLED, "heard {heard} of {until}");
+            self.phone.speak(self.port, 8, self.said, u32::from(self.said) * 160, &[33; 160]);
+            self.said += 1;
+            heard += u16::from(self.phone.rtp.recv(&mut [0; 2048]).is_ok());
+        }
     }
 }
 
@@ -30,32 +54,25 @@ fn a_phone_that_moves_is_heard_and_answered_where_it_is() {
     let tag = phone.acknowledge(&ok, 1);
     bed.next(CCD_EV_CONNECTED);
     let port = ok.audio_port();
-    // nothing comes back before something was heard
-    (0..6).for_each(|number| phone.speak(port, 8, number, u32::from(number) * 160, &[33; 160]));
-    talk(&phone, port, 6..SETTLED);
+    let mut talker = Talker { phone, port, said: 0 };
+    talker.phone.rtp.set_read_timeout(Some(FRAME)).expect("a socket has a timeout");
+    talker.talks(SETTLED);
 
-    let before = std::mem::replace(&mut phone.rtp, Phone::new(bed.port).rtp);
-    let offer = phone.offer();
-    phone.send("INVITE", 2, &tag, "", &offer);
-    let ok = phone.response();
+    let before = talker.moves(bed.port);
+    let offer = talker.phone.offer();
+    talker.phone.send("INVITE", 2, &tag, "", &offer);
+    let ok = talker.phone.response();
     assert_eq!((ok.status, ok.audio_port()), (200, port));
-    phone.acknowledge(&ok, 2);
-    (0..6).for_each(|n| phone.speak(port, 8, SETTLED + n, u32::from(SETTLED + n) * 160, &[33; 160]));
-    talk(&phone, port, SETTLED + 6..2 * SETTLED);
+    talker.phone.acknowledge(&ok, 2);
+    talker.talks(SETTLED);
 
     // it is not told this time; who stands still where it was gets nothing more
-    phone.rtp = Phone::new(bed.port).rtp;
-    let mut number = 2 * SETTLED;
-    let patience = phone.rtp.read_timeout().expect("a socket tells its timeout");
-    phone.rtp.set_read_timeout(Some(std::time::Duration::from_millis(20))).expect("a socket has a timeout");
-    while phone.rtp.recv(&mut [0; 2048]).is_err() {
-        assert!(number < 6 * SETTLED, "it is not found again");
-        phone.speak(port, 8, number, u32::from(number) * 160, &[33; 160]);
-        number += 1;
+    let told = talker.moves(bed.port);
+    talker.talks(1);
+    for socket in [&before, &told] {
+        socket.set_nonblocking(true).expect("a socket can be so");
+        while socket.recv(&mut [0; 2048]).is_ok() {}
     }
-    phone.rtp.set_read_timeout(patience).expect("a socket has a timeout");
-    before.set_nonblocking(true).expect("a socket can be so");
-    while before.recv(&mut [0; 2048]).is_ok() {}
-    phone.listen();
-    assert!(before.recv(&mut [0; 2048]).is_err());
+    talker.talks(SETTLED);
+    assert!([before, told].iter().all(|socket| socket.recv(&mut [0; 2048]).is_err()));
 }
