@@ -80,11 +80,6 @@ pub(crate) fn folder() -> TempDir {
     folder
 }
 
-/// The id of the first call of a node, for those who came too late to be told.
-pub(crate) fn first_call() -> CallId {
-    CallId::from_bits(0x0100_0001_0000_0000).expect("the first place of the table of calls, used once")
-}
-
 impl Centre {
     /// Start with this speed.
     pub(crate) fn start(speed: f64) -> Self {
@@ -118,6 +113,12 @@ impl Centre {
             );
             std::thread::sleep(Duration::from_millis(2));
         }
+    }
+
+    /// Wait for the only call that there is.
+    pub(crate) fn call(&self) -> CallId {
+        self.until("its call is there", |handle| handle.snapshot().calls.len() == 1);
+        self.handle.snapshot().calls[0].id
     }
 
     /// Wait until a channel of the device is in this state.

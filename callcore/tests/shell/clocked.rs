@@ -132,8 +132,7 @@ fn sound_crosses_between_two_clocks_both_ways() {
     let node = Node::start(centre::config(), settings).expect("everything is right");
     let centre = Centre { handle: node.handle(), node, folder };
     let events = centre.handle.events();
-    centre.until("its call is there", |handle| !handle.snapshot().calls.is_empty());
-    let call = centre::first_call();
+    let call = centre.call();
     centre.handle.command(Command::Answer { call }).expect("it is the application's");
     Centre::event(&events, "answer", |event| matches!(event, Event::Answered { .. }));
     let key = Centre::event(&events, "key that only its sound can tell", |event| {
@@ -158,8 +157,7 @@ fn a_board_that_pushes_its_frames_hears_and_is_heard() {
     let node = Node::start(centre::config(), settings).unwrap_or_else(|why| panic!("{why}"));
     let centre = Centre { handle: node.handle(), node, folder };
     let events = centre.handle.events();
-    centre.until("its call is there", |handle| !handle.snapshot().calls.is_empty());
-    let call = centre::first_call();
+    let call = centre.call();
     centre.handle.command(Command::Answer { call }).expect("it is the application's");
     let key = Centre::event(&events, "key that only its sound can tell", |event| {
         matches!(event, Event::Digit { .. })

@@ -120,8 +120,7 @@ fn a_gap_in_the_events_is_a_fact_and_the_truth_is_asked_for() {
 fn a_refused_command_ends_the_call_with_its_cause() {
     let centre = with_rogue("refuse");
     let events = centre.handle.events();
-    centre.until("the call is offered", |handle| !handle.snapshot().calls.is_empty());
-    let call = centre::first_call();
+    let call = centre.call();
     centre.handle.command(Command::Answer { call }).expect("it can be answered");
     let ended = Centre::event(&events, "end", |event| matches!(event, Event::Ended { .. }));
     let Event::Ended { cause, .. } = ended else { unreachable!("just looked") };
@@ -132,8 +131,7 @@ fn a_refused_command_ends_the_call_with_its_cause() {
 #[test]
 fn a_driver_that_does_not_come_back_is_given_up() {
     let centre = with_rogue("stuck");
-    centre.until("its call is there", |handle| !handle.snapshot().calls.is_empty());
-    let call = centre::first_call();
+    let call = centre.call();
     centre.handle.command(Command::Answer { call }).expect("it can be answered");
     centre.until("the device is given up", |handle| handle.stats().devices[1].is_given_up);
     centre.until("its call is over", |handle| handle.snapshot().calls.is_empty());

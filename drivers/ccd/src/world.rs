@@ -3,6 +3,10 @@
 use crate::check::{Stop, broken};
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::{Duration, Instant};
+
+/// A thread that was joined may be listed so long: the kernel wakes who joins before it takes the thread off its list.
+const LEAVING: Duration = Duration::from_secs(2);
 
 /// A look at this process.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,39 +32,31 @@ impl World {
         (threads, now.files.len().saturating_sub(self.files.len()))
     }
 
-    /// Ends the check when there are threads or files that were not there before.
+    /// Ends the check when there are threads or files that were not there before, and that stay.
     ///
     /// # Errors
     /// What is new.
     pub fn require_same(&self, after: &str) -> Result<(), Stop> {
+        let end = Instant::now() + LEAVING;
+        let mut left = self.left(after);
+        while left.is_some() && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(1));
+            left = self.left(after);
+        }
+        left.map_or(Ok(()), broken)
+    }
+
+    /// What is there now that was not there before.
+    fn left(&self, after: &str) -> Option<String> {
         let now = Self::now();
-        let threads: Vec<_> = now
-            .threads
-            .iter()
-            .filter(|(id, _)| !self.threads.contains_key(id))
-            .map(|(_, name)| name.clone())
-            .collect();
-        if !threads.is_empty() {
-            return broken(format!(
-                "after {after} there are {} more threads: {}",
-                threads.len(),
-                threads.join(", ")
-            ));
-        }
-        let files: Vec<_> = now
-            .files
-            .iter()
-            .filter(|(fd, what)| self.files.get(fd) != Some(what))
-            .map(|(_, what)| what.clone())
-            .collect();
-        if !files.is_empty() {
-            return broken(format!(
-                "after {after} there are {} more open files: {}",
-                files.len(),
-                files.join(", ")
-            ));
-        }
-        Ok(())
+        let told = |what: &str, left: Vec<&str>| {
+            let count = left.len();
+            (count > 0).then(|| format!("after {after} there are {count} more {what}: {}", left.join(", ")))
+        };
+        let threads = now.threads.iter().filter(|(id, _)| !self.threads.contains_key(id));
+        let files = now.files.iter().filter(|(fd, what)| self.files.get(fd) != Some(what));
+        told("threads", threads.map(|(_, name)| name.as_str()).collect())
+            .or_else(|| told("open files", files.map(|(_, what)| what.as_str()).collect()))
     }
 }
 
