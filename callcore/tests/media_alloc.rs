@@ -3,7 +3,7 @@
 use assert_no_alloc::{AllocDisabler, assert_no_alloc as forbidden, violation_count};
 use callcore::base::Slab;
 use callcore::board::{ChannelId, DeviceId, Digits};
-use callcore::media::dtmf::Keys;
+use callcore::media::dtmf::{KeyForm, Keys};
 use callcore::media::plan::{PlayId, RecordingKind, RoomKind, Tone};
 use callcore::media::{
     Country, DeviceMap, Engine, EngineCommand, EngineLimits, EngineRefused, EngineSource, FrameIo, Garbage,
@@ -141,7 +141,7 @@ fn no_frame_and_no_command_allocates_or_frees() {
     for n in 0..CHANNELS {
         let format = run.io.format(channel(n)).expect("it is there");
         run.tell(EngineCommand::Open { channel: channel(n), voice: voice(format) });
-        run.tell(EngineCommand::SendDigits { channel: channel(n), keys });
+        run.tell(EngineCommand::SendDigits { channel: channel(n), keys, form: KeyForm::default() });
     }
     for n in 0..8 {
         let id = recordings.insert(|_| ()).expect("there is room");

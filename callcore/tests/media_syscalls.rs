@@ -3,7 +3,7 @@
 
 use callcore::base::Slab;
 use callcore::board::{ChannelId, DeviceId, Digits};
-use callcore::media::dtmf::Keys;
+use callcore::media::dtmf::{KeyForm, Keys};
 use callcore::media::plan::{PlayId, RecordingKind, RoomKind};
 use callcore::media::{
     Country, DeviceMap, Engine, EngineCommand, EngineLimits, EngineSource, Format, FrameIo, Hearing,
@@ -80,7 +80,7 @@ fn busy_engine() -> (Engine, Loop, Vec<rtrb::Consumer<i16>>) {
         let keys_watch = if index % 2 == 0 { KeyWatch::Blank } else { KeyWatch::Report };
         let listen = Listen { keys: keys_watch, sounds };
         tell(EngineCommand::Listen { channel, hearing: Hearing::new(&listen, Country::China) });
-        tell(EngineCommand::SendDigits { channel, keys });
+        tell(EngineCommand::SendDigits { channel, keys, form: KeyForm::default() });
         let (sink, reader) = rtrb::RingBuffer::new(4000);
         readers.push(reader);
         let id = recordings.insert(|_| ()).expect("there is room");

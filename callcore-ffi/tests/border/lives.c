@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 static int entries(const char *folder) {
   int count = 0;
@@ -12,6 +13,8 @@ static int entries(const char *folder) {
   if (open) closedir(open);
   return count;
 }
+
+static int threads; /* at the start */
 
 static void must(cc_status status, const char *what) {
   char words[512];
@@ -38,12 +41,16 @@ static void live(uint32_t flags, int is_started) {
 }
 
 static void count(void) {
+  /* a thread that was joined leaves the kernel's list a moment later */
+  const struct timespec moment = {0, 10 * 1000 * 1000};
+  for (int tries = 0; tries < 1000 && entries("/proc/self/task") > threads; tries++) nanosleep(&moment, NULL);
   malloc_trim(0);
   printf("%d %d %zu\n", entries("/proc/self/task"), entries("/proc/self/fd"), mallinfo2().uordblks);
 }
 
 int main(int argc, char **argv) {
   const int made = argc > 1 ? atoi(argv[1]) : 100, started = argc > 2 ? atoi(argv[2]) : 10;
+  threads = entries("/proc/self/task");
   for (int tenth = 0; tenth < 10; tenth++) {
     for (int i = 0; i < made / 10; i++) live(i % 2 ? CC_VIRTUAL_TIME : 0, i % 4 == 1);
     for (int i = 0; i < started / 10; i++) live(0, 1);

@@ -92,6 +92,12 @@ impl Digits {
     }
 }
 
+impl From<Digit> for Digits {
+    fn from(digit: Digit) -> Self {
+        Self(digit.char().into())
+    }
+}
+
 impl TryFrom<String> for Digits {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {

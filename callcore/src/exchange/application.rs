@@ -2,17 +2,12 @@
 
 use super::collect::Collecting;
 use super::event::{CollectEnd, PlayEnd};
-use super::session::{Controller, Session};
-use super::{Command, Event, Exchange, Output, RequestId, Stopping};
-use crate::base::limits::DIGITS_PENDING_MAX;
+use super::session::Controller;
+use super::{Command, Event, Exchange, RequestId, Stopping};
 use crate::base::{Refused, Why};
-use crate::board::{BoardCommand, Cause, Digits, Incoming};
-use crate::call::{CallId, CallTimer, Fact, Party, Role, Side, Target, TimerName};
+use crate::board::{Cause, Incoming};
+use crate::call::{CallId, CallTimer, Fact, Party, Role, Target, TimerName};
 use crate::ivr::Collector;
-use crate::media::MediaCommand;
-
-/// `CCD_CAPB_DTMF_TX` of the driver contract: the board sends keys itself.
-const DTMF_TX: u32 = 11;
 
 /// What the application does with a call that it has.
 #[derive(Debug, Default)]
@@ -183,32 +178,6 @@ impl Exchange {
             self.requests.remove(&request);
             self.emit(Event::Done { request, call: Some(call), failed: None });
         }
-    }
-
-    /// Keys go out by the board's own means if it has any, else as tones.
-    fn send_digits(&mut self, call: CallId, to: Side, digits: Digits) -> Result<(), Refused> {
-        let session = self.sessions.get(call).ok_or_else(|| Refused::gone(call))?;
-        if digits.is_empty() || digits.len() > DIGITS_PENDING_MAX {
-            return Err(Refused::new(
-                Why::Argument,
-                format!("send 1 to {DIGITS_PENDING_MAX} keys at a time"),
-            ));
-        }
-        let leg = match (&session.controller, to) {
-            (Controller::Talking(talk), Side::Right) => Some(talk.other),
-            (Controller::Joined(lead), Side::Right) => self.sessions.get(*lead).and_then(Session::caller),
-            (_, Side::Right) => None,
-            (_, Side::Left) => session.caller(),
-        };
-        let leg = leg.and_then(|leg| self.legs.get(leg)).filter(|leg| leg.is_answered());
-        let leg = leg.ok_or_else(|| Refused::state(format!("{call} has no such party who has answered")))?;
-        let (channel, inband) = (leg.channel, leg.inband_digits);
-        let able = self.boards.channel(channel).is_some_and(|channel| channel.info.can(DTMF_TX)) && !inband;
-        self.outbox.push_back(match able {
-            true => Output::Board(BoardCommand::SendDigits { channel, digits }),
-            false => Output::Media(MediaCommand::SendDigits { channel, digits }),
-        });
-        Ok(())
     }
 
     fn send_on(&mut self, call: CallId, to: &Target) -> Result<(), Refused> {

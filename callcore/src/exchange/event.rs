@@ -59,6 +59,7 @@ pub enum Event {
         call: CallId,
     },
     /// The caller of a call that the application has, joined, or lets supervise, or that is in a conference, pressed a key.
+    /// With whom it talks hears the key as well: in the sound, or pressed on where it came beside the sound.
     Digit {
         /// The call.
         call: CallId,

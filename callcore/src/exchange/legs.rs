@@ -213,7 +213,7 @@ impl Exchange {
         }
         let Some(session) = self.sessions.get(call) else { return };
         if session.caller() != Some(leg) {
-            return;
+            return self.press_on(call, leg, digit);
         }
         match &session.controller {
             Controller::Flow(_) => {
@@ -224,12 +224,17 @@ impl Exchange {
             Controller::Application(_) => self.on_application_digit(call, digit),
             Controller::Talking(talk) => {
                 let is_joined = talk.bridge.is_some();
-                if !self.ends_recording(call, digit) && is_joined {
+                if self.ends_recording(call, digit) {
+                    return;
+                }
+                self.press_on(call, leg, digit);
+                if is_joined {
                     self.emit(Event::Digit { call, digit });
                 }
             }
             Controller::Joined(_) => {
                 if !self.ends_recording(call, digit) {
+                    self.press_on(call, leg, digit);
                     self.emit(Event::Digit { call, digit });
                 }
             }

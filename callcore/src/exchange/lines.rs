@@ -4,6 +4,7 @@
 //! A line has the media of its channel to itself (dial tone, ringing heard by a phone, listening for a dial tone) as long
 //! as no leg with audio has it; then it is the call's, and the line's wishes are added to what the call listens for.
 
+use super::keys::DTMF_TX;
 use super::{Exchange, Output};
 use crate::board::{
     BoardCommand, ChannelId, ChannelInfo, DeviceId, Digit, Kind, LineCommand, LineEvent, Signalling,
@@ -15,8 +16,6 @@ use crate::route::{DialTone, Dialled, Origin};
 
 /// `CCD_CAPB_DISCONNECT_SUPERVISION` of the driver contract: the board reports the far end's hang-up.
 const DISCONNECT_SUPERVISION: u32 = 5;
-/// `CCD_CAPB_DTMF_TX`: the board sends keys itself.
-const DTMF_TX: u32 = 11;
 
 /// A line and its part of the media plan.
 #[derive(Debug)]
@@ -193,11 +192,16 @@ impl Exchange {
     fn line_command(&mut self, channel: ChannelId, command: LineCommand) {
         let info = self.boards.channel(channel).map(|it| it.info);
         match command {
-            LineCommand::SendDigits { digits, dialling: crate::line::Dialling::Tone, .. }
+            LineCommand::SendDigits { digits, dialling: crate::line::Dialling::Tone, on_ms, off_ms }
                 if info.is_some_and(|info| !info.can(DTMF_TX)) =>
             {
                 // the line's media must be open for that, and closes only after the machine has gone on
-                self.outbox.push_back(Output::Media(MediaCommand::SendDigits { channel, digits }));
+                self.outbox.push_back(Output::Media(MediaCommand::SendDigits {
+                    channel,
+                    digits,
+                    on_ms,
+                    off_ms,
+                }));
             }
             command => self.outbox.push_back(Output::Board(BoardCommand::Line { channel, command })),
         }

@@ -23,6 +23,7 @@ pub mod event;
 mod flows;
 mod info;
 pub mod io;
+mod keys;
 mod legs;
 pub mod lines;
 mod overlap;

@@ -21,8 +21,8 @@ pub enum MediaCommand {
     Listen { channel: ChannelId, listen: Listen },
     /// How loud the channel is from now on.
     Levels { channel: ChannelId, levels: Levels },
-    /// Let the far end of a channel hear these keys, over what else it hears.
-    SendDigits { channel: ChannelId, digits: Digits },
+    /// Let the far end of a channel hear these keys, over what else it hears: each so many milliseconds, and silence after it.
+    SendDigits { channel: ChannelId, digits: Digits, on_ms: u32, off_ms: u32 },
     /// Start a recording, or change what is on its tracks.
     Record(Recording),
     /// End a recording; its job completes when the file is whole.

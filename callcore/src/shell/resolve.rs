@@ -8,7 +8,7 @@ use super::recorder::Recorder;
 use super::voices::Voices;
 use crate::board::ChannelId;
 use crate::exchange::{Input, RecordingOutcome};
-use crate::media::dtmf::Keys;
+use crate::media::dtmf::{KeyForm, Keys};
 use crate::media::engine::{EngineCommand, EngineSource};
 use crate::media::{
     Country, Hear, Hearing, MediaCommand, MediaEvent, PlayId, Prompt, Recording, RecordingId,
@@ -53,12 +53,17 @@ impl Resolver {
             MediaCommand::Levels { channel, levels } => {
                 self.media.send(EngineCommand::Levels { channel, levels });
             }
-            MediaCommand::SendDigits { channel, digits } => match Keys::new(&digits) {
-                Some(keys) => self.media.send(EngineCommand::SendDigits { channel, keys }),
-                None => {
-                    tracing::error!(%channel, digits = digits.as_str(), "too many keys at once: none is sent")
+            MediaCommand::SendDigits { channel, digits, on_ms, off_ms } => {
+                match (Keys::new(&digits), KeyForm::timed(on_ms, off_ms)) {
+                    (Some(keys), Ok(form)) => {
+                        self.media.send(EngineCommand::SendDigits { channel, keys, form });
+                    }
+                    (None, _) => {
+                        tracing::error!(%channel, digits = digits.as_str(), "too many keys at once: none is sent");
+                    }
+                    (_, Err(why)) => tracing::error!(%channel, %why, "no keys are sent"),
                 }
-            },
+            }
             MediaCommand::Record(recording) => self.record(&recording),
             MediaCommand::StopRecord { id } => {
                 if self.recordings.remove(&id) {

@@ -300,7 +300,7 @@ impl Desk {
                 Some(Hear::Prompts { play: now, transport, .. }) if *now == play => *transport = new,
                 other => panic!("{channel} does not play {play:?} but {other:?}"),
             },
-            MediaCommand::SendDigits { channel, digits } => {
+            MediaCommand::SendDigits { channel, digits, .. } => {
                 self.tones.push((channel, digits.as_str().to_owned()))
             }
         }
@@ -432,7 +432,7 @@ pub(crate) fn guess(index: u64, generation: u64) -> CallId {
 
 pub(crate) fn added(device: DeviceId, name: &str, channels: usize) -> BoardEvent {
     let info = ChannelInfo {
-        kind: Kind::Bearer,
+        kind: if device == SIP { Kind::Voip } else { Kind::Bearer },
         signalling: Signalling::Driver,
         caps: (1 << 0) | (1 << 10) | (1 << 11),
     };

@@ -33,10 +33,7 @@ fn a_program_answers_plays_and_releases() {
     centre.handle.command(play("welcome")).expect("it can be played");
     Centre::event(&events, "end of the prompt", |event| matches!(event, Event::Played { .. }));
     // a recording, here of another program, played back by its path
-    let from = centre.folder.path().join("prompts/welcome.wav");
-    let recordings = centre.folder.path().join("recordings");
-    std::fs::create_dir_all(&recordings).expect("a temporary folder can be written");
-    std::fs::copy(from, recordings.join("message.wav")).expect("a temporary folder can be written");
+    centre::write_prompt(&centre.folder.path().join("recordings"), "message", 10_000);
     centre.handle.command(play("recording:message.wav")).expect("it can be played");
     centre.handle.command(Command::ControlPlay { call, control: PlayControl::Speed(200) }).expect("it plays");
     Centre::event(&events, "end of the recording", |event| matches!(event, Event::Played { .. }));

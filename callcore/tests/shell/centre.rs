@@ -6,6 +6,7 @@ use callcore::shell::{BuiltIn, DeviceSettings, Handle, Node, Settings};
 use callcore_driver_sdk::negotiate_fn;
 use callcore_driver_sim::SimDriver;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -117,8 +118,13 @@ impl Centre {
 
     /// Wait for the only call that there is.
     pub(crate) fn call(&self) -> CallId {
-        self.until("its call is there", |handle| handle.snapshot().calls.len() == 1);
-        self.handle.snapshot().calls[0].id
+        let id = Cell::new(None);
+        self.until("its call is there", |handle| {
+            let calls = &handle.snapshot().calls;
+            id.set((calls.len() == 1).then(|| calls[0].id));
+            id.get().is_some()
+        });
+        id.get().expect("just seen")
     }
 
     /// Wait until a channel of the device is in this state.

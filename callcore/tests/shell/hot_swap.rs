@@ -21,7 +21,10 @@ fn start(rack: Grip, cards: &[&str], change: impl FnOnce(&mut Settings)) -> Cent
         settings.devices.push(rack.device(card));
     }
     change(&mut settings);
-    let node = Node::start(centre::config(), settings).unwrap_or_else(|why| panic!("{why}"));
+    let mut config = centre::config();
+    // its calls wait for nothing but what the tests do
+    config.application_ms = 600_000;
+    let node = Node::start(config, settings).unwrap_or_else(|why| panic!("{why}"));
     let centre = Centre { handle: node.handle(), node, folder };
     for card in cards {
         until_there(&centre, card, true);

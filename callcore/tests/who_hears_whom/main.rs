@@ -116,6 +116,27 @@ fn a_large_room_leaves_out_the_softest_and_never_the_moderator() {
     assert_eq!(of, 9);
 }
 
+/// Idle phones all have the same soft noise: none of them takes the place of who talks, whoever joined first.
+#[test]
+fn a_large_room_hears_its_only_talker_wherever_he_sits() {
+    let limits = EngineLimits { room_exact_max: 4, room_loudest: 2, ..EngineLimits::default() };
+    for talker in 0..12 {
+        let mut stage = Stage::new(vec![Format::L16; 12], limits);
+        let parties: Vec<_> = (0..12).map(|party| (channel(party), Role::Talk)).collect();
+        let mut plan = Plan::conference(rooms(1)[0], &parties);
+        plan.legs.iter_mut().zip(0..).for_each(|(leg, party)| {
+            leg.levels.said_db = if party == talker { 0 } else { -40 };
+        });
+        stage.play(plan);
+        stage.run(10);
+        let heard = stage.run(20);
+        for listener in (0..12).filter(|party| *party != talker) {
+            let level = level_db(&heard[listener], hz(talker), 8000.0);
+            assert!(level > -1.0, "{listener} hears {talker} at {level} dB");
+        }
+    }
+}
+
 #[test]
 fn who_speaks_is_told_once_and_who_stops_too() {
     let mut stage = Stage::new(vec![Format::ALaw; 3], EngineLimits::default());

@@ -213,7 +213,7 @@ fn a_busy_phone_is_told_from_one_that_nobody_answers() {
     bed.next(CCD_EV_RELEASED);
     phone.succeeds();
     let phone = bed.listens(bed.peer_port, "rings", &["-m", "1"]);
-    bed.bench().make_via(0, 4, "200", Some("peer"), 600, 3).expect("the channel is free again");
+    bed.bench().make_via(0, 4, "200", Some("peer"), 5000, 3).expect("the channel is free again");
     bed.next(CCD_EV_ALERTING);
     assert_eq!(bed.next(CCD_EV_DISCONNECTED).q850, 19);
     bed.bench().drop_call(4, 16, 4).expect("drops");

@@ -55,8 +55,8 @@ fn a_caller_talks_with_an_agent_on_sipp() {
     write_tone_capture(&server.folder.join("agent.pcap"), f64::from(AGENT_HZ), 12);
     server.start();
     let phone_port = free_port();
-    let agent = Sipp::listen(&server, "agent", phone_port, 1);
     register(&server, "1001", phone_port);
+    let agent = Sipp::listen(&server, "agent", phone_port, 1);
     Sipp::start(&server, "caller", server.outside_port, 1, &[]).succeeds();
     agent.succeeds();
     let records = server.wait_for_records(1);

@@ -33,10 +33,10 @@ fn a_kill_in_the_middle_of_twenty_recorded_calls_loses_nothing() {
     write_tone_capture(&server.folder.join("agent.pcap"), 660.0, 30);
     server.start();
     let phone_port = free_port();
-    let agents = Sipp::listen(&server, "agent", phone_port, CALLS);
     for agent in 1..=CALLS {
         register(&server, &(1000 + agent).to_string(), phone_port);
     }
+    let agents = Sipp::listen(&server, "agent", phone_port, CALLS);
     let callers = Sipp::start(&server, "patient_caller", server.outside_port, CALLS, &["-r", "10"]);
     let folder = server.recordings_folder();
     let enough = || (recordings(&folder).len() == usize::from(CALLS)).then_some(());

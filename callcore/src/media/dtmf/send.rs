@@ -38,7 +38,7 @@ impl Default for KeyForm {
     /// 80 ms of -9 and -7 dBm0, 80 ms of silence. Q.24 wants 40 ms of each to be heard and ES 201 235-2 65 ms to be sent;
     /// Q.23 leaves levels to the administrations, and 2 dB more in the high group is what lines take away again.
     fn default() -> Self {
-        Self::new(-9, -7, 80, 80).expect("within the ranges")
+        Self::timed(80, 80).expect("within the ranges")
     }
 }
 
@@ -49,6 +49,15 @@ impl KeyForm {
     pub const LEVEL_DBM0: std::ops::RangeInclusive<i8> = -30..=-3;
     /// Least and greatest level of the high group over the low one, in dB: what Q.24 wants accepted.
     pub const TWIST_DB: std::ops::RangeInclusive<i8> = -8..=4;
+
+    /// Keys of the usual levels, which sound and are silent for so many milliseconds each.
+    ///
+    /// # Errors
+    /// Which of them is out of its range.
+    pub fn timed(on_ms: u32, off_ms: u32) -> Result<Self, KeyFormError> {
+        let [on_ms, off_ms] = [on_ms, off_ms].map(|ms| u16::try_from(ms).unwrap_or(u16::MAX));
+        Self::new(-9, -7, on_ms, off_ms)
+    }
 
     /// Keys of these levels (dBm0) and times (ms).
     ///

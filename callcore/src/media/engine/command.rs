@@ -7,7 +7,7 @@ use super::tap::RecordSink;
 use super::voice::Voice;
 use crate::base::Why;
 use crate::board::{ChannelId, DeviceId};
-use crate::media::dtmf::Keys;
+use crate::media::dtmf::{KeyForm, Keys};
 use crate::media::plan::{Levels, PlayId, RecordingId, Seat, Tap, Tone, Transport};
 use crate::media::prompt::Prompt;
 use callcore_codec::{Format, Rate};
@@ -163,6 +163,8 @@ pub enum EngineCommand {
         channel: ChannelId,
         /// What; behind what is still being sent.
         keys: Keys,
+        /// How, from the next key on.
+        form: KeyForm,
     },
     /// Start a recording (with its sink) or change what is on its tracks (without).
     Record {

@@ -34,6 +34,17 @@ impl Hearing {
         listener.listen_for(listen.sounds);
         Some(Box::new(Self { keys, detector: Detector::default(), listener, digit: None, guard }))
     }
+
+    /// Go on with what another was in the middle of, where both listen for the same: a key that is held is one key.
+    pub(super) fn continue_from(&mut self, before: &mut Self) {
+        if self.keys != KeyWatch::Pass && before.keys != KeyWatch::Pass {
+            std::mem::swap(&mut self.detector, &mut before.detector);
+        }
+        self.digit = before.digit.take();
+        if self.listener.listens() == before.listener.listens() {
+            std::mem::swap(&mut self.listener, &mut before.listener);
+        }
+    }
 }
 
 impl Engine {

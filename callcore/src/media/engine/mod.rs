@@ -30,7 +30,7 @@ mod voice;
 #[cfg(test)]
 mod tests;
 
-pub use super::dtmf::Keys;
+pub use super::dtmf::{KeyForm, Keys};
 pub use command::{
     EngineCommand, EngineLimits, EngineRefusal, EngineRefused, EngineSource, EngineStats, FRAME_SAMPLES_MAX,
     FrameIo, Garbage, HeardThings, Leavings, ROOM_LOUDEST_MAX,
@@ -164,7 +164,7 @@ impl Engine {
                 Node::Play(now) if now.play == *play => Ok(()),
                 _ => Err(EngineRefusal::NotPlaying),
             },
-            EngineCommand::SendDigits { channel, keys } => {
+            EngineCommand::SendDigits { channel, keys, .. } => {
                 let slot = self.find(*channel)?;
                 if self.mouths[slot].sender.has_room(keys) { Ok(()) } else { Err(EngineRefusal::NoRoom) }
             }
@@ -213,8 +213,10 @@ impl Engine {
                 self.tell_levels(slot);
                 None
             }
-            EngineCommand::SendDigits { channel, keys } => {
-                self.mouths[self.slots.find(channel)?].sender.send(&keys);
+            EngineCommand::SendDigits { channel, keys, form } => {
+                let sender = &mut self.mouths[self.slots.find(channel)?].sender;
+                sender.set_form(form);
+                sender.send(&keys);
                 None
             }
             EngineCommand::Record { id, left, right, is_masked, sink } => {
@@ -284,6 +286,9 @@ impl Engine {
         let guard = hearing.as_mut().and_then(|hearing| hearing.guard.take());
         let spare = self.voices[slot].as_mut().and_then(|voice| voice.ear.set_guard(guard));
         let mut before = std::mem::replace(&mut self.mouths[slot].hearing, hearing);
+        if let (Some(before), Some(now)) = (&mut before, &mut self.mouths[slot].hearing) {
+            now.continue_from(before);
+        }
         // there is no guard without something that listens
         if let Some(keeper) = before.as_mut().or(self.mouths[slot].hearing.as_mut()) {
             keeper.guard = spare;

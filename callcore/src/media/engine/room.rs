@@ -109,14 +109,17 @@ impl Engine {
                 }
             }
         }
-        let (softest, mut left) = (loudest[0], loudest.len());
+        let softest = loudest[0];
+        // those who are as loud as the softest share the places that the louder leave
+        let mut left = loudest.iter().filter(|level| **level == softest).count();
         let mut next = self.rooms.next(room, None);
         while let Some(slot) = next {
             next = self.rooms.next(room, Some(slot));
             let place = self.rooms.place_mut(slot);
             if place.is_heard && place.role != Role::Moderate {
-                place.is_heard = place.level >= softest && left > 0;
-                left -= usize::from(place.is_heard);
+                let is_last = place.level == softest && left > 0;
+                left -= usize::from(is_last);
+                place.is_heard = place.level > softest || is_last;
             }
         }
     }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use std::time::{Duration, Instant};
 
 const SUITE: Suite = Suite { level: 0, seconds: 20 };
+const SCAN_MAX: Duration = Duration::from_millis(100);
 
 /// The checks of this level.
 pub(super) const CHECKS: &[Check] = &[
@@ -167,16 +168,25 @@ fn needs(subject: &Subject) -> Ran {
 }
 
 fn scan(subject: &Subject) -> Ran {
-    let began = Instant::now();
-    let entry = load(subject)?;
-    let before = World::now();
-    subject.trail.step("negotiate with CCD_OFFER_SCAN");
-    let answer = whole(&entry, Offer { flags: 4, ..Offer::default() });
-    let took = began.elapsed();
-    require(answer.status == CCD_OK, || format!("a scan was answered by {}", status_name(answer.status)))?;
-    std::thread::sleep(Duration::from_millis(30));
-    before.require_same("a scan")?;
-    require(took < Duration::from_millis(100), || {
+    let mut took = Duration::MAX;
+    // a machine that is busy elsewhere may take one scan for itself, not three
+    for _ in 0..3 {
+        let began = Instant::now();
+        let entry = load(subject)?;
+        let before = World::now();
+        subject.trail.step("negotiate with CCD_OFFER_SCAN");
+        let answer = whole(&entry, Offer { flags: 4, ..Offer::default() });
+        took = took.min(began.elapsed());
+        require(answer.status == CCD_OK, || {
+            format!("a scan was answered by {}", status_name(answer.status))
+        })?;
+        std::thread::sleep(Duration::from_millis(30));
+        before.require_same("a scan")?;
+        if took < SCAN_MAX {
+            break;
+        }
+    }
+    require(took < SCAN_MAX, || {
         format!("loading and negotiating took {} ms; 100 are allowed", took.as_millis())
     })?;
     Ok(format!("{:.1} ms", took.as_secs_f64() * 1e3))

@@ -1,5 +1,7 @@
 //! A telephone of a few lines, for what `sipp` cannot say or hear: raw messages, and RTP sample by sample.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::net::UdpSocket;
 use std::time::Duration;
 
@@ -10,6 +12,8 @@ pub(crate) struct Phone {
     pub(crate) server: u16,
     call_id: String,
     branch: u32,
+    /// Messages that have had their answer: a repeat of one is no news.
+    done: RefCell<HashSet<String>>,
 }
 
 /// A response: status, headers and body as they came.
@@ -48,7 +52,7 @@ impl Phone {
         };
         let (sip, rtp) = (open(), open());
         let call_id = format!("phone-{}", sip.local_addr().expect("is bound").port());
-        Self { sip, rtp, server, call_id, branch: 0 }
+        Self { sip, rtp, server, call_id, branch: 0, done: RefCell::default() }
     }
 
     fn port(socket: &UdpSocket) -> u16 {
@@ -105,11 +109,16 @@ impl Phone {
         self.sip.send_to(bytes, ("127.0.0.1", self.server)).expect("loopback takes it");
     }
 
-    /// The next message.
+    /// The next message, but for repeats of those that were acknowledged or replied to.
     pub(crate) fn message(&self) -> String {
         let mut buffer = [0; 4096];
-        let length = self.sip.recv(&mut buffer).expect("an answer comes");
-        String::from_utf8_lossy(&buffer[..length]).into_owned()
+        loop {
+            let length = self.sip.recv(&mut buffer).expect("an answer comes");
+            let text = String::from_utf8_lossy(&buffer[..length]).into_owned();
+            if !self.done.borrow().contains(&text) {
+                return text;
+            }
+        }
     }
 
     /// The next final response.
@@ -133,6 +142,7 @@ impl Phone {
     /// Acknowledges a 200; gives the tag of the dialog.
     pub(crate) fn acknowledge(&mut self, response: &Response, sequence: u32) -> String {
         let tag = response.tag().to_owned();
+        self.done.borrow_mut().insert(response.text.clone());
         self.send("ACK", sequence, &tag, "", "");
         tag
     }
@@ -151,6 +161,7 @@ impl Phone {
         text.push_str(&format!(
             "Contact: <sip:raw@127.0.0.1:{own}>\r\n{kind}Content-Length: {length}\r\n\r\n{body}"
         ));
+        self.done.borrow_mut().insert(request.to_owned());
         self.send_raw(text.as_bytes());
     }
 

@@ -84,6 +84,31 @@ fn who_begins_to_be_blanked_and_who_ceases_to_be() {
 }
 
 #[test]
+fn a_key_that_is_held_while_the_listening_changes_is_one_key() {
+    let mut bench = Bench::new(&[Format::L16]);
+    let watches = [KeyWatch::Report, KeyWatch::Blank];
+    let line = line_with_keys("5");
+    let mut told = String::new();
+    for (n, frame) in line.chunks_exact(160).enumerate() {
+        // other sounds and another way with keys each time
+        let voice = (n % 3 == 0).then(crate::media::VoiceSettings::default);
+        let sounds = crate::media::Listens { voice, ..crate::media::Listens::default() };
+        let listen = Listen { keys: watches[n % 2], sounds, ..Listen::default() };
+        let hearing = Hearing::new(&listen, Country::China);
+        bench.tell(EngineCommand::Listen { channel: channel(0), hearing });
+        let mut bytes = vec![0; 320];
+        callcore_codec::encode_sampled(Format::L16, frame, &mut bytes);
+        bench.pool.rx.insert(channel(0), bytes);
+        bench.engine.run_frame(&mut bench.pool);
+        told.extend(bench.events().into_iter().filter_map(|event| match event {
+            MediaEvent::Digit { digit, .. } => Some(digit.char()),
+            _ => None,
+        }));
+    }
+    assert_eq!(told, "5");
+}
+
+#[test]
 fn a_muted_party_presses_keys_all_the_same() {
     let mut bench = Bench::new(&[Format::ALaw, Format::ALaw]);
     bench.hear(1, EngineSource::Channel(channel(0)));

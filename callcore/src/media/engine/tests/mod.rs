@@ -343,7 +343,7 @@ fn keys_are_sent_over_what_is_heard_and_detected_where_that_is_wanted() {
     let digits = crate::board::Digits::try_from("19#".to_owned()).expect("keys");
     let keys = Keys::new(&digits).expect("not too many");
     let listen = Listen::keys(KeyWatch::Report);
-    bench.tell(EngineCommand::SendDigits { channel: channel(0), keys });
+    bench.tell(EngineCommand::SendDigits { channel: channel(0), keys, form: KeyForm::default() });
     bench.tell(EngineCommand::Listen { channel: channel(1), hearing: Hearing::new(&listen, Country::China) });
     let mut sent = Vec::new();
     for _ in 0..60 {

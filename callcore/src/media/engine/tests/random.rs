@@ -29,7 +29,11 @@ fn random_command(rng: &mut Rng, plays: &mut u64, recordings: &mut Slab<Recordin
         }
         7 => {
             let digits = crate::board::Digits::try_from("12#".to_owned()).expect("keys");
-            EngineCommand::SendDigits { channel: at, keys: Keys::new(&digits).expect("not too many") }
+            EngineCommand::SendDigits {
+                channel: at,
+                keys: Keys::new(&digits).expect("not too many"),
+                form: KeyForm::default(),
+            }
         }
         8 => {
             let id = recordings.insert(|_| ()).or(first).expect("it is full, so there is one");
