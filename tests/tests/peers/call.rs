@@ -75,11 +75,12 @@ fn talks_with_baresip(codec: Codec) {
     Sipp::start(&server, "caller", server.outside_port, 1, &[]).succeeds();
     let records = server.wait_for_records(1);
     check_call(&server, &records[0]);
+    assert_eq!(phone.keys(), "2", "the caller's key in the talk, and not the one of the menu");
     drop(phone);
     server.stop();
 }
 
-/// A caller with G.711 and a phone with G.711, G.722 or Opus alone. (G.729 has no peer among Debian's programs; the wire
+/// A caller with G.711 and a phone with G.711, G.722 or Opus alone, who also gets the key that the caller presses. (G.729 has no peer among Debian's programs; the wire
 /// tests of the SIP driver and the engine's tests of all pairs of formats have it.)
 ///
 /// Proves: A16.11

@@ -4,6 +4,7 @@ use crate::server::{LIMIT, Server, free_port, password, read_all, scenario, wait
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -28,7 +29,7 @@ impl Sipp {
             &calls.to_string(),
             "-nostdin",
             "-timeout",
-            "55s",
+            "150s",
         ]);
         command.args(["-timeout_error", "-trace_err", "-error_file", "/dev/stderr"]).args(more);
         command.current_dir(&server.folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
@@ -97,6 +98,7 @@ impl Codec {
 /// A baresip that has registered and answers by itself, speaking a tone.
 pub(crate) struct Baresip {
     child: Child,
+    said: Arc<Mutex<Vec<String>>>,
 }
 
 impl Baresip {
@@ -117,8 +119,17 @@ impl Baresip {
         });
         assert!(registered, "baresip did not register:\n{}", heard.join("\n"));
         // it must never wait for a reader
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child }
+        let said = Arc::<Mutex<Vec<String>>>::default();
+        let hears = Arc::clone(&said);
+        std::thread::spawn(move || lines.for_each(|line| hears.lock().expect("no panic").push(line)));
+        Self { child, said }
+    }
+
+    /// The keys that the other side has pressed, as telephone-events (RFC 4733) that have ended.
+    pub(crate) fn keys(&self) -> String {
+        let said = self.said.lock().expect("no panic");
+        let ended = said.iter().filter(|line| line.contains("(end=1)"));
+        ended.filter_map(|line| line.split("received event: '").nth(1)?.chars().next()).collect()
     }
 }
 

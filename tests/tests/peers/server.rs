@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 /// Everything that happens, happens in this time.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(180);
 
 /// The binary, built once for all tests of this program.
 pub(crate) fn binary() -> PathBuf {
@@ -63,7 +63,9 @@ impl Server {
         let (port, outside_port) = (free_port(), free_port());
         std::fs::write(folder.join("callcore.toml"), config(port, outside_port, plan))
             .expect("a temporary file");
-        write_key_capture(&folder.join("digit_1.pcap"), 1);
+        for key in [1, 2] {
+            write_key_capture(&folder.join(format!("digit_{key}.pcap")), key);
+        }
         Self { folder, port, outside_port, child: None }
     }
 

@@ -34,8 +34,8 @@ pub(crate) fn write_key_capture(path: &Path, event: u8) {
         let end = if number >= 8 { 0x80 } else { 0 };
         Packet {
             kind: if number == 0 { 0x80 | 101 } else { 101 },
-            sequence: number + 900,
-            timestamp: 100_000,
+            sequence: number + 900 + 20 * u16::from(event),
+            timestamp: 100_000 * u32::from(event),
             payload: [&[event, end | 10][..], &duration.to_be_bytes()].concat(),
         }
     };
