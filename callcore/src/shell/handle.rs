@@ -222,7 +222,7 @@ impl Handle {
     /// Open an audio port: a channel of the program's own, to be connected to a call.
     ///
     /// # Errors
-    /// Too many are open, or no channel of the node has this rate.
+    /// Too many are open, or no port has this rate: there are 8 and 16 kHz.
     pub fn open_audio(&self, rate: Rate) -> Result<AudioPort, Refused> {
         self.shared.lot.open(rate)
     }

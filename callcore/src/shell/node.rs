@@ -223,10 +223,6 @@ fn forms(settings: &Settings, opened: &[Opened]) -> Forms {
     formats(opened).fold(settings.prompts.forms, Forms::with)
 }
 
-fn rate_max(opened: &[Opened]) -> Rate {
-    formats(opened).map(Format::rate).max().unwrap_or_default()
-}
-
 /// The prompts, in the forms that the devices' channels can carry.
 fn open_prompts(settings: &Settings, opened: &[Opened]) -> Result<Prompts, Failed> {
     let forms = forms(settings, opened);
@@ -295,8 +291,8 @@ impl Starting {
         let channels: usize = opened.iter().map(|opened| opened.device.channel_count()).sum();
         let room =
             Room { devices: opened.len() + SPARE_DEVICES, channels: channels + self.devices.spare_channels };
-        let (lot, audio) = ports::ports(DeviceId(room.devices as u16), rate_max(&opened));
-        let voices = voices(room, rate_max(&opened), &audio);
+        let (lot, audio) = ports::ports(DeviceId(room.devices as u16));
+        let voices = voices(room, &audio);
         let shared = Shared::new(Arc::clone(&self.inbox), news, self.clock, database, prompts, lot);
         let shared = Arc::new(shared);
         let handle = Handle { shared: Arc::clone(&shared) };
@@ -352,10 +348,11 @@ impl Starting {
 }
 
 /// How the channels of a node are written, and the room that the media engine needs for them.
-fn voices(room: Room, rate_max: Rate, audio: &PortsIo) -> Voices {
+fn voices(room: Room, audio: &PortsIo) -> Voices {
     let channels_max = room.channels;
     let limits = EngineLimits {
-        rate_max,
+        // a device that is added later may have any format
+        rate_max: Rate::Full,
         channels_max: channels_max + PORTS_MAX as usize,
         devices_max: room.devices + 1,
         // a recording outlives its call by as long as its file takes to be finished

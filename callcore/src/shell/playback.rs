@@ -2,8 +2,10 @@
 //! a thread of their own, and the last few are kept.
 //!
 //! ```text
-//! request ─▶ kept? Ready ─ no ─▶ queue (bounded) ─▶ thread: read, mixed down ─▶ kept, and told
+//! request ─▶ kept, and looked at just now? Ready ─ no ─▶ queue (bounded) ─▶ thread: read if it has changed ─▶ kept, and told
 //! ```
+//!
+//! A file may grow while it is recorded, or be recorded anew under its name: only the thread, which may wait for a disk, looks.
 
 use super::prompts::{Found, Missing, WhenReady};
 use crate::media::Prompt;
@@ -13,6 +15,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 /// What the name of a prompt begins with when the rest of it is a recording's path.
 pub const RECORDING: &str = "recording:";
@@ -21,8 +24,22 @@ const QUEUE_MAX: usize = 64;
 /// Memory of those that are kept, in bytes; the ones not asked for the longest time go.
 const KEPT_BYTES_MAX: u64 = 256 << 20;
 
-/// Recordings by their paths, the last asked for at the end.
-type Kept = VecDeque<(String, Arc<Prompt>)>;
+/// So long a recording that was looked at is given without another look: who waited for it asks again at once.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// Recordings, the last asked for at the end.
+type Kept = VecDeque<Recorded>;
+
+/// A recording as it was when it was looked at.
+struct Recorded {
+    path: String,
+    prompt: Arc<Prompt>,
+    stamp: Stamp,
+    looked: Instant,
+}
+
+/// What changes when a file does: its length, and when it was written.
+type Stamp = (u64, Option<SystemTime>);
 
 /// A recording to be read.
 struct Job {
@@ -73,33 +90,46 @@ impl Playback {
 
     fn find(&self, path: &str) -> Option<Arc<Prompt>> {
         let mut kept = lock(&self.kept);
-        let at = kept.iter().position(|(known, _)| known == path)?;
-        let entry = kept.remove(at)?;
-        let prompt = Arc::clone(&entry.1);
+        let entry = take(&mut kept, path)?;
+        let prompt = (entry.looked.elapsed() < FRESH).then(|| Arc::clone(&entry.prompt));
         kept.push_back(entry);
-        Some(prompt)
+        prompt
     }
+}
+
+fn take(kept: &mut Kept, path: &str) -> Option<Recorded> {
+    let at = kept.iter().position(|known| known.path == path)?;
+    kept.remove(at)
 }
 
 fn read_all(jobs: &Receiver<Job>, folder: &Path, forms: Forms, kept: &Mutex<Kept>) {
     for Job { path, when_ready } in jobs {
-        let result = read(&folder.join(&path), forms).map_err(|why| missing(&path, why));
-        if let Ok(prompt) = &result {
-            keep(&mut lock(kept), path, prompt);
-        }
-        when_ready(result);
+        let before = take(&mut lock(kept), &path);
+        let result = read(&folder.join(&path), forms, before).map_err(|why| missing(&path, why));
+        when_ready(result.map(|(prompt, stamp)| {
+            let (looked, told) = (Instant::now(), Arc::clone(&prompt));
+            keep(&mut lock(kept), Recorded { path, prompt, stamp, looked });
+            told
+        }));
     }
 }
 
-fn read(path: &Path, forms: Forms) -> Result<Arc<Prompt>, String> {
-    let bytes = std::fs::read(path).map_err(|why| format!("{}: {why}", path.display()))?;
-    let sound = Sound::read(&bytes).map_err(|why| format!("{}: {why}", path.display()))?;
-    Ok(Arc::new(Prompt::of(&sound, forms)))
+/// The recording of a file, which is `before` if it has not changed since.
+fn read(path: &Path, forms: Forms, before: Option<Recorded>) -> Result<(Arc<Prompt>, Stamp), String> {
+    let failed = |why: io::Error| format!("{}: {why}", path.display());
+    let file = std::fs::metadata(path).map_err(failed)?;
+    let stamp = (file.len(), file.modified().ok());
+    if let Some(before) = before.filter(|before| before.stamp == stamp) {
+        return Ok((before.prompt, stamp));
+    }
+    let bytes = std::fs::read(path).map_err(failed)?;
+    let sound = Sound::read_recording(&bytes).map_err(|why| format!("{}: {why}", path.display()))?;
+    Ok((Arc::new(Prompt::of(&sound, forms)), stamp))
 }
 
-fn keep(kept: &mut Kept, path: String, prompt: &Arc<Prompt>) {
-    kept.push_back((path, Arc::clone(prompt)));
-    let bytes = |kept: &Kept| kept.iter().map(|(_, prompt)| prompt.bytes()).sum::<u64>();
+fn keep(kept: &mut Kept, recorded: Recorded) {
+    kept.push_back(recorded);
+    let bytes = |kept: &Kept| kept.iter().map(|known| known.prompt.bytes()).sum::<u64>();
     // the one that was just read has to be found when it is asked for again
     while kept.len() > 1 && bytes(kept) > KEPT_BYTES_MAX {
         kept.pop_front();
@@ -132,8 +162,27 @@ mod tests {
         let playback = Playback::start(folder.path().to_owned(), Forms::default()).expect("a thread");
         let prompt = ask(&playback, "day/1.wav").expect("it is there");
         assert_eq!(prompt.samples(Rate::Narrow), &sound.samples[..]);
+        assert!(playback.find("day/1.wav").is_some(), "who waited for it has it at once");
+        let lapse = || {
+            for known in lock(&playback.kept).iter_mut() {
+                known.looked -= FRESH;
+            }
+        };
+        lapse();
+        let again = ask(&playback, "day/1.wav").expect("it is there");
+        assert!(Arc::ptr_eq(&again, &prompt), "it has not changed");
+        // two parties: recorded anew under its name, each on a side
+        lapse();
+        let sides: Vec<i16> = (0..8000).flat_map(|n| [n, 30_000]).collect();
+        let anew = Sound { samples: sides, rate_hz: 8000 }.to_wav(WavCoding::Pcm16);
+        let anew = [&anew[..22], &2u16.to_le_bytes(), &anew[24..]].concat();
+        std::fs::write(folder.path().join("day/1.wav"), anew).expect("a file");
+        let now = ask(&playback, "day/1.wav").expect("it is there");
+        let samples = now.samples(Rate::Narrow);
+        assert_eq!((samples[1000], samples[7000]), (31_000, i16::MAX), "both as loud as they were");
+        lapse();
         std::fs::remove_file(folder.path().join("day/1.wav")).expect("it was there");
-        assert!(ask(&playback, "day/1.wav").is_ok(), "it is kept");
+        assert!(ask(&playback, "day/1.wav").is_err(), "it is gone");
         for (path, why) in [("day/2.wav", "day"), ("bad.wav", "RIFF"), ("../x.wav", "below"), ("", "below")] {
             let missing = ask(&playback, path).expect_err("it cannot be played");
             assert!(missing.to_string().contains(why), "{missing}");
@@ -146,9 +195,10 @@ mod tests {
         let mut kept = Kept::new();
         let large = Arc::new(Prompt::new(vec![0; 50 << 20]));
         for n in 0..4 {
-            keep(&mut kept, n.to_string(), &large);
+            let (prompt, looked) = (Arc::clone(&large), Instant::now());
+            keep(&mut kept, Recorded { path: n.to_string(), prompt, stamp: (0, None), looked });
         }
-        let names: Vec<&str> = kept.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> = kept.iter().map(|known| known.path.as_str()).collect();
         assert_eq!(names, ["2", "3"], "100 MB each");
     }
 }

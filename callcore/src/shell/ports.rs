@@ -85,7 +85,6 @@ impl Drop for AudioPort {
 /// Which ports are free, and the way to the media thread.
 pub(crate) struct Lot {
     device: DeviceId,
-    rate_max: Rate,
     free: Mutex<Free>,
 }
 
@@ -119,12 +118,12 @@ pub(crate) struct PortsIo {
     formats: Arc<Formats>,
 }
 
-/// The ports of a node: their lot, and their device, which has this id. `rate_max` is the highest rate of a port.
-pub(crate) fn ports(device: DeviceId, rate_max: Rate) -> (Lot, PortsIo) {
+/// The ports of a node: their lot, and their device, which has this id.
+pub(crate) fn ports(device: DeviceId) -> (Lot, PortsIo) {
     let (installs, to_install) = RingBuffer::new(PORTS_MAX as usize);
     let (returned, from_media) = RingBuffer::new(PORTS_MAX as usize);
     let indices = (0..PORTS_MAX).rev().collect();
-    let lot = Lot { device, rate_max, free: Mutex::new(Free { indices, installs, returned: from_media }) };
+    let lot = Lot { device, free: Mutex::new(Free { indices, installs, returned: from_media }) };
     let formats = Arc::new(Formats::new(PORTS_MAX, Format::L16));
     let ends = (0..PORTS_MAX).map(|_| None).collect();
     (lot, PortsIo { device, ends, installs: to_install, returned, formats })
@@ -140,10 +139,9 @@ impl Lot {
     pub(crate) fn open(&self, rate: Rate) -> Result<AudioPort, Refused> {
         let format = match rate {
             Rate::Narrow => Format::L16,
-            Rate::Wide if self.rate_max >= Rate::Wide => Format::L16Wide,
-            Rate::Wide | Rate::Full => {
-                let text =
-                    format!("no channel of this node has {} Hz: open the port with 8000 Hz", rate.hz());
+            Rate::Wide => Format::L16Wide,
+            Rate::Full => {
+                let text = format!("no port has {} Hz: open it with 8000 or 16000 Hz", rate.hz());
                 return Err(Refused::new(Why::Argument, text));
             }
         };

@@ -51,7 +51,7 @@ fn ports_are_bounded_and_come_back() {
     let mut ports: Vec<AudioPort> = std::iter::from_fn(|| open().ok()).collect();
     assert_eq!(ports.len(), 64);
     assert_eq!(open().expect_err("all are open").why, Why::Full);
-    let wide = centre.handle.open_audio(Rate::Full).expect_err("no line has this rate");
+    let wide = centre.handle.open_audio(Rate::Full).expect_err("no port has this rate");
     assert_eq!(wide.why, Why::Argument);
     ports.truncate(60);
     let ports = std::cell::RefCell::new(ports);

@@ -46,11 +46,21 @@ fn read_packed(kind: PackedKind, _: &[u8]) -> Result<Sound, PromptError> {
     }))
 }
 
-/// A WAV file.
+/// A WAV file; of two sides the mean.
 pub(super) fn read_wav(bytes: &[u8]) -> Result<Sound, PromptError> {
     let wav = riff::parse(bytes)?;
     require_length(wav.frames() as u64, wav.rate_hz)?;
-    Ok(wav.sound())
+    Ok(wav.sound(|sum, sides| sum / sides))
+}
+
+/// A file in which a side may be a party of its own: what both say is added.
+pub(super) fn read_parties(bytes: &[u8]) -> Result<Sound, PromptError> {
+    if !bytes.starts_with(b"RIFF") {
+        return read(bytes);
+    }
+    let wav = riff::parse(bytes)?;
+    require_length(wav.frames() as u64, wav.rate_hz)?;
+    Ok(wav.sound(|sum, _| sum))
 }
 
 /// That it is not longer than a prompt may be.

@@ -96,15 +96,16 @@ impl Wav<'_> {
         self.data.len() / (self.coding.bytes() * self.channels)
     }
 
-    /// All samples, both sides mixed to one.
-    pub(super) fn sound(&self) -> Sound {
+    /// All samples, of both sides `mix` of their sum and their number; cut at full scale.
+    pub(super) fn sound(&self, mix: impl Fn(i32, i32) -> i32) -> Sound {
         let width = self.coding.bytes();
         let frames = self.data.chunks_exact(width * self.channels);
         let samples = frames
             .map(|frame| {
                 let sum: i32 =
                     frame.chunks_exact(width).map(|bytes| i32::from(sample(self.coding, bytes))).sum();
-                (sum / self.channels as i32) as i16
+                let mixed = mix(sum, self.channels as i32);
+                mixed.clamp(i16::MIN.into(), i16::MAX.into()) as i16
             })
             .collect();
         Sound { rate_hz: self.rate_hz, samples }

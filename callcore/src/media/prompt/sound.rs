@@ -33,6 +33,14 @@ impl Sound {
         read::read(bytes)
     }
 
+    /// Read a recording of one party or of two, a side each: both are as loud as they were, as in their talk.
+    ///
+    /// # Errors
+    /// Those of [`Self::read`].
+    pub fn read_recording(bytes: &[u8]) -> Result<Self, PromptError> {
+        read::read_parties(bytes)
+    }
+
     /// The samples of a raw G.711 file: 8 kHz, mono, no header. (By its name alone: `.alaw .al .ulaw .ul`.)
     #[must_use]
     pub fn from_g711(bytes: &[u8], law: Format) -> Self {
