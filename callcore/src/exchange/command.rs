@@ -91,7 +91,8 @@ pub enum Command {
         /// The call.
         call: CallId,
     },
-    /// Record a call that the application has, or a talk, whatever the policy says of it unless that is `never`.
+    /// Record a call that the application has or that is in a conference, or a talk, whatever the policy says of it unless
+    /// that is `never`.
     /// [`Event::RecordingStarted`](super::Event::RecordingStarted) names the file. It lasts until it is stopped, its
     /// options end it, or the call is no longer where it was: sent on, joined with another, parted, over.
     Record {

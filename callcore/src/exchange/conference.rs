@@ -89,6 +89,7 @@ impl Exchange {
         conference.parties.push(call);
         self.fact(Some(call), Fact::Joined { conference: name.into() });
         self.emit(Event::Joined { call, conference: name.into() });
+        self.begin_recording_of_caller(call);
         self.touch_conference(at);
     }
 

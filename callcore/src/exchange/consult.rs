@@ -69,6 +69,11 @@ impl Consultation {
         }
     }
 
+    /// Whether all three hear each other.
+    pub(super) const fn is_conference(&self) -> bool {
+        matches!(self.stage, Stage::Talking(_, With::All(_)))
+    }
+
     /// Who hears whom, of the two parties of the talk and the third.
     pub(super) fn scene(&self, channels: [ChannelId; 2], third: Option<&Leg>, music: Option<&str>) -> Plan {
         let (asks, first) = (channels[self.by.index()], channels[self.by.other().index()]);

@@ -192,7 +192,7 @@ impl Exchange {
                 self.enter(call, &target);
             }
             Controller::Application(_) => self.on_application_answered(call),
-            Controller::Monitored => self.begin_monitored_recording(call),
+            Controller::Monitored => self.begin_recording_of_caller(call),
             Controller::Route
             | Controller::Flow(_)
             | Controller::Queue
@@ -238,9 +238,12 @@ impl Exchange {
                     self.emit(Event::Digit { call, digit });
                 }
             }
-            Controller::Supervising(_) | Controller::Conference(_) => {
-                self.emit(Event::Digit { call, digit });
+            Controller::Conference(_) => {
+                if !self.ends_recording(call, digit) {
+                    self.emit(Event::Digit { call, digit });
+                }
             }
+            Controller::Supervising(_) => self.emit(Event::Digit { call, digit }),
             Controller::Route
             | Controller::Answering(_)
             | Controller::Queue

@@ -39,6 +39,7 @@ impl Exchange {
                 let (hear, levels) = self.conference_part(attendance);
                 let mut plan = self.alone(session, caller, hear);
                 plan.legs.iter_mut().for_each(|leg| leg.levels = levels);
+                plan.recording = self.recording_of(session, caller, None);
                 plan
             }
             Controller::Queue => {

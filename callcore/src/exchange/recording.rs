@@ -2,12 +2,14 @@
 //! call is where it was when it began.
 
 use super::command::{RecordOptions, Recorded};
+use super::consult::Consultation;
 use super::event::RecordEnd;
 use super::session::{Controller, Session};
 use super::{Event, Exchange, RecordingOutcome, RequestId};
 use crate::base::{Refused, Why};
 use crate::board::Digit;
 use crate::call::{CallId, CallTimer, Fact, Leg, LegId, TimerName};
+use crate::media::scene::Participation;
 use crate::media::{Heard, Listens, Plan, Recording, RecordingId, Sound, Tap, VoiceSettings};
 use crate::record::name::About;
 use std::ops::RangeInclusive;
@@ -60,7 +62,7 @@ impl RecordOptions {
                 wrong(format!("silence_ms: {ms} ms of silence cannot end a recording: use {least} to {most}"))
             }
             (_, Some(_)) if !is_alone => {
-                wrong("silence_ms: silence ends the recording of a caller who is alone, not of a talk".into())
+                wrong("silence_ms: silence ends the recording of a caller who is alone, not of a talk or a conference".into())
             }
             _ => Ok(()),
         }
@@ -86,9 +88,10 @@ impl Exchange {
         }
     }
 
-    /// Somebody is on the line: what is said is recorded, if the policy wants it.
-    pub(super) fn begin_monitored_recording(&mut self, call: CallId) {
-        if !self.config.recording.wants(false, false) {
+    /// Plan a recording of what a caller says and hears who is with no other party: on a line that is listened to, or in a
+    /// conference.
+    pub(super) fn begin_recording_of_caller(&mut self, call: CallId) {
+        if !self.config.recording.wants(self.is_internal(call, None, None), false) {
             return;
         }
         let path = self.recording_path(call, None, None, None);
@@ -140,7 +143,7 @@ impl Exchange {
         Some(recording)
     }
 
-    /// Record a caller who is alone with the application, or a talk.
+    /// Record a caller who is alone with the application or in a conference, or a talk.
     pub(super) fn record(
         &mut self,
         request: RequestId,
@@ -151,9 +154,13 @@ impl Exchange {
         let session = self.session(at)?;
         let other = match &session.controller {
             Controller::Talking(talk) => Some(talk.other),
-            Controller::Application(_) => None,
-            _ => return Err(Refused::state(format!("{call} is neither the application's nor in a talk"))),
+            Controller::Application(_) | Controller::Conference(_) => None,
+            _ => {
+                let text = format!("{call} is neither the application's nor in a talk or a conference");
+                return Err(Refused::state(text));
+            }
         };
+        let is_alone = matches!(session.controller, Controller::Application(_));
         if session.recording.is_some() {
             return Err(Refused::state(format!("{call} is recorded already: stop that recording first")));
         }
@@ -162,7 +169,7 @@ impl Exchange {
         if !caller.is_some_and(is_there) || !other.is_none_or(is_there) {
             return Err(Refused::state(format!("{call} is not answered yet")));
         }
-        options.check(other.is_none())?;
+        options.check(is_alone)?;
         let agent = self.acd.agent_of(at).map(|agent| Arc::clone(&agent.id));
         if !self.config.recording.allows(self.is_internal(at, other, agent.as_deref())) {
             return Err(Refused::state(format!("the policy is never to record calls such as {call}")));
@@ -293,7 +300,10 @@ impl Exchange {
         let (left, right) = match who {
             Recorded::Said => (said, None),
             Recorded::Heard => (heard, None),
-            Recorded::Both => (said, Some(other.map_or(heard, |other| Tap::said(other.channel)))),
+            Recorded::Both => {
+                let alone = other.filter(|_| !self.is_third_heard(session));
+                (said, Some(alone.map_or(heard, |other| Tap::said(other.channel))))
+            }
         };
         (is_there || state.started).then(|| Recording {
             id,
@@ -302,6 +312,14 @@ impl Exchange {
             path: Arc::clone(&state.path),
             is_masked: state.is_masked,
         })
+    }
+
+    /// Whether the caller of a talk hears a third party besides the other.
+    fn is_third_heard(&self, session: &Session) -> bool {
+        let Controller::Talking(talk) = &session.controller else { return false };
+        let barges = talk.supervisor.is_some_and(|supervisor| supervisor.how == Participation::Barge);
+        let meets = talk.consultation.as_ref().is_some_and(Consultation::is_conference);
+        meets || (barges && talk.consultation.is_none() && talk.held_by.is_none())
     }
 
     /// A plan has a recording: the first time, it begins.

@@ -111,7 +111,10 @@ impl Exchange {
     fn check_recordings(&self, call: CallId, session: &Session) -> Result<(), String> {
         let may_be = matches!(
             session.controller,
-            Controller::Talking(_) | Controller::Application(_) | Controller::Monitored
+            Controller::Talking(_)
+                | Controller::Application(_)
+                | Controller::Conference(_)
+                | Controller::Monitored
         );
         ensure(session.recording.is_none() || may_be, || format!("{call} is recorded and does not talk"))?;
         for id in session.recording.iter().chain(&session.closing) {

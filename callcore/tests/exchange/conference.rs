@@ -3,10 +3,11 @@
 use crate::corners::{channel, hang_up_all};
 use crate::desk::{Desk, config, guess};
 use callcore::base::Why;
-use callcore::board::{BoardCall, BoardCommand, Cause};
+use callcore::board::{BoardCall, BoardCommand, Cause, Digits};
 use callcore::call::{CallId, Fact, Side};
-use callcore::exchange::{Command, ConferenceConfig, Config, Event, check};
-use callcore::media::{Hear, MediaEvent, Role, RoomId, Tone};
+use callcore::exchange::{Command, ConferenceConfig, Config, Event, RecordOptions, RecordingOutcome, check};
+use callcore::media::{Hear, MediaEvent, Recording, Role, RoomId, Sound, Tap, Tone};
+use callcore::record::policy::When;
 use callcore::route::RouteConfig;
 
 fn with_room(parties_max: usize) -> Config {
@@ -76,6 +77,9 @@ fn callers_meet_are_muted_and_dropped() {
     for (index, call) in [(1, 3), (2, 5)] {
         desk.released(index, call, Cause::NORMAL);
     }
+    for id in std::mem::take(&mut desk.stopped_recordings) {
+        desk.completed(id, RecordingOutcome::Complete { duration_ms: 900 });
+    }
     assert_eq!(desk.open[&channel(0)], Hear::Music("music".into()), "alone again");
     let refused =
         desk.command(Command::ChangeRole { call: calls[0], role: Role::Talk }).expect_err("it is over");
@@ -83,6 +87,35 @@ fn callers_meet_are_muted_and_dropped() {
     desk.command(Command::Mute { call: host, party: Side::Right, on: true })
         .expect_err("there is no other party");
     hang_up_all(&mut desk);
+}
+
+/// Each party's call is recorded as the policy says of it: what it says, and all that it hears; and on demand.
+#[test]
+fn parties_are_recorded_by_policy_and_on_demand() {
+    for (outside, is_recorded) in [(When::Always, true), (When::OnDemand, false), (When::Never, false)] {
+        let mut config = with_room(60);
+        config.recording.outside = outside;
+        let mut desk = Desk::ready(config);
+        let calls = [0, 1].map(|index| dials_in(&mut desk, index, "138"));
+        assert_eq!(desk.recording.len(), if is_recorded { 2 } else { 0 }, "{outside:?}");
+        let key = Digits::try_from("#".to_owned()).expect("keys");
+        let demand = RecordOptions { keys: key, ..RecordOptions::default() };
+        let result = desk.command(Command::Record { call: calls[1], record: demand });
+        assert_eq!(result.is_ok(), outside == When::OnDemand, "{outside:?}: {result:?}");
+        for id in &desk.recording {
+            let Recording { left, right, .. } = &desk.tracks[id];
+            let heard = Tap { channel: left.channel, of: Sound::Heard };
+            assert_eq!((left.of, *right), (Sound::Said, Some(heard)));
+        }
+        desk.digit(1, 3, '#');
+        let told = matches!(desk.events.last(), Some(Event::Digit { .. }));
+        assert_eq!(told, outside != When::OnDemand, "the key ends the recording and nothing else");
+        assert_eq!(desk.recording.is_empty(), !is_recorded);
+        desk.command(Command::Release { call: calls[0], cause: Cause::NORMAL }).expect("it is there");
+        assert_eq!(desk.recording.len(), usize::from(is_recorded), "the other's goes on");
+        hang_up_all(&mut desk);
+        assert!(desk.recording.is_empty());
+    }
 }
 
 /// A conference calls extensions and outside numbers in, and others dial in.

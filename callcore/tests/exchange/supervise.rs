@@ -6,8 +6,8 @@ use callcore::base::Why;
 use callcore::board::{BoardCommand, Cause};
 use callcore::call::{CallId, Fact, Side};
 use callcore::exchange::{Command, Event};
-use callcore::media::Hear;
 use callcore::media::scene::Participation::{self, Barge, Listen, Whisper};
+use callcore::media::{Hear, Recording, Sound, Tap};
 
 /// The supervisor's line.
 const LINE: u32 = 1;
@@ -22,6 +22,11 @@ fn talk_of_an_agent(desk: &mut Desk) -> (CallId, CallId) {
     let by = desk.in_hand(LINE);
     desk.take();
     (guess(0, 1), by)
+}
+
+/// What is on the tracks of the recording that runs.
+fn recorded(desk: &Desk) -> &Recording {
+    &desk.tracks[desk.recording.first().expect("the recording goes on")]
 }
 
 fn ended(desk: &Desk) -> Vec<(CallId, u64)> {
@@ -50,13 +55,17 @@ fn a_supervisor_takes_part_as_told() {
     for (how, party, hearing) in cases {
         last = desk.command(supervise(call, by, how, party)).expect("they talk");
         assert_eq!(desk.hearing(), hearing, "{how:?}");
+        // on the record is whom the caller hears: the supervisor, too, who barges in
+        let of = if how == Barge { (channel(0), Sound::Heard) } else { (channel(4), Sound::Said) };
+        let right = recorded(&desk).right.expect("both sides");
+        assert_eq!((right.channel, right.of), of, "{how:?}");
         assert!(desk.take().contains(&Fact::SupervisionBegan { of: 1, how }));
     }
-    assert!(!desk.recording.is_empty(), "the recording goes on");
     desk.digit(LINE, 3, '2');
     assert!(matches!(desk.events.last(), Some(Event::Digit { call, .. }) if *call == by));
     desk.command(Command::EndSupervision { by }).expect("it supervises");
     assert_eq!(desk.hearing(), [(0, 4), (4, 0)]);
+    assert_eq!(recorded(&desk).right, Some(Tap::said(channel(4))));
     assert_eq!(ended(&desk), [(by, last)]);
     assert_eq!(desk.take(), [Fact::SupervisionEnded { of: 1 }]);
     desk.command(Command::Play { call: by, prompts: vec!["bye".into()] }).expect("it is the application's");
