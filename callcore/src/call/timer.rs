@@ -26,6 +26,8 @@ pub enum CallTimer {
     PartingTone,
     /// And part them.
     Parting,
+    /// Neither party of a talk has spoken for long.
+    LongSilence,
     /// The recording is as long as it may be.
     RecordLimit,
     /// The caller who is recorded has said nothing for a while.

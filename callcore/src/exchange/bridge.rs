@@ -115,7 +115,9 @@ impl Exchange {
     /// the application's for the moment, unless it ends.
     pub(super) fn end_talk(&mut self, call: CallId, talk: Talk) -> Option<Bridge> {
         self.stop_recording(call, RecordEnd::Ended);
-        for timer in [CallTimer::PartingAnnounced, CallTimer::PartingTone, CallTimer::Parting] {
+        for timer in
+            [CallTimer::PartingAnnounced, CallTimer::PartingTone, CallTimer::Parting, CallTimer::LongSilence]
+        {
             self.timers.clear(TimerName::Call(call, timer));
         }
         if let Some(consultation) = &talk.consultation {

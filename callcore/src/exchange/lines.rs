@@ -306,7 +306,11 @@ impl Exchange {
     /// What must be listened for on a channel, with what its line wants to hear.
     pub(super) fn with_line_listens(&self, channel: ChannelId, sounds: Listens) -> Listens {
         let line = self.line_media(channel).listens;
-        Listens { progress: sounds.progress || line.progress, voice: sounds.voice.or(line.voice), ..sounds }
+        let both = line.voice.map_or(sounds, |line| match sounds.voice {
+            Some(_) => sounds.with_silence(line.silence_ms),
+            None => Listens { voice: Some(line), ..sounds },
+        });
+        Listens { progress: sounds.progress || line.progress, ..both }
     }
 
     /// Whether a channel listens to somebody else's line.

@@ -36,6 +36,7 @@ mod selfcheck;
 #[cfg(test)]
 mod selfcheck_tests;
 mod session;
+mod silence;
 pub mod snapshot;
 mod supervise;
 mod talk;
@@ -269,6 +270,7 @@ impl Exchange {
         }
         self.close_line_plans();
         for call in std::mem::take(&mut self.dirty) {
+            self.watch_silence(self.talk_or_self(call));
             self.update_plan(call);
         }
         self.open_line_plans();

@@ -6,7 +6,7 @@ use super::session::{Controller, Session, Talk};
 use super::{Exchange, Output};
 use crate::board::ChannelInfo;
 use crate::call::{CallId, Leg, LegId, LegState, Side};
-use crate::media::{Hear, KeyWatch, LegPlan, Levels, Listen, Listens, Plan, Tone, VoiceSettings, diff};
+use crate::media::{Hear, KeyWatch, LegPlan, Levels, Listen, Listens, Plan, Tone, diff};
 use std::sync::Arc;
 
 /// `CCD_CAPB_DTMF_RX` of the driver contract: the board reports keys itself.
@@ -183,9 +183,10 @@ impl Exchange {
 
     /// What is listened for in a talk: what the application wants, and silence that lasts.
     fn talk_sounds(&self, sounds: Listens) -> Listens {
-        let silence_ms = self.config.long_silence_ms;
-        let wanted = (silence_ms > 0).then(|| VoiceSettings { silence_ms, ..VoiceSettings::default() });
-        Listens { voice: sounds.voice.or(wanted), ..sounds }
+        match self.config.long_silence_ms {
+            0 => sounds,
+            silence_ms => sounds.with_silence(silence_ms),
+        }
     }
 
     /// What is listened for in the audio of this leg, with what its line must hear.

@@ -10,7 +10,7 @@ use crate::base::{Refused, Why};
 use crate::board::Digit;
 use crate::call::{CallId, CallTimer, Fact, Leg, LegId, TimerName};
 use crate::media::scene::Participation;
-use crate::media::{Heard, Listens, Plan, Recording, RecordingId, Sound, Tap, VoiceSettings};
+use crate::media::{Heard, Listens, Plan, Recording, RecordingId, Sound, Tap};
 use crate::record::name::About;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -241,12 +241,7 @@ impl Exchange {
         else {
             return sounds;
         };
-        let voice = match sounds.voice {
-            Some(wanted) if (1..=silence_ms).contains(&wanted.silence_ms) => wanted,
-            Some(wanted) => VoiceSettings { silence_ms, ..wanted },
-            None => VoiceSettings { silence_ms, ..VoiceSettings::default() },
-        };
-        Listens { voice: Some(voice), ..sounds }
+        sounds.with_silence(silence_ms)
     }
 
     /// The caller has fallen silent, or speaks.

@@ -4,6 +4,7 @@ use super::application::Application;
 use super::bridge::Bridge;
 use super::conference::Attendance;
 use super::consult::Consultation;
+use super::silence::Silence;
 use super::supervise::Supervisor;
 use crate::board::{Cause, ChannelId};
 use crate::call::{Call, CallId, LegId, Party, Side, Target};
@@ -60,9 +61,8 @@ pub(super) struct Talk {
     pub(super) held_by: Option<Side>,
     /// The two hear that they are parted soon.
     pub(super) is_warned: bool,
-    /// Who has not spoken for long.
-    pub(super) is_silent: [bool; 2],
-    pub(super) is_silence_told: bool,
+    /// What is known of their silence.
+    pub(super) silence: Silence,
 }
 
 impl Talk {
@@ -76,8 +76,7 @@ impl Talk {
             is_muted: [false; 2],
             held_by: None,
             is_warned: false,
-            is_silent: [false; 2],
-            is_silence_told: false,
+            silence: Silence::default(),
         }
     }
 }

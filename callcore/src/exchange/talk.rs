@@ -1,10 +1,10 @@
-//! What may be done to a talk and to what is played: hold, mute, mask, pause and wind, listen; and silence that lasts.
+//! What may be done to a talk and to what is played: hold, mute, mask, pause and wind, listen.
 
 use super::session::{Controller, Session, Talk};
 use super::{Event, Exchange, Output};
 use crate::base::{Refused, Why};
 use crate::board::ChannelId;
-use crate::call::{CallId, Fact, LegId, Side};
+use crate::call::{CallId, Fact, Side};
 use crate::media::{Heard, Jump, Listens, MediaCommand, PlayId, Transport};
 use serde::{Deserialize, Serialize};
 
@@ -153,37 +153,12 @@ impl Exchange {
         let Some(call) = self.legs.get(leg).map(|leg| leg.call) else { return };
         let Some(session) = self.sessions.get_mut(call) else { return };
         let party = if session.caller() == Some(leg) { Side::Left } else { Side::Right };
-        if session.sounds[party.index()].is_any() {
+        if session.sounds[party.index()].wants(&heard) {
             self.emit(Event::Heard { call, party, heard });
         }
         if party == Side::Left {
             self.follow_record_silence(call, heard);
         }
         self.follow_silence(self.talk_or_self(call), leg, heard);
-    }
-
-    /// A talk in which nobody has spoken for too long is told once, until somebody speaks again.
-    fn follow_silence(&mut self, call: CallId, leg: LegId, heard: Heard) {
-        let Some(session) = self.sessions.get_mut(call) else { return };
-        let is_caller = session.caller() == Some(leg);
-        let Controller::Talking(talk) = &mut session.controller else { return };
-        let party = match talk.other {
-            _ if is_caller => Side::Left,
-            other if other == leg => Side::Right,
-            _ => return,
-        };
-        let silent_ms = match heard {
-            Heard::SilenceBegan { after_ms, .. } => after_ms,
-            Heard::VoiceBegan { .. } => 0,
-            _ => return,
-        };
-        talk.is_silent[party.index()] = silent_ms > 0;
-        let is_long = talk.is_silent == [true; 2];
-        let was_long = std::mem::replace(&mut talk.is_silence_told, is_long);
-        if is_long && !was_long {
-            let silent_ms = u64::from(silent_ms);
-            self.fact(Some(call), Fact::LongSilence { silent_ms });
-            self.emit(Event::LongSilence { call, silent_ms });
-        }
     }
 }

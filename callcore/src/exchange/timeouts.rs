@@ -37,6 +37,8 @@ impl Exchange {
             CallTimer::PartingAnnounced => self.announce_parting(call),
             CallTimer::PartingTone => self.warn_of_parting(call, false),
             CallTimer::Parting => self.part_unsupervised(call),
+            // whoever is touched is looked at
+            CallTimer::LongSilence => self.touch(call),
             CallTimer::Consultation => self.on_consultation_timeout(call),
             CallTimer::RecordLimit => self.stop_recording(call, RecordEnd::Full),
             CallTimer::RecordSilence => self.stop_recording(call, RecordEnd::Silence),

@@ -141,6 +141,7 @@ fn a_talk_of_two_calls_is_one_talk_whichever_is_named() {
 fn a_silence_of_two_joined_calls_is_told_once() {
     let mut desk = Desk::ready(callcore::exchange::Config { long_silence_ms: 8_000, ..config() });
     joined(&mut desk, false);
+    desk.wait(9_000);
     desk.take();
     for index in [1, 0, 1] {
         let heard = callcore::media::Heard::SilenceBegan { after_ms: 8_000, at_ms: 9_000 };

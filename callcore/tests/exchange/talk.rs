@@ -110,6 +110,7 @@ fn a_silence_of_both_parties_is_told_once() {
     assert_eq!((sounds(&desk, 0), sounds(&desk, 4)), (Some(8_000), Some(8_000)));
     desk.take();
     desk.events.clear();
+    desk.wait(10_000);
     desk.media_event(voice(0, Some(8_000)));
     assert_eq!(desk.take(), [], "the agent still talks");
     desk.media_event(voice(4, Some(8_000)));
@@ -126,6 +127,43 @@ fn a_silence_of_both_parties_is_told_once() {
     hang_up_all(&mut desk);
 }
 
+/// What a program listens for does not make a silence long, and a party who hears music is not silent.
+#[test]
+fn a_silence_is_long_when_the_two_who_hear_each_other_say_nothing_for_so_long() {
+    let mut desk = Desk::ready(callcore::exchange::Config { long_silence_ms: 8_000, ..config() });
+    talking(&mut desk);
+    let call = call_of();
+    let told = |desk: &mut Desk| {
+        let facts = desk.take();
+        facts.iter().filter(|fact| matches!(fact, Fact::LongSilence { silent_ms: 8_000 })).count()
+    };
+    let short = VoiceSettings { silence_ms: 2_000, ..VoiceSettings::default() };
+    let sounds = Listens { voice: Some(short), ..Listens::default() };
+    for party in [Side::Left, Side::Right] {
+        desk.command(Command::Listen { call, party, sounds }).expect("it lives");
+    }
+    assert_eq!(desk.sounds[&channel(4)].voice, Some(short), "the shorter silence is told");
+    desk.wait(30_000);
+    desk.media_event(voice(0, Some(2_000)));
+    desk.media_event(voice(4, Some(2_000)));
+    desk.wait(5_999);
+    assert_eq!(told(&mut desk), 0);
+    desk.wait(1);
+    assert_eq!(told(&mut desk), 1);
+    desk.media_event(voice(0, None));
+    desk.media_event(voice(0, Some(2_000)));
+    desk.wait(1_000);
+    desk.command(Command::Hold { call, by: Side::Right, on: true }).expect("they talk");
+    desk.wait(60_000);
+    assert_eq!(told(&mut desk), 0, "who is held hears music");
+    desk.command(Command::Hold { call, by: Side::Right, on: false }).expect("it is held");
+    desk.wait(7_999);
+    assert_eq!(told(&mut desk), 0, "it begins anew");
+    desk.wait(1);
+    assert_eq!(told(&mut desk), 1);
+    hang_up_all(&mut desk);
+}
+
 #[test]
 fn the_application_hears_of_what_it_listens_for_and_of_nothing_else() {
     let mut desk = Desk::ready(config());
@@ -134,6 +172,10 @@ fn the_application_hears_of_what_it_listens_for_and_of_nothing_else() {
     let heard = |desk: &Desk| desk.events.iter().filter(|event| matches!(event, Event::Heard { .. })).count();
     desk.media_event(voice(0, None));
     assert_eq!(heard(&desk), 0);
+    let tones = Listens { progress: true, ..Listens::default() };
+    desk.command(Command::Listen { call, party: Side::Left, sounds: tones }).expect("it lives");
+    desk.media_event(voice(0, None));
+    assert_eq!(heard(&desk), 0, "voices are not asked for");
     let sounds = Listens { voice: Some(VoiceSettings::default()), ..Listens::default() };
     desk.command(Command::Listen { call, party: Side::Left, sounds }).expect("it lives");
     assert_eq!(desk.sounds[&channel(0)], sounds);

@@ -76,7 +76,8 @@ pub enum Heard {
         /// How sure that is.
         confidence: u8,
     },
-    /// Nobody has talked for as long as [`VoiceSettings::silence_ms`] says; once in each silence.
+    /// Nobody has talked for as long as [`VoiceSettings::silence_ms`] says, or less if something else listens to the channel
+    /// for a shorter silence; once in each silence.
     SilenceBegan {
         /// The silence so far, in milliseconds.
         after_ms: u32,
@@ -124,6 +125,28 @@ impl Listens {
     #[must_use]
     pub const fn is_any(&self) -> bool {
         self.progress || self.fax || self.voice.is_some() || self.answer.is_some()
+    }
+
+    /// The same, and a silence is told no later than after so many milliseconds.
+    #[must_use]
+    pub fn with_silence(self, silence_ms: u32) -> Self {
+        let voice = match self.voice {
+            Some(wanted) => wanted.shared_with(silence_ms),
+            None => VoiceSettings { silence_ms, ..VoiceSettings::default() },
+        };
+        Self { voice: Some(voice), ..self }
+    }
+
+    /// Whether this was listened for, and not for somebody else.
+    #[must_use]
+    pub const fn wants(&self, heard: &Heard) -> bool {
+        match heard {
+            Heard::Tone { tone: Tone::FaxCalling | Tone::FaxAnswer | Tone::ModemAnswer, .. } => self.fax,
+            Heard::Tone { .. } => self.progress,
+            Heard::ToneEnded { .. } => self.progress || self.fax,
+            Heard::VoiceBegan { .. } | Heard::SilenceBegan { .. } => self.voice.is_some(),
+            Heard::Answered { .. } | Heard::BeepEnded { .. } => self.answer.is_some(),
+        }
     }
 }
 

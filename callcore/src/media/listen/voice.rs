@@ -36,6 +36,15 @@ impl Default for VoiceSettings {
     }
 }
 
+impl VoiceSettings {
+    /// The same for somebody else besides, who must hear of a silence after so many milliseconds; 0: who need not.
+    #[must_use]
+    pub const fn shared_with(self, silence_ms: u32) -> Self {
+        let is_sooner = silence_ms > 0 && (self.silence_ms == 0 || silence_ms < self.silence_ms);
+        Self { silence_ms: if is_sooner { silence_ms } else { self.silence_ms }, ..self }
+    }
+}
+
 /// Follows a voice.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Voice {
