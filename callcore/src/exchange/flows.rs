@@ -76,6 +76,13 @@ impl Exchange {
                     self.on_played(channel, play, PlayEnd::Failed);
                 }
             }
+            MediaEvent::MusicReady { channel, name } => self.on_music_ready(channel, &name),
+            MediaEvent::MusicMissing { channel, name } => {
+                let leg = self.boards.channel(channel).and_then(|channel| channel.leg);
+                if let Some(call) = leg.and_then(|leg| self.legs.get(leg)).map(|leg| leg.call) {
+                    self.fact(Some(call), Fact::PromptMissing { name: name.to_string() });
+                }
+            }
             MediaEvent::Digit { channel, digit } => self.on_heard_digit(channel, digit),
             MediaEvent::Heard { channel, heard } => {
                 self.on_line_heard(channel, &heard);

@@ -5,7 +5,7 @@ use super::{Event, Exchange, Output};
 use crate::base::{Refused, Why};
 use crate::board::ChannelId;
 use crate::call::{CallId, Fact, Side};
-use crate::media::{Heard, Jump, Listens, MediaCommand, PlayId, Transport};
+use crate::media::{Hear, Heard, Jump, Listens, MediaCommand, PlayId, Transport};
 use serde::{Deserialize, Serialize};
 
 /// What is to happen to what a caller hears of prompts.
@@ -143,6 +143,17 @@ impl Exchange {
         let Some(call) = self.call_playing(channel, play) else { return };
         let plan = self.sessions.get(call).and_then(|session| session.plan.leg(channel));
         if let Some(source) = plan.map(|leg| leg.hear.clone()) {
+            self.outbox.push_back(Output::Media(MediaCommand::Hear { channel, source }));
+        }
+    }
+
+    /// The same for music, if it is what the channel is to hear still.
+    pub(super) fn on_music_ready(&mut self, channel: ChannelId, name: &str) {
+        let Some(leg) = self.boards.channel(channel).and_then(|channel| channel.leg) else { return };
+        let call = self.legs.get(leg).map(|leg| leg.call);
+        let plan = call.and_then(|call| self.sessions.get(call)).and_then(|it| it.plan.leg(channel));
+        let Some(source) = plan.map(|leg| leg.hear.clone()) else { return };
+        if matches!(&source, Hear::Music(wanted) if **wanted == *name) {
             self.outbox.push_back(Output::Media(MediaCommand::Hear { channel, source }));
         }
     }

@@ -4,6 +4,7 @@ use super::listen::Heard;
 use super::plan::{Hear, Levels, Listen, PlayId, Recording, RecordingId, RoomId, Transport};
 use crate::board::{ChannelId, Digit, Digits};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One change of the media graph; each is for one channel or one recording and leaves all others alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,10 @@ pub enum MediaEvent {
     PlayReady { channel: ChannelId, play: PlayId },
     /// A prompt is missing or cannot be played.
     PlayFailed { channel: ChannelId, play: PlayId, name: String },
+    /// Music that had to be made first is there: let the channel hear it now.
+    MusicReady { channel: ChannelId, name: Arc<str> },
+    /// There is no such music any more: the channel hears silence.
+    MusicMissing { channel: ChannelId, name: Arc<str> },
     /// A key was heard in the channel's audio.
     Digit { channel: ChannelId, digit: Digit },
     /// Something else was heard in the channel's audio.

@@ -36,6 +36,11 @@ fn play_failed(channel: ChannelId, play: PlayId, missing: &Missing) -> Input {
     Input::Media(MediaEvent::PlayFailed { channel, play, name: missing.name.clone() })
 }
 
+fn no_music(channel: ChannelId, name: Arc<str>, missing: &Missing) -> MediaEvent {
+    tracing::error!(%channel, "the channel hears silence in place of music: {missing}");
+    MediaEvent::MusicMissing { channel, name }
+}
+
 impl Resolver {
     /// Bring one command to the engine, or tell the core why not.
     pub(crate) fn carry_out(&mut self, command: MediaCommand) {
@@ -98,10 +103,12 @@ impl Resolver {
             Hear::Room(seat) => EngineSource::Room(seat),
             Hear::Music(name) => match self.prompts.get(&name, None) {
                 Found::Ready(music) => EngineSource::Music(music),
-                Found::Pending | Found::Missing(_) => {
-                    tracing::error!(%channel, name = %name, "there is no music of this name: the caller hears silence");
-                    EngineSource::Nothing
-                }
+                Found::Pending => match self.prompts.request(&name, None, self.music_ready(channel, &name)) {
+                    Found::Ready(music) => EngineSource::Music(music),
+                    Found::Pending => EngineSource::Nothing,
+                    Found::Missing(missing) => self.music_missing(channel, name, &missing),
+                },
+                Found::Missing(missing) => self.music_missing(channel, name, &missing),
             },
         };
         self.media.send(EngineCommand::Hear { channel, source });
@@ -148,6 +155,22 @@ impl Resolver {
                 Err(missing) => play_failed(channel, play, &missing),
             });
         })
+    }
+
+    /// The same for music.
+    fn music_ready(&self, channel: ChannelId, name: &Arc<str>) -> WhenReady {
+        let (inbox, name) = (Arc::clone(&self.inbox), Arc::clone(name));
+        Box::new(move |result| {
+            inbox.reply(Input::Media(match result {
+                Ok(_) => MediaEvent::MusicReady { channel, name },
+                Err(missing) => no_music(channel, name, &missing),
+            }));
+        })
+    }
+
+    fn music_missing(&self, channel: ChannelId, name: Arc<str>, missing: &Missing) -> EngineSource {
+        self.inbox.reply(Input::Media(no_music(channel, name, missing)));
+        EngineSource::Nothing
     }
 
     fn record(&mut self, recording: &Recording) {

@@ -233,6 +233,23 @@ fn a_program_hears_and_speaks_to_its_caller() {
 }
 
 #[test]
+fn music_that_had_to_be_made_is_heard_when_it_is_there_and_what_is_missing_is_told() {
+    let mut desk = Desk::ready(config());
+    desk.incoming(0, 1, "8001", "138");
+    desk.connected(0, 1);
+    assert_eq!(desk.open[&channel(0)], music());
+    desk.take();
+    let hears = desk.hears;
+    for (name, more) in [("music", 1), ("other", 1)] {
+        desk.media_event(MediaEvent::MusicReady { channel: channel(0), name: name.into() });
+        assert_eq!(desk.hears, hears + more, "it is told once more to hear what it is to hear");
+    }
+    desk.media_event(MediaEvent::MusicMissing { channel: channel(0), name: "music".into() });
+    assert_eq!(desk.take(), [Fact::PromptMissing { name: "music".into() }]);
+    hang_up_all(&mut desk);
+}
+
+#[test]
 fn prompts_that_had_to_be_made_are_heard_when_they_are_there() {
     let mut desk = Desk::ready(config());
     desk.incoming(0, 1, "8000", "138");
