@@ -19,6 +19,10 @@ pub enum Tone {
     SpecialDial,
     /// Somebody else is calling.
     CallWaiting,
+    /// Somebody breaks in, or waits on a trunk: come to an end (E.180 calls it intrusion tone).
+    Intrusion,
+    /// A third party hears what is said.
+    ThirdParty,
     /// There is nobody with this number.
     NumberUnobtainable,
     /// Something else is the matter; an announcement follows (SIT).
@@ -35,13 +39,15 @@ pub enum Tone {
 
 impl Tone {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Dial,
         Self::Ringback,
         Self::Busy,
         Self::Congestion,
         Self::SpecialDial,
         Self::CallWaiting,
+        Self::Intrusion,
+        Self::ThirdParty,
         Self::NumberUnobtainable,
         Self::SpecialInformation,
         Self::Howler,

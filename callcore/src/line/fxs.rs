@@ -6,7 +6,7 @@
 //!     │  └──on hook── Silent, DialTone, Dialling, Parked                 ▼                 ▼
 //!     │ make: ring                                                     Cleared ──drop, Released──▶ OnHook
 //!     ▼
-//!   Ringing ──off hook──▶ Up          Offered, Up ──drop, Released──▶ Parked (busy tone until the phone is put down)
+//!   Ringing ──off hook──▶ Up          Offered, Up ──drop, Released──▶ Parked (busy tone, then the howler)
 //! ```
 //!
 //! A hook that is down for as long as a flash takes is no hang-up yet: the call goes on, and the exchange is told of the
@@ -55,9 +55,16 @@ enum State {
     Cleared {
         call: BoardCall,
     },
-    /// Off hook still, and the call is over.
-    Parked,
+    /// Off hook still, and the call is over: busy tone, then the howler, then nothing.
+    Parked {
+        until: Instant,
+        howls: bool,
+    },
 }
+
+/// So long a phone that is off hook for nothing hears the busy tone, and the howler after it.
+const BUSY_MS: u32 = 30_000;
+const HOWLER_MS: u32 = 60_000;
 
 #[derive(Debug)]
 pub(super) struct Fxs {
@@ -80,6 +87,7 @@ impl Fxs {
     pub(super) fn deadline(&self) -> Option<Instant> {
         match &self.state {
             State::DialTone { until }
+            | State::Parked { until, .. }
             | State::Dialling { until, .. }
             | State::Offered { dialling: Some((_, until)), .. } => Some(*until),
             // a hang-up is told from a flash when it has lasted longer
@@ -88,8 +96,7 @@ impl Fxs {
             | State::Ringing { .. }
             | State::Silent
             | State::Offered { dialling: None, .. }
-            | State::Cleared { .. }
-            | State::Parked => None,
+            | State::Cleared { .. } => None,
         }
     }
 
@@ -98,7 +105,8 @@ impl Fxs {
             State::DialTone { .. } => (Some(Tone::Dial), true),
             State::Dialling { .. } | State::Offered { dialling: Some(_), .. } => (None, true),
             State::Offered { alerting: true, dialling: None, .. } => (Some(Tone::Ringback), false),
-            State::Parked => (Some(Tone::Busy), false),
+            State::Parked { howls: false, .. } => (Some(Tone::Busy), false),
+            State::Parked { howls: true, .. } => (Some(Tone::Howler), false),
             State::OnHook
             | State::Ringing { .. }
             | State::Silent
@@ -151,7 +159,7 @@ impl Fxs {
             | State::Dialling { .. }
             | State::Offered { .. }
             | State::Cleared { .. }
-            | State::Parked => {}
+            | State::Parked { .. } => {}
         }
     }
 
@@ -167,7 +175,7 @@ impl Fxs {
         self.off_hook = false;
         match &mut self.state {
             State::OnHook | State::Ringing { .. } | State::Cleared { .. } => {}
-            State::Silent | State::DialTone { .. } | State::Dialling { .. } | State::Parked => {
+            State::Silent | State::DialTone { .. } | State::Dialling { .. } | State::Parked { .. } => {
                 self.state = State::OnHook;
             }
             State::Up { down: Some(_), .. } => {}
@@ -232,7 +240,7 @@ impl Fxs {
             | State::Silent
             | State::Offered { dialling: None, .. }
             | State::Cleared { .. }
-            | State::Parked => {}
+            | State::Parked { .. } => {}
         }
     }
 
@@ -340,7 +348,7 @@ impl Fxs {
             | State::Silent
             | State::DialTone { .. }
             | State::Dialling { .. }
-            | State::Parked => None,
+            | State::Parked { .. } => None,
         };
         if on_line != Some(call) {
             wire.refuse(call, Cause::TEMPORARY_FAILURE);
@@ -355,13 +363,22 @@ impl Fxs {
             (_, false) => self.state = State::OnHook,
             // put down and picked up again: somebody wants to dial
             (State::Cleared { .. }, true) => self.begin(wire, now),
-            (_, true) => self.state = State::Parked,
+            (_, true) => self.park(now),
         }
+    }
+
+    /// Nothing comes of this phone until it is put down.
+    fn park(&mut self, now: Instant) {
+        self.state = State::Parked { until: after(now, BUSY_MS), howls: false };
     }
 
     pub(super) fn on_timeout(&mut self, wire: &mut Wire, now: Instant) {
         match &self.state {
-            State::DialTone { .. } => self.state = State::Parked,
+            State::DialTone { .. } => self.park(now),
+            State::Parked { howls: false, .. } => {
+                self.state = State::Parked { until: after(now, HOWLER_MS), howls: true };
+            }
+            State::Parked { howls: true, .. } => self.state = State::Silent,
             State::Dialling { .. } => self.on_dialled(wire),
             State::Offered { dialling: Some(_), .. } => self.on_no_more_keys(wire),
             State::Up { call, down: Some(at), .. } if *at <= now => {
@@ -373,8 +390,7 @@ impl Fxs {
             | State::Silent
             | State::Offered { dialling: None, .. }
             | State::Up { .. }
-            | State::Cleared { .. }
-            | State::Parked => {}
+            | State::Cleared { .. } => {}
         }
     }
 }

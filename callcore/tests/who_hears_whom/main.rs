@@ -119,8 +119,8 @@ fn a_large_room_leaves_out_the_softest_and_never_the_moderator() {
 /// Idle phones all have the same soft noise: none of them takes the place of who talks, whoever joined first.
 #[test]
 fn a_large_room_hears_its_only_talker_wherever_he_sits() {
-    let limits = EngineLimits { room_exact_max: 4, room_loudest: 2, ..EngineLimits::default() };
     for talker in 0..12 {
+        let limits = EngineLimits { room_exact_max: 4, room_loudest: 2, ..EngineLimits::default() };
         let mut stage = Stage::new(vec![Format::L16; 12], limits);
         let parties: Vec<_> = (0..12).map(|party| (channel(party), Role::Talk)).collect();
         let mut plan = Plan::conference(rooms(1)[0], &parties);

@@ -82,6 +82,8 @@ const fn failure(tone: Tone) -> Option<Cause> {
         // a howler comes long after a busy tone, if ever
         Tone::Ringback
         | Tone::CallWaiting
+        | Tone::Intrusion
+        | Tone::ThirdParty
         | Tone::Howler
         | Tone::FaxCalling
         | Tone::FaxAnswer

@@ -140,6 +140,13 @@ fn nothing_dialled_ends_in_a_busy_tone() {
     let mut bench = phone();
     bench.event(hook(true)).wait(10_000);
     assert_eq!(bench.line.media().hear, Some(Tone::Busy));
+    bench.wait(30_000);
+    assert_eq!(bench.line.media().hear, Some(Tone::Howler), "put it down");
+    bench.wait(60_000);
+    assert_eq!(bench.line.media().hear, None);
+    assert!(bench.line.is_busy(), "until it is put down");
+    bench.event(hook(false));
+    assert!(!bench.line.is_busy());
 }
 
 #[test]

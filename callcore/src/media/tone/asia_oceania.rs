@@ -38,6 +38,8 @@ pub(super) static CHINA: TonePlan = TonePlan {
     congestion: Some(e180("450", "0.7 on 0.7 off")),
     number_unobtainable: Some(e180("450", "3x(0.1 on 0.1 off) 0.4 on 0.4 off")),
     call_waiting: Some(e180("450@-20", "0.4 on 4.0 off")),
+    intrusion: Some(e180("450", "0.2 on 0.2 off 0.2 on 0.6 off")),
+    third_party: Some(e180("1400", "0.4 on 10.0 off")),
     special_dial: Some(e180("450", "0.4 on 0.04 off")),
     howler: Some(e180("950@-24/950@-18/950@-12/950@-6/950@-0", "4x3.0 on continuous")),
     ..plan("cn", "China")

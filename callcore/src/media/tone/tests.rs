@@ -84,7 +84,12 @@ fn china_is_as_its_standard_says() {
     assert_eq!(lengths(Tone::Congestion), [700, 700]);
     assert_eq!(lengths(Tone::NumberUnobtainable), [100, 100, 100, 100, 100, 100, 400, 400]);
     assert_eq!(lengths(Tone::CallWaiting), [400, 4000]);
-    for tone in [Tone::Dial, Tone::Ringback, Tone::Busy, Tone::Congestion, Tone::NumberUnobtainable] {
+    assert_eq!(lengths(Tone::Intrusion), [200, 200, 200, 600], "a trunk call waits");
+    assert_eq!(lengths(Tone::ThirdParty), [400, 10_000]);
+    assert_eq!(plan.cadence(Tone::ThirdParty).steps()[0].parts()[0].hz, 1400);
+    let of_450 =
+        [Tone::Dial, Tone::Ringback, Tone::Busy, Tone::Congestion, Tone::NumberUnobtainable, Tone::Intrusion];
+    for tone in of_450 {
         let parts = plan.cadence(tone).steps()[0].parts();
         assert_eq!(parts, [Part { hz: 450, peak: crate::media::sine::peak_of_dbm0(-10) }]);
     }

@@ -36,7 +36,9 @@ fn tones_there(country: Country) -> impl Iterator<Item = Tone> {
             || matches!(tone, Tone::SpecialInformation | Tone::Howler | Tone::FaxCalling)
             || matches!(tone, Tone::FaxAnswer | Tone::ModemAnswer)
     };
-    Tone::ALL.into_iter().filter(is_there)
+    // who listens to a line has no talk in which somebody could break in
+    let in_talks = [Tone::Intrusion, Tone::ThirdParty];
+    Tone::ALL.into_iter().filter(move |tone| !in_talks.contains(tone)).filter(is_there)
 }
 
 /// One condition of the line, by name.
