@@ -580,7 +580,7 @@ cc_status cc_prompt_add(cc_core *core,
                         size_t len);
 
 // Plays to the caller of a call that the program has: the name of a prompt, or a JSON array of names. `say:TEXT` is spoken, `recording:PATH` is a
-// recording. `CC_EV_PLAY_DONE` tells the end.
+// recording, `tone:busy:3000` is a tone of the country and `silence:500` a pause, both of so many milliseconds. `CC_EV_PLAY_DONE` tells the end.
 //
 // Threads: any. Blocks: no. Ownership: `prompts` is borrowed. Errors: `CC_E_ARG`, `CC_E_UTF8`, `CC_E_STATE` (not answered, not the program's), `CC_E_GONE`.
 //

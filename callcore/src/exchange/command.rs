@@ -68,7 +68,8 @@ pub enum Command {
     Play {
         /// The call.
         call: CallId,
-        /// Names of prompts; `say:TEXT` is spoken, `recording:PATH` is a recording played back.
+        /// Names of prompts; `say:TEXT` is spoken, `recording:PATH` is a recording played back, `tone:busy:3000` and
+        /// `silence:500` are as long as they say.
         prompts: Vec<Arc<str>>,
     },
     /// Stop what the caller of a call that the application has hears: prompts, or the hold music after a talk. Keys that

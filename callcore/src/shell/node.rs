@@ -226,7 +226,9 @@ fn forms(settings: &Settings, opened: &[Opened]) -> Forms {
 /// The prompts, in the forms that the devices' channels can carry.
 fn open_prompts(settings: &Settings, opened: &[Opened]) -> Result<Prompts, Failed> {
     let forms = forms(settings, opened);
-    Ok(Prompts::open(&settings.prompts_dir, PromptOptions { forms, ..settings.prompts.clone() })?)
+    let country = Country::from_letters(&settings.country).unwrap_or(settings.prompts.country);
+    let options = PromptOptions { forms, country, ..settings.prompts.clone() };
+    Ok(Prompts::open(&settings.prompts_dir, options)?)
 }
 
 /// The journal of earlier runs, checked; calls that a crash cut off have their end in it now.

@@ -5,6 +5,7 @@ use super::faults::FaultDice;
 use crate::base::Instant;
 use crate::board::ChannelId;
 use crate::exchange::{Input, RecordingOutcome};
+use crate::media::prompt::Made;
 use crate::media::{
     Hear, Heard as Sensed, Jump, Listens, MediaCommand, MediaEvent, PlayId, RecordingId, Tone, Transport,
 };
@@ -138,7 +139,12 @@ impl VirtualMedia {
                 self.stop_play(*channel);
                 self.hearing.insert(*channel, source.clone());
                 if let Hear::Prompts { play, names, transport, .. } = source {
-                    self.play(now, *channel, *play, self.prompt_ms * names.len() as u64, *transport);
+                    let length = |name: &std::sync::Arc<str>| match Made::parse(name) {
+                        Some(Ok(made)) => made.ms.into(),
+                        _ => self.prompt_ms,
+                    };
+                    let length_ms = names.iter().map(length).sum();
+                    self.play(now, *channel, *play, length_ms, *transport);
                 }
                 return vec![(*channel, heard(source))];
             }
@@ -304,7 +310,8 @@ mod tests {
         let mut media = VirtualMedia::new(1000);
         let channel = ChannelId::new(0, 1);
         let at = |ms| Instant::default() + Duration::from_millis(ms);
-        let (play, names) = (PlayId(1), ["a".into(), "b".into(), "c".into(), "d".into()].into());
+        let (play, names) =
+            (PlayId(1), ["a".into(), "b".into(), "tone:busy:1500".into(), "silence:500".into()].into());
         let mut transport = Transport { jump: Jump::To(500), ..Transport::default() };
         let mut dice = FaultDice::new(super::super::faults::Faults::default(), crate::base::Rng::new(1));
         let source = Hear::Prompts { play, names, language: None, transport };

@@ -90,3 +90,18 @@ fn a_missing_prompt_is_told_with_its_place_before_anything_runs() {
     assert!(has("hold_music: ", "no command speaks texts"), "{texts:?}");
     assert!(has("flow.main: ", "there is no prompt 'menu': put menu.wav into"), "{texts:?}");
 }
+
+#[test]
+fn tones_and_pauses_are_played_by_their_names() {
+    let centre = Centre::start_with(20.0, |config| {
+        let flow = json!({"start": "bye", "node": {
+            "bye": {"type": "play_only", "prompts": ["silence:15000", "tone:busy:5000"], "next": "hangup"},
+        }});
+        config.flow.insert("main".into(), serde_json::from_value(flow).expect("a flow"));
+    });
+    centre.act("channel 1 calls 8000 from 13800000000");
+    let records = || centre.handle.records(&Query::default()).expect("readable");
+    centre.until("the call is over", |_| records().len() == 1);
+    assert!(records()[0].duration_ms >= 20_000, "{:?}", records()[0]);
+    centre.node.stop().expect("it stops in an orderly way");
+}

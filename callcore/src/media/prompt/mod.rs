@@ -10,6 +10,7 @@ mod decibel;
 pub mod edit;
 mod level;
 mod limit;
+pub mod made;
 #[cfg(feature = "prompt-formats")]
 mod packed;
 mod read;
@@ -24,6 +25,7 @@ use callcore_codec::{Format, Rate};
 pub use decibel::{SILENCE_DBM0, amplitude_of_db};
 pub use edit::{Edit, EditError};
 pub use level::{Levels, measure};
+pub use made::Made;
 pub use sound::{Sound, WavCoding};
 
 /// Longest prompt or piece of music, in seconds: two hours, 115 MB.

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! get("welcome", "zh-HK")  ─▶ zh-HK/welcome, zh/welcome, welcome, then the same for the default language
+//! get("tone:busy:3000"), get("silence:500") ─▶ made, and the last few kept
 //! get("say:Your turn", "en") ─▶ the speech command's file, from memory; else Pending until it is there
 //! upload, edit, remove, roll_back ─▶ checked first, then one rename; the old file becomes a version
 //! ```
@@ -18,8 +19,8 @@ mod versions;
 use super::failed::Failed;
 use crate::base::language::stand_ins;
 use crate::base::{Problem, Refused};
-use crate::media::Prompt;
-use crate::media::prompt::Forms;
+use crate::media::prompt::{Forms, Made};
+use crate::media::{Country, Prompt};
 use folder::{Entry, Stamp};
 use speech::Speech;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,9 @@ use versions::Versions;
 pub use change::{PromptInfo, PromptVersion};
 pub use key::PromptKey;
 pub use speech::{SAY, SpeechOptions};
+
+/// Tones and silences that are kept.
+const MADE_MAX: usize = 64;
 
 /// How prompts are kept.
 #[derive(Clone, Debug)]
@@ -48,6 +52,8 @@ pub struct PromptOptions {
     pub memory_bytes_max: u64,
     /// Old files kept of each prompt.
     pub versions_max: usize,
+    /// Whose tones are played by their names.
+    pub country: Country,
     /// The command that makes prompts of text.
     pub speech: Option<SpeechOptions>,
 }
@@ -61,6 +67,7 @@ impl Default for PromptOptions {
             prompts_max: 10_000,
             memory_bytes_max: 2 << 30,
             versions_max: 10,
+            country: Country::default(),
             speech: None,
         }
     }
@@ -141,6 +148,7 @@ pub struct Prompts {
     wanted: RwLock<BTreeMap<String, String>>,
     versions: Versions,
     speech: Option<Speech>,
+    made: Mutex<BTreeMap<String, Arc<Prompt>>>,
     missing: AtomicU64,
     /// The index of changes as it was when the folder was last looked through.
     seen: Mutex<Option<Stamp>>,
@@ -165,6 +173,7 @@ impl Prompts {
             table: RwLock::default(),
             wanted: RwLock::default(),
             speech: speech.transpose()?,
+            made: Mutex::default(),
             missing: AtomicU64::new(0),
             seen: Mutex::default(),
             options,
@@ -189,12 +198,31 @@ impl Prompts {
     pub fn request(&self, name: &str, language: Option<&str>, when_ready: WhenReady) -> Found {
         let found = match name.strip_prefix(SAY) {
             Some(text) => self.speak(text, language, when_ready),
-            None => self.look_up(name, language),
+            None => match Made::parse(name) {
+                Some(Ok(made)) => Found::Ready(self.make(name, made)),
+                Some(Err(why)) => Found::Missing(missing(name, language, why)),
+                None => self.look_up(name, language),
+            },
         };
         if let Found::Missing(_) = found {
             self.missing.fetch_add(1, Ordering::Relaxed);
         }
         found
+    }
+
+    /// A tone or a silence.
+    fn make(&self, name: &str, made: Made) -> Arc<Prompt> {
+        // what is under the lock is whole at any moment
+        let mut kept = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(prompt) = kept.get(name) {
+            return Arc::clone(prompt);
+        }
+        if kept.len() >= MADE_MAX {
+            kept.clear();
+        }
+        let prompt = Arc::new(Prompt::of(&made.sound(self.options.country), self.options.forms));
+        kept.insert(name.to_owned(), Arc::clone(&prompt));
+        prompt
     }
 
     fn look_up(&self, name: &str, language: Option<&str>) -> Found {

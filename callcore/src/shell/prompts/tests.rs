@@ -291,3 +291,27 @@ fn threads_hear_whole_prompts_while_they_change() {
         readers.into_iter().for_each(|reader| reader.join().expect("all it heard was whole"));
     });
 }
+
+#[test]
+fn tones_and_pauses_need_no_file() {
+    let folder = tempfile::TempDir::new().expect("a temporary folder can be made");
+    let options = PromptOptions { country: Country::Germany, ..PromptOptions::default() };
+    let prompts = Prompts::open(folder.path(), options).expect("an empty folder is right");
+    let Found::Ready(busy) = prompts.get("tone:busy:3000", Some("zh")) else { panic!("it is made") };
+    assert_eq!(busy.duration_ms(), 3000);
+    let Found::Ready(again) = prompts.get("tone:busy:3000", None) else { panic!("it is kept") };
+    assert!(Arc::ptr_eq(&busy, &again));
+    // 0.48 s on in Germany, 0.35 s in China
+    let samples = busy.samples(callcore_codec::Rate::Narrow);
+    assert!(samples[3000..3700].iter().any(|sample| sample.abs() > 1000));
+    for n in 0..2 * MADE_MAX as u32 {
+        assert!(matches!(prompts.get(&format!("silence:{}", n + 1), None), Found::Ready(_)));
+    }
+    assert!(prompts.made.lock().expect("no panic").len() <= MADE_MAX);
+    let wanted =
+        [("flow.main", "tone:busy:500"), ("flow.other", "tone:bussy:500"), ("hold_music", "silence:")];
+    let wanted = wanted.map(|(at, name)| (at.to_owned(), name.to_owned())).to_vec();
+    let problems: Vec<String> = prompts.check(wanted).iter().map(ToString::to_string).collect();
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems[0].starts_with("flow.other: there is no prompt 'tone:bussy:500'"), "{problems:?}");
+}
