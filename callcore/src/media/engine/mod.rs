@@ -210,6 +210,7 @@ impl Engine {
             EngineCommand::Levels { channel, levels } => {
                 let slot = self.slots.find(channel)?;
                 self.mouths[slot].levels = levels;
+                self.will_jump(slot);
                 self.tell_levels(slot);
                 None
             }
@@ -248,8 +249,28 @@ impl Engine {
         left
     }
 
+    /// What others hear of a channel is about to jump: the room it is in, or whom it talks with.
+    fn will_jump(&mut self, slot: usize) {
+        let Some(room) = self.rooms.of(slot) else {
+            let (own, other) = (self.slots.channel(slot), &self.mouths[slot].node);
+            if let Node::Channel(other) = other
+                && let Some(other) = self.slots.find(*other)
+                && matches!(self.mouths[other].node, Node::Channel(heard) if heard == own)
+            {
+                self.mouths[other].is_new = true;
+            }
+            return;
+        };
+        let mut next = self.rooms.next(&room, None);
+        while let Some(party) = next {
+            next = self.rooms.next(&room, Some(party));
+            self.mouths[party].is_new |= party != slot;
+        }
+    }
+
     /// Take everything out of a slot.
     fn vacate(&mut self, slot: usize) -> Option<Garbage> {
+        self.will_jump(slot);
         self.rooms.leave(slot);
         let mouth = std::mem::take(&mut self.mouths[slot]);
         let (voice, heard) = (self.voices[slot].take(), mouth.node.into_things());
@@ -260,8 +281,17 @@ impl Engine {
     fn hear(&mut self, channel: ChannelId, source: EngineSource) -> Option<Garbage> {
         let slot = self.slots.find(channel)?;
         match &source {
-            EngineSource::Room(seat) => self.mouths[slot].is_new |= self.rooms.join(slot, *seat),
+            EngineSource::Room(seat) => {
+                if self.rooms.of(slot).is_some() {
+                    self.will_jump(slot);
+                }
+                self.mouths[slot].is_new |= self.rooms.join(slot, *seat);
+                self.will_jump(slot);
+            }
             _ => {
+                if self.rooms.of(slot).is_some() {
+                    self.will_jump(slot);
+                }
                 self.rooms.leave(slot);
                 self.mouths[slot].is_new = true;
             }

@@ -147,6 +147,11 @@ impl Rooms {
         }
     }
 
+    /// The room that a slot is in.
+    pub(super) fn of(&self, slot: usize) -> Option<Room> {
+        *self.rooms.get(self.places[slot].room as usize)?
+    }
+
     /// How many rooms there are.
     pub(super) fn len(&self) -> usize {
         self.running.len()
