@@ -24,8 +24,8 @@ pub struct Config {
     pub hold_music: Option<String>,
     /// A talk in which neither party has spoken for so long is told, in milliseconds; 0: never.
     pub long_silence_ms: u32,
-    /// Keys pressed in a talk that are in the sound are heard and recorded by nobody. What the other party hears comes
-    /// 80 ms later then.
+    /// Keys that are in the sound are heard and recorded by nobody, be it in a talk, in a conference or on a recording. What
+    /// others hear comes 80 ms later then.
     pub blank_keys: bool,
     /// How long an extension rings before the caller is given up, in milliseconds.
     pub extension_ring_ms: u64,

@@ -65,7 +65,11 @@ impl Exchange {
 
     fn alone(&self, session: &Session, caller: &Leg, hear: Hear) -> Plan {
         let sounds = self.with_record_listens(session);
-        let listen = self.listen_to_leg(caller, self.key_watch(caller, false), sounds);
+        let is_heard = session.recording.is_some()
+            || session.audio.is_some()
+            || matches!(session.controller, Controller::Conference(_) | Controller::Supervising(_));
+        let keys = self.key_watch(caller, is_heard && self.config.blank_keys);
+        let listen = self.listen_to_leg(caller, keys, sounds);
         Plan { legs: open(caller, hear, listen).into_iter().collect(), recording: None }
     }
 

@@ -202,6 +202,28 @@ fn keys_in_a_talk_are_blanked_where_the_configuration_says_so() {
         let (index, call) = desk.made();
         desk.connected(index, call);
         assert_eq!(desk.watched[&channel(0)], expected);
+        // in a conference, and on a recording
+        for (line, called) in [(1, "8007"), (2, "8002")] {
+            let board_call = u64::from(line) * 2 + 1;
+            desk.incoming(line, board_call, called, "138");
+            if called == "8002" {
+                let call = desk.offered();
+                desk.command(Command::Answer { call }).expect("it is the application's");
+            }
+            desk.board_event(BoardEvent::Connected {
+                channel: channel(line),
+                call: BoardCall(board_call),
+                supervision: Supervision::Signalled,
+                inband_digits: true,
+            });
+            if called == "8002" {
+                assert_eq!(desk.watched[&channel(line)], KeyWatch::Report, "nobody hears them");
+                let call = desk.offered();
+                let record = callcore::exchange::RecordOptions::default();
+                desk.command(Command::Record { call, record }).expect("it is answered");
+            }
+            assert_eq!(desk.watched[&channel(line)], expected, "{called}");
+        }
         hang_up_all(&mut desk);
     }
 }
