@@ -209,12 +209,12 @@ impl Ear {
         let own = self.format.rate();
         let length = |rate: Rate| self.frame_samples * rate.times();
         if let Some(track) = &mut self.tracks[own as usize] {
-            guard.own.pass(&mut track.samples[..length(own)]);
+            guard.own.pass(&mut track.samples[..length(own)], own.times());
         }
         if own != Rate::Narrow
             && let Some(track) = &mut self.tracks[Rate::Narrow as usize]
         {
-            guard.narrow.pass(&mut track.samples[..length(Rate::Narrow)]);
+            guard.narrow.pass(&mut track.samples[..length(Rate::Narrow)], 1);
         }
     }
 
