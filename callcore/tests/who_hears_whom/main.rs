@@ -1,6 +1,7 @@
 //! The tone matrix: every party sends its own tone, and after each command each hears exactly the tones that the plan
 //! says. The table is printed: `cargo test -p callcore --test who_hears_whom -- --nocapture`.
 
+mod commands;
 mod scenes;
 mod stage;
 
@@ -27,15 +28,16 @@ fn after_every_command_each_party_hears_exactly_whom_it_should() {
     let mixed = vec![Format::L16, Format::L16Wide, Format::L16, Format::L16Wide, Format::L16];
     for formats in [same, mixed] {
         println!("\nlevels relative to what is sent; formats {formats:?}");
-        print!("{:16} {:8}", "command", "listener");
-        NAMES.iter().chain(&["music"]).for_each(|name| print!(" {name:>9}"));
+        print!("{:22} {:8}", "command", "listener");
+        NAMES.iter().chain(&["music", "prompt"]).for_each(|name| print!(" {name:>9}"));
         println!();
         let mut stage = Stage::new(formats.clone(), EngineLimits::default());
         let mut wrong = Vec::new();
         for scene in scenes(rooms(1)[0]) {
             let said: Vec<_> =
                 scene.plan.hearing().map(|(l, s)| (l.index as usize, s.index as usize)).collect();
-            let told = scene.hears.iter().flat_map(|(l, s, _)| s.iter().map(|s| (*l, *s)));
+            let told =
+                scene.hears.iter().flat_map(|heard| heard.parties.iter().map(|s| (heard.listener, *s)));
             assert!(
                 told.clone().all(|pair| said.contains(&pair)) && told.count() == said.len(),
                 "{}",
@@ -45,7 +47,7 @@ fn after_every_command_each_party_hears_exactly_whom_it_should() {
             // what was before fades within 4 ms, filters have rung out after a few more
             stage.run(5);
             let heard = stage.run(20);
-            wrong.extend(judge(&scene, &heard, &formats));
+            wrong.extend(judge(scene.name, &scene.hears, &heard, &formats));
         }
         assert!(wrong.is_empty(), "{wrong:#?}");
     }

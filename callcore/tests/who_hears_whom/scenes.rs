@@ -1,6 +1,6 @@
 //! The scenes of telephony, each with whom every party has to hear.
 
-use crate::stage::{HEARD_DB, MUSIC_HZ, NAMES, NOT_HEARD_DB, PARTIES, channel, hz, level_db};
+use crate::stage::{HEARD_DB, MUSIC_HZ, NAMES, NOT_HEARD_DB, PARTIES, PROMPT_HZ, channel, hz, level_db};
 use callcore::media::scene::{Participation, Supervised};
 use callcore::media::{Plan, Role, RoomId};
 use callcore_codec::Format;
@@ -9,12 +9,17 @@ use callcore_codec::Format;
 pub(crate) struct Scene {
     pub(crate) name: &'static str,
     pub(crate) plan: Plan,
-    /// Of each party that is there: whom it hears, and whether it hears music.
-    pub(crate) hears: Vec<(usize, &'static [usize], bool)>,
+    /// Of each party that is there.
+    pub(crate) hears: Vec<Heard>,
 }
 
 pub(crate) fn scene(name: &'static str, plan: Plan, hears: &[(usize, &'static [usize], bool)]) -> Scene {
-    Scene { name, plan, hears: hears.to_vec() }
+    let heard = |(listener, parties, music): &(usize, &'static [usize], bool)| Heard {
+        listener: *listener,
+        parties,
+        other: if *music { "music" } else { "" },
+    };
+    Scene { name, plan, hears: hears.iter().map(heard).collect() }
 }
 
 pub(crate) fn scenes(room: RoomId) -> Vec<Scene> {
@@ -109,21 +114,31 @@ pub(crate) fn scenes_of_conferences(room: RoomId) -> Vec<Scene> {
     ]
 }
 
+/// What a party that is there is to hear.
+#[derive(Clone, Copy)]
+pub(crate) struct Heard {
+    pub(crate) listener: usize,
+    pub(crate) parties: &'static [usize],
+    /// `music`, `prompt`, or nothing besides.
+    pub(crate) other: &'static str,
+}
+
 /// One line for each listener, and what is wrong with it.
-pub(crate) fn judge(scene: &Scene, heard: &[Vec<i16>], formats: &[Format]) -> Vec<String> {
+pub(crate) fn judge(scene: &str, hears: &[Heard], heard: &[Vec<i16>], formats: &[Format]) -> Vec<String> {
     let mut wrong = Vec::new();
-    for (listener, hears, music) in &scene.hears {
+    for Heard { listener, parties, other } in hears {
         let (samples, rate) = (&heard[*listener], f64::from(formats[*listener].rate().hz()));
-        print!("{:16} {:8}", scene.name, NAMES[*listener]);
+        print!("{scene:22} {:8}", NAMES[*listener]);
         let mut look = |name: &str, hz: f64, is_heard: bool| {
             let db = level_db(samples, hz, rate);
             print!(" {:>9}", if db < NOT_HEARD_DB { "-".to_owned() } else { format!("{db:+.2} dB") });
             if if is_heard { db.abs() > HEARD_DB } else { db > NOT_HEARD_DB } {
-                wrong.push(format!("{}: {} hears {name} at {db:.1} dB", scene.name, NAMES[*listener]));
+                wrong.push(format!("{scene}: {} hears {name} at {db:.1} dB", NAMES[*listener]));
             }
         };
-        (0..PARTIES).for_each(|party| look(NAMES[party], hz(party), hears.contains(&party)));
-        look("music", MUSIC_HZ, *music);
+        (0..PARTIES).for_each(|party| look(NAMES[party], hz(party), parties.contains(&party)));
+        look("music", MUSIC_HZ, *other == "music");
+        look("prompt", PROMPT_HZ, *other == "prompt");
         println!();
     }
     wrong

@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub(crate) const PARTIES: usize = 5;
 pub(crate) const NAMES: [&str; PARTIES] = ["caller", "agent", "third", "superv.", "other"];
 pub(crate) const MUSIC_HZ: f64 = 425.0;
+pub(crate) const PROMPT_HZ: f64 = 350.0;
 /// How loud each party speaks: five of them stay far below full scale.
 pub(crate) const LEVEL_DBM0: i8 = -20;
 /// What counts as heard, and as not heard, relative to the level sent.
@@ -56,6 +57,7 @@ pub(crate) struct Stage {
     /// The tone of each party.
     pub(crate) hz: fn(usize) -> f64,
     pub(crate) music: Arc<Prompt>,
+    pub(crate) prompt: Arc<Prompt>,
     pub(crate) recorded: BTreeMap<RecordingId, rtrb::Consumer<i16>>,
     pub(crate) events: Vec<MediaEvent>,
 }
@@ -72,7 +74,10 @@ impl Stage {
         let map = DeviceMap::new(parties);
         engine.handle(EngineCommand::AddDevice { device: DeviceId(0), map }).expect("it is new");
         let (rx, tx) = (vec![vec![0; 1920]; parties], vec![vec![0; 1920]; parties]);
-        let music = (0..8000).map(|n| sample(MUSIC_HZ, f64::from(n), 8000.0)).collect::<Vec<i16>>();
+        let tone = |hz, length: u32| {
+            let samples: Vec<i16> = (0..length).map(|n| sample(hz, f64::from(n), 8000.0)).collect();
+            Arc::new(Prompt::new(samples))
+        };
         Self {
             engine,
             limits,
@@ -80,7 +85,8 @@ impl Stage {
             plan: Plan::default(),
             frame: 0,
             hz,
-            music: Arc::new(Prompt::new(music)),
+            music: tone(MUSIC_HZ, 8000),
+            prompt: tone(PROMPT_HZ, 80_000),
             recorded: BTreeMap::new(),
             events: Vec::new(),
         }
@@ -89,10 +95,15 @@ impl Stage {
     /// Go from the plan that was to this one, by its differences alone.
     pub(crate) fn play(&mut self, plan: Plan) {
         for command in diff(&self.plan, &plan) {
-            let command = self.engine_command(command);
-            self.engine.handle(command).expect("a difference of plans can be carried out");
+            self.tell(command);
         }
         self.plan = plan;
+    }
+
+    /// A command of the exchange, as the shell brings it to the engine.
+    pub(crate) fn tell(&mut self, command: MediaCommand) {
+        let command = self.engine_command(command);
+        self.engine.handle(command).expect("a difference of plans can be carried out");
     }
 
     pub(crate) fn engine_command(&mut self, command: MediaCommand) -> EngineCommand {
@@ -120,7 +131,10 @@ impl Stage {
                 EngineCommand::Record { id, left, right, is_masked, sink }
             }
             MediaCommand::StopRecord { id } => EngineCommand::StopRecord { id },
-            MediaCommand::Transport { .. } | MediaCommand::SendDigits { .. } => panic!("no scene does that"),
+            MediaCommand::Transport { channel, play, transport } => {
+                EngineCommand::Transport { channel, play, transport }
+            }
+            MediaCommand::SendDigits { .. } => panic!("no scene does that"),
         }
     }
 
@@ -131,7 +145,10 @@ impl Stage {
             Hear::Tone(tone) => EngineSource::Tone(tone),
             Hear::Channel(channel) => EngineSource::Channel(channel),
             Hear::Room(seat) => EngineSource::Room(seat),
-            Hear::Prompts { .. } => panic!("no scene plays prompts"),
+            Hear::Prompts { play, transport, .. } => {
+                let prompts = [Arc::clone(&self.prompt)].into();
+                EngineSource::Prompts { play, prompts, transport }
+            }
         }
     }
 
