@@ -90,7 +90,8 @@ impl Play {
         if jumps {
             self.jump(transport.jump);
         }
-        jumps || before.is_paused != transport.is_paused
+        let is_normal_again = before.speed_percent != 100 && transport.speed_percent == 100;
+        jumps || is_normal_again || before.is_paused != transport.is_paused
     }
 
     fn jump(&mut self, to: Jump) {
