@@ -8,6 +8,7 @@ use crate::base::{Refused, Why};
 use crate::board::{Cause, Incoming};
 use crate::call::{CallId, CallTimer, Fact, Party, Role, Target, TimerName};
 use crate::ivr::Collector;
+use crate::media::Levels;
 
 /// What the application does with a call that it has.
 #[derive(Debug, Default)]
@@ -79,6 +80,9 @@ impl Exchange {
             Command::Hold { call, by, on } => self.hold(call, by, on),
             Command::ChangeRole { call, role } => self.change_role(call, role),
             Command::Mute { call, party, on } => self.mute(call, party, on),
+            Command::SetGain { call, party, said_db, heard_db } => {
+                self.set_gain(call, party, Levels { said_db, heard_db, is_muted: false })
+            }
             Command::Listen { call, party, sounds } => self.listen_to(call, party, sounds),
             Command::SendDigits { call, to, digits } => self.send_digits(call, to, digits),
             Command::Send { call, to } => self.send_on(call, &to),

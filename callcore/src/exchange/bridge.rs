@@ -14,6 +14,7 @@ use super::{Event, Exchange, RequestId};
 use crate::base::{Refused, Why};
 use crate::board::Cause;
 use crate::call::{CallId, CallTimer, Fact, Party, Side, TimerName};
+use crate::media::Levels;
 
 /// The other call of a talk.
 #[derive(Clone, Copy, Debug)]
@@ -115,6 +116,9 @@ impl Exchange {
     /// the application's for the moment, unless it ends.
     pub(super) fn end_talk(&mut self, call: CallId, talk: Talk) -> Option<Bridge> {
         self.stop_recording(call, RecordEnd::Ended);
+        if let Some(session) = self.sessions.get_mut(call) {
+            session.gains[Side::Right.index()] = Levels::default();
+        }
         for timer in
             [CallTimer::PartingAnnounced, CallTimer::PartingTone, CallTimer::Parting, CallTimer::LongSilence]
         {

@@ -214,6 +214,19 @@ pub enum Command {
         /// Mute or not.
         on: bool,
     },
+    /// Make a party of a call louder or softer, from now on.
+    SetGain {
+        /// The call.
+        call: CallId,
+        /// Who; the caller, where there is no talk.
+        party: Side,
+        /// What it says, for everybody and on recordings: -40 to 24 dB, 0 is as it comes.
+        #[serde(default)]
+        said_db: i8,
+        /// What it hears, likewise.
+        #[serde(default)]
+        heard_db: i8,
+    },
     /// Record silence while something is said that must not be kept, or sound again.
     MaskRecording {
         /// The call.

@@ -9,7 +9,7 @@ use crate::base::{Refused, Slab, Why};
 use crate::board::{Cause, ChannelId};
 use crate::call::{CallId, CallTimer, Fact, Party, TimerName};
 use crate::media::plan::RoomKind;
-use crate::media::{Hear, Levels, Role, RoomId, Seat, Tone};
+use crate::media::{Hear, Role, RoomId, Seat, Tone};
 use serde::{Deserialize, Serialize};
 
 /// A room to meet in.
@@ -110,14 +110,13 @@ impl Exchange {
         }
     }
 
-    /// What a party hears, and how loud it is.
-    pub(super) fn conference_part(&self, attendance: &Attendance) -> (Hear, Levels) {
+    /// What a party hears.
+    pub(super) fn conference_part(&self, attendance: &Attendance) -> Hear {
         let conference = &self.conferences[attendance.conference];
-        let hear = match &conference.config.music {
+        match &conference.config.music {
             Some(music) if conference.parties.len() == 1 => Hear::Music(music.as_str().into()),
             _ => Hear::Room(Seat { room: conference.room, role: attendance.role }),
-        };
-        (hear, Levels { is_muted: attendance.is_muted, ..Levels::default() })
+        }
     }
 
     pub(super) fn conference_name(&self, attendance: &Attendance) -> String {

@@ -36,9 +36,9 @@ impl Exchange {
             Controller::Flow(_) => self.alone(session, caller, prompts(session)),
             Controller::Application(application) => self.with_program(session, caller, application),
             Controller::Conference(attendance) => {
-                let (hear, levels) = self.conference_part(attendance);
+                let hear = self.conference_part(attendance);
                 let mut plan = self.alone(session, caller, hear);
-                plan.legs.iter_mut().for_each(|leg| leg.levels = levels);
+                plan.legs.iter_mut().for_each(|leg| leg.levels.is_muted = attendance.is_muted);
                 plan.recording = self.recording_of(session, caller, None);
                 plan
             }
@@ -70,7 +70,8 @@ impl Exchange {
             || matches!(session.controller, Controller::Conference(_) | Controller::Supervising(_));
         let keys = self.key_watch(caller, is_heard && self.config.blank_keys);
         let listen = self.listen_to_leg(caller, keys, sounds);
-        Plan { legs: open(caller, hear, listen).into_iter().collect(), recording: None }
+        let leg = open(caller, hear, listen).map(|leg| LegPlan { levels: session.gains[0], ..leg });
+        Plan { legs: leg.into_iter().collect(), recording: None }
     }
 
     /// The application's caller: prompts while they last, else the program's own audio, else music after a talk.
@@ -98,7 +99,8 @@ impl Exchange {
                         caller,
                         Hear::Channel(other.channel),
                         self.listen_to_leg(caller, KeyWatch::Pass, Listens::default()),
-                    ),
+                    )
+                    .map(|leg| LegPlan { levels: session.gains[0], ..leg }),
                     open(other, Hear::Nothing, self.listen_to_leg(other, KeyWatch::Pass, session.sounds[1])),
                 ]
                 .into_iter()
@@ -120,9 +122,11 @@ impl Exchange {
         let own = own.into_iter().filter(|(leg, _)| leg.call == session.call.id);
         let third = talk.consultation.as_ref().and_then(Consultation::third);
         let third = third.and_then(|leg| self.legs.get(leg));
-        let third = third.and_then(|leg| self.party(leg, &scene, Listens::default(), false));
+        let third = third.and_then(|leg| self.party(leg, &scene, Listens::default(), Levels::default()));
         let legs = own.filter_map(|(leg, side)| {
-            self.party(leg, &scene, session.sounds[side.index()], talk.is_muted[side.index()])
+            let at = side.index();
+            let levels = Levels { is_muted: talk.is_muted[at], ..session.gains[at] };
+            self.party(leg, &scene, session.sounds[at], levels)
         });
         Plan { legs: legs.chain(third).collect(), recording: self.recording_of(session, caller, Some(other)) }
     }
@@ -130,15 +134,15 @@ impl Exchange {
     /// The other party of a talk that another call has.
     fn joined(&self, session: &Session, caller: &Leg, lead: CallId) -> Plan {
         let Some((scene, talk)) = self.scene_of(lead) else { return Plan::default() };
-        let party = self.party(caller, &scene, session.sounds[0], talk.is_muted[Side::Right.index()]);
+        let levels = Levels { is_muted: talk.is_muted[Side::Right.index()], ..session.gains[0] };
+        let party = self.party(caller, &scene, session.sounds[0], levels);
         Plan { legs: party.into_iter().collect(), recording: None }
     }
 
     /// A leg's part in a talk.
-    fn party(&self, leg: &Leg, scene: &Plan, sounds: Listens, is_muted: bool) -> Option<LegPlan> {
+    fn party(&self, leg: &Leg, scene: &Plan, sounds: Listens, levels: Levels) -> Option<LegPlan> {
         let keys = self.key_watch(leg, self.config.blank_keys);
         let listen = self.listen_to_leg(leg, keys, self.talk_sounds(sounds));
-        let levels = Levels { is_muted, ..Levels::default() };
         open(leg, heard_in(scene, leg), listen).map(|part| LegPlan { levels, ..part })
     }
 

@@ -9,7 +9,7 @@ use super::supervise::Supervisor;
 use crate::board::{Cause, ChannelId};
 use crate::call::{Call, CallId, LegId, Party, Side, Target};
 use crate::ivr;
-use crate::media::{Listens, Plan, PlayId, RecordingId, Tone, Transport};
+use crate::media::{Levels, Listens, Plan, PlayId, RecordingId, Tone, Transport};
 use std::sync::Arc;
 
 /// Who decides for a call now; exactly one at a time, with what exists only while it does.
@@ -97,6 +97,8 @@ pub(super) struct Session {
     pub(super) closing: Vec<RecordingId>,
     /// What the application wants to hear of: of the caller, of the other.
     pub(super) sounds: [Listens; 2],
+    /// How loud each of them is; muted is the talk's or conference's matter.
+    pub(super) gains: [Levels; 2],
     /// The channel of the program's own that the caller is connected to.
     pub(super) audio: Option<ChannelId>,
     pub(super) plan: Plan,
@@ -126,6 +128,7 @@ impl Session {
             recording: None,
             closing: Vec::new(),
             sounds: [Listens::default(); 2],
+            gains: [Levels::default(); 2],
             audio: None,
             plan: Plan::default(),
             dirty: false,

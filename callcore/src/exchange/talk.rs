@@ -5,7 +5,7 @@ use super::{Event, Exchange, Output};
 use crate::base::{Refused, Why};
 use crate::board::ChannelId;
 use crate::call::{CallId, Fact, Side};
-use crate::media::{Hear, Heard, Jump, Listens, MediaCommand, PlayId, Transport};
+use crate::media::{Hear, Heard, Jump, Levels, Listens, MediaCommand, PlayId, Transport};
 use serde::{Deserialize, Serialize};
 
 /// What is to happen to what a caller hears of prompts.
@@ -107,18 +107,42 @@ impl Exchange {
 
     /// Each caller's sounds are its own call's matter.
     pub(super) fn listen_to(&mut self, call: CallId, party: Side, sounds: Listens) -> Result<(), Refused> {
+        let (call, party) = self.whose(call, party)?;
+        self.session(call)?.sounds[party.index()] = sounds;
+        self.touch(call);
+        Ok(())
+    }
+
+    /// So is how loud it is; the other party's lasts as long as the talk.
+    pub(super) fn set_gain(&mut self, call: CallId, party: Side, gain: Levels) -> Result<(), Refused> {
+        for (name, db) in [("said_db", gain.said_db), ("heard_db", gain.heard_db)] {
+            if !Levels::DB.contains(&db) {
+                let (least, most) = (Levels::DB.start(), Levels::DB.end());
+                let text = format!("{name}: {db} dB cannot be: use {least} to {most}");
+                return Err(Refused::new(Why::Argument, text));
+            }
+        }
+        let (call, party) = self.whose(call, party)?;
+        let session = self.session(call)?;
+        if party == Side::Right && !matches!(session.controller, Controller::Talking(_)) {
+            return Err(Refused::state(format!("{call} has no such party who talks")));
+        }
+        session.gains[party.index()] = gain;
+        self.touch(call);
+        Ok(())
+    }
+
+    /// The call and the side of a party: of two joined calls, each has its own caller.
+    fn whose(&mut self, call: CallId, party: Side) -> Result<(CallId, Side), Refused> {
         let peer = match &self.session(call)?.controller {
             Controller::Talking(talk) => talk.bridge.map(|bridge| bridge.peer),
             Controller::Joined(lead) => Some(*lead),
             _ => None,
         };
-        let (call, party) = match peer {
+        Ok(match peer {
             Some(peer) if party == Side::Right => (peer, Side::Left),
             _ => (call, party),
-        };
-        self.session(call)?.sounds[party.index()] = sounds;
-        self.touch(call);
-        Ok(())
+        })
     }
 
     /// The caller hears and speaks to a channel of the program's own, or no more.

@@ -59,6 +59,7 @@ impl Exchange {
     /// End a talk by taking one party out of it. The call of the party that stays, alone now and the application's for the
     /// moment, and who left, as it is seen from there.
     pub(super) fn take_out(&mut self, lead: CallId, leaves: Side) -> Option<(CallId, Side)> {
+        let gain = self.sessions.get(lead)?.gains[Side::Right.index()];
         let talk = self.take_talk(lead, |_| true)?;
         let other = talk.other;
         if let Some(bridge) = self.end_talk(lead, talk) {
@@ -76,6 +77,7 @@ impl Exchange {
             let place = session.call.legs.iter().position(|leg| *leg == other)?;
             session.call.legs.swap(0, place);
             session.sounds.swap(0, 1);
+            session.gains[Side::Left.index()] = gain;
             let leg = self.legs.get_mut(other)?;
             leg.role = Role::Caller;
             session.call.incoming.calling.clone_from(&leg.number);

@@ -48,6 +48,7 @@ fn commands() -> Vec<Command> {
         Command::Hold { call, by: Side::Right, on: true },
         Command::ChangeRole { call, role: Role::Moderate },
         Command::Mute { call, party: Side::Left, on: true },
+        Command::SetGain { call, party: Side::Left, said_db: -6, heard_db: 3 },
         Command::Listen { call, party: Side::Left, sounds: Listens { progress: true, ..Listens::default() } },
         Command::SendDigits { call, to: Side::Left, digits },
         Command::Bridge { call, with: by, ends_together: true },

@@ -384,7 +384,8 @@ fn of_sound(what: u8, call: CallId, to: u8) -> Command {
             Command::ChangeRole { call, role: pick(&[Role::Talk, Role::Moderate, Role::Listen, coach], to) }
         }
         1 => Command::Mute { call, party, on },
-        2 => Command::MaskRecording { call, on },
+        2 if on => Command::MaskRecording { call, on: to.is_multiple_of(4) },
+        2 => Command::SetGain { call, party, said_db: to as i8 / 4, heard_db: -(to as i8 / 4) },
         3 => Command::ControlPlay { call, control: pick(CONTROLS, to) },
         4 => {
             let port = ChannelId { device: DeviceId(99), index: u32::from(to) % 2 };

@@ -6,7 +6,7 @@ use callcore::base::Why;
 use callcore::board::{BoardCall, BoardEvent, ChannelId, DeviceId, Supervision};
 use callcore::call::{CallId, Fact, Side};
 use callcore::exchange::{Command, Event, PlayControl};
-use callcore::media::{Hear, Heard, Jump, KeyWatch, Listens, MediaEvent, VoiceSettings};
+use callcore::media::{Hear, Heard, Jump, KeyWatch, Levels, Listens, MediaEvent, VoiceSettings};
 
 /// The first call of a desk.
 fn call_of() -> CallId {
@@ -283,5 +283,31 @@ fn prompts_that_had_to_be_made_are_heard_when_they_are_there() {
     let other = callcore::media::PlayId(play.0 + 1);
     desk.media_event(MediaEvent::PlayReady { channel: channel(0), play: other });
     assert_eq!(desk.hears, told + 1, "of a playing that is over nothing is told");
+    hang_up_all(&mut desk);
+}
+
+#[test]
+fn parties_are_louder_and_softer_as_told() {
+    let mut desk = Desk::ready(config());
+    talking(&mut desk);
+    let call = call_of();
+    let gain = |party, said_db, heard_db| Command::SetGain { call, party, said_db, heard_db };
+    let levels = |desk: &Desk, index| desk.levels.get(&channel(index)).copied().unwrap_or_default();
+    desk.command(gain(Side::Left, 6, 0)).expect("they talk");
+    desk.command(gain(Side::Right, -3, 12)).expect("they talk");
+    assert_eq!((levels(&desk, 0).said_db, levels(&desk, 0).heard_db), (6, 0));
+    assert_eq!((levels(&desk, 4).said_db, levels(&desk, 4).heard_db), (-3, 12));
+    desk.command(Command::Mute { call, party: Side::Right, on: true }).expect("they talk");
+    assert_eq!(levels(&desk, 4), Levels { said_db: -3, heard_db: 12, is_muted: true });
+    for (said_db, heard_db) in [(25, 0), (0, -41)] {
+        let refused = desk.command(gain(Side::Left, said_db, heard_db)).expect_err("too much");
+        assert_eq!(refused.why, Why::Argument);
+        assert!(refused.text.contains("use -40 to 24"), "{refused}");
+    }
+    // the caller stays as loud elsewhere, the other party's is the talk's
+    let to = "application".parse().expect("a target");
+    desk.command(Command::Transfer { call, to, by: Side::Right }).expect("they talk");
+    assert_eq!(levels(&desk, 0).said_db, 6);
+    assert_eq!(desk.command(gain(Side::Right, 1, 1)).expect_err("there is no other").why, Why::State);
     hang_up_all(&mut desk);
 }
