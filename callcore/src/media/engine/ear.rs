@@ -59,6 +59,8 @@ pub(super) struct Ear {
     missing: u8,
     /// Frames in a row that are kept.
     kept: usize,
+    /// Nothing comes because the far end is silent, and the decoder makes its noise.
+    rests: bool,
     gain: Gain,
     is_muted: bool,
     bytes: Box<[u8]>,
@@ -89,6 +91,7 @@ impl Ear {
             newest: 0,
             missing: CONCEALED_MAX,
             kept: 0,
+            rests: false,
             gain: Gain::UNITY,
             is_muted: false,
             bytes: vec![0; places * length].into(),
@@ -135,6 +138,7 @@ impl Ear {
         if self.frame + 1 != frame {
             // old sound is not what is missing now, and may be another call's
             (self.kept, self.missing, *self.concealment) = (0, CONCEALED_MAX, None);
+            self.rests = false;
         }
         self.frame = frame;
         let Some(rx) = rx.and_then(|rx| rx.get(..self.length)) else {
@@ -200,7 +204,7 @@ impl Ear {
 
     /// Whether nothing has come for so long that there is silence.
     fn is_silent(&self) -> bool {
-        self.missing >= CONCEALED_MAX && self.guard.is_none()
+        self.missing >= CONCEALED_MAX && !self.rests && self.guard.is_none()
     }
 
     /// Let the fresh sound into the guard, if there is one, and what is older out of it.
@@ -290,11 +294,12 @@ impl Ear {
             _ => slot,
         };
         let is_good = self.missing == 0 && decoder.decode(payload, samples) == Ok(samples.len());
-        if !is_good && self.missing < CONCEALED_MAX {
+        if !is_good && (self.missing < CONCEALED_MAX || self.rests) {
             decoder.conceal(samples);
         } else if !is_good {
             samples.fill(0);
         }
+        self.rests = decoder.rests();
     }
 
     /// What is decoded, at a rate; at its own if there is no track of that.

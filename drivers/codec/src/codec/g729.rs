@@ -63,6 +63,10 @@ impl Decode for Decoder {
         rest.fill(0);
     }
 
+    fn rests(&self) -> bool {
+        self.is_silent
+    }
+
     fn reset(&mut self) {
         *self = Self::default();
     }

@@ -52,6 +52,11 @@ pub trait Decoder: Debug + Send {
     /// All of `samples` for a frame that did not come: what goes on from the last, fading, or the noise of a silence.
     fn conceal(&mut self, samples: &mut [i16]);
 
+    /// Whether nothing more comes because the far end is silent: [`Decoder::conceal`] gives its noise until something does.
+    fn rests(&self) -> bool {
+        false
+    }
+
     /// As [`Decoder::conceal`], when the payload after the missing one is there already: Opus may carry the missing one
     /// a second time (in-band forward error correction). `next` is still to be decoded afterwards.
     fn recover(&mut self, next: &[u8], samples: &mut [i16]) {

@@ -194,3 +194,41 @@ fn a_voice_that_is_too_wide_for_the_engine_is_refused() {
     let open = EngineCommand::Open { channel: channel(0), voice: voice(Format::G722) };
     assert_eq!(engine.handle(open).map(|_| ()).expect_err("it is").why, EngineRefusal::RateTooHigh);
 }
+
+/// A far end with G.729 annex B says once how its room sounds, and then nothing until somebody speaks.
+#[test]
+fn the_noise_of_a_silent_far_end_lasts_as_long_as_its_silence() {
+    let heard = |description: &[u8]| {
+        let mut bench = Bench::new(&[Format::G729, Format::L16]);
+        bench.hear(1, EngineSource::Channel(channel(0)));
+        let mut end = FarEnd::new(Format::G729);
+        let mut last = Vec::new();
+        for frame in 0..150 {
+            let slot = match frame {
+                0..20 | 140.. => Some(end.say(700.0)),
+                20 if !description.is_empty() => {
+                    let mut slot = (description.len() as u16).to_ne_bytes().to_vec();
+                    slot.extend(description);
+                    slot.resize(Format::G729.slot_bytes(160), 0);
+                    Some(slot)
+                }
+                _ => None,
+            };
+            match slot {
+                Some(slot) => drop(bench.pool.rx.insert(channel(0), slot)),
+                None => drop(bench.pool.rx.remove(&channel(0))),
+            }
+            bench.engine.run_frame(&mut bench.pool);
+            if (100..140).contains(&frame) {
+                last.extend(decoded(Format::L16, &bench.pool.tx[&channel(1)]));
+            }
+        }
+        let speaks = decoded(Format::L16, &bench.pool.tx[&channel(1)]);
+        assert!(speaks.iter().any(|sample| sample.abs() > 2000), "and is heard again");
+        last
+    };
+    let noise = heard(&[0x5A, 0x5E]);
+    let loud = noise.iter().filter(|sample| **sample != 0).count();
+    assert!(loud > noise.len() / 2, "noise in {loud} of {} samples", noise.len());
+    assert!(heard(&[]).iter().all(|sample| *sample == 0), "what is only lost is silence");
+}
