@@ -134,8 +134,7 @@ const fn hears(listener: usize, parties: &'static [usize], other: &'static str) 
     Heard { listener, parties, other }
 }
 
-fn steps_of_a_talk() -> Vec<Step> {
-    let talk = [hears(CALLER, &[AGENT], ""), hears(AGENT, &[CALLER], "")];
+fn steps_of_a_caller() -> Vec<Step> {
     let caller = |house: &House| house.id(CALLER);
     vec![
         step(
@@ -183,6 +182,13 @@ fn steps_of_a_talk() -> Vec<Step> {
             move |house| house.command(Command::ConnectAudio { call: caller(house), port: None }),
             &[hears(CALLER, &[], ""), hears(AGENT, &[], "")],
         ),
+    ]
+}
+
+fn steps_of_a_talk() -> Vec<Step> {
+    let talk = [hears(CALLER, &[AGENT], ""), hears(AGENT, &[CALLER], "")];
+    let caller = |house: &House| house.id(CALLER);
+    vec![
         step(
             "bridge",
             move |house| {
@@ -267,13 +273,14 @@ fn steps_of_supervision() -> Vec<Step> {
     ]
 }
 
-fn steps_elsewhere() -> Vec<Step> {
-    let send = |party: usize, to: &'static str| {
-        move |house: &mut House| {
-            let call = house.id(party);
-            house.command(Command::Send { call, to: to.parse().expect("a target") });
-        }
-    };
+fn send(party: usize, to: &'static str) -> impl Fn(&mut House) {
+    move |house| {
+        let call = house.id(party);
+        house.command(Command::Send { call, to: to.parse().expect("a target") });
+    }
+}
+
+fn steps_of_a_conference() -> Vec<Step> {
     let both = [hears(CALLER, &[SUPERVISOR], ""), hears(SUPERVISOR, &[CALLER], "")];
     vec![
         step("send: conference", send(SUPERVISOR, "conference:room"), &[hears(SUPERVISOR, &[], "")]),
@@ -318,6 +325,11 @@ fn steps_elsewhere() -> Vec<Step> {
             },
             &[hears(SUPERVISOR, &[], ""), hears(OTHER, &[], "")],
         ),
+    ]
+}
+
+fn steps_elsewhere() -> Vec<Step> {
+    vec![
         step(
             "send: queue",
             move |house| {
@@ -359,8 +371,9 @@ fn after_every_command_of_a_program_each_party_hears_exactly_whom_it_should() {
         println!();
         let mut house = House::new(formats.clone());
         let mut wrong = Vec::new();
-        let steps = [steps_of_a_talk(), steps_of_supervision(), steps_elsewhere()];
-        for (name, does, heard) in steps.into_iter().flatten() {
+        let steps = [steps_of_a_caller(), steps_of_a_talk(), steps_of_supervision()];
+        let steps = steps.into_iter().chain([steps_of_a_conference(), steps_elsewhere()]);
+        for (name, does, heard) in steps.flatten() {
             does(&mut house);
             // what was before fades within 4 ms, filters have rung out after a few more
             house.stage.run(5);
