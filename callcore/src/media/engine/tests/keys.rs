@@ -93,7 +93,7 @@ fn a_key_that_is_held_while_the_listening_changes_is_one_key() {
         // other sounds and another way with keys each time
         let voice = (n % 3 == 0).then(crate::media::VoiceSettings::default);
         let sounds = crate::media::Listens { voice, ..crate::media::Listens::default() };
-        let listen = Listen { keys: watches[n % 2], sounds, ..Listen::default() };
+        let listen = Listen { keys: watches[n % 2], sounds };
         let hearing = Hearing::new(&listen, Country::China);
         bench.tell(EngineCommand::Listen { channel: channel(0), hearing });
         let mut bytes = vec![0; 320];
