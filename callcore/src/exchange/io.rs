@@ -2,7 +2,7 @@
 
 use super::{Command, Event};
 use crate::base::{Id, id::Kind};
-use crate::board::{BoardCommand, BoardEvent};
+use crate::board::{BoardCommand, BoardEvent, ChannelId};
 use crate::ledger::Entry;
 use crate::media::{MediaCommand, MediaEvent, RecordingId};
 
@@ -29,6 +29,8 @@ pub enum Input {
     Media(MediaEvent),
     /// The application, the server or a person at a screen wants something.
     Command(RequestId, Command),
+    /// A program has closed an audio port; [`MediaCommand::FreePort`] tells that nobody is connected with it any more.
+    AudioClosed(ChannelId),
     /// A recording's file is closed, after [`MediaCommand::StopRecord`] or because it could not be written.
     RecordingCompleted(RecordingId, RecordingOutcome),
 }

@@ -211,6 +211,10 @@ impl Exchange {
                 Ok(())
             }
             Input::Command(request, command) => self.on_command(request, command),
+            Input::AudioClosed(port) => {
+                self.on_audio_closed(port);
+                Ok(())
+            }
             Input::RecordingCompleted(recording, outcome) => {
                 self.on_recording_completed(recording, outcome);
                 Ok(())

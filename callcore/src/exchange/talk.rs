@@ -162,6 +162,18 @@ impl Exchange {
         Ok(())
     }
 
+    /// A port is closed: who was connected with it hears nothing of whoever has it next.
+    pub(super) fn on_audio_closed(&mut self, port: ChannelId) {
+        let connected = self.sessions.iter().find(|(_, session)| session.audio == Some(port));
+        if let Some(call) = connected.map(|(call, _)| call) {
+            if let Some(session) = self.sessions.get_mut(call) {
+                session.audio = None;
+            }
+            self.update_plan(call);
+        }
+        self.outbox.push_back(Output::Media(MediaCommand::FreePort { channel: port }));
+    }
+
     /// Prompts that had to be made are there: the channel is told once more what it is to hear.
     pub(super) fn on_play_ready(&mut self, channel: ChannelId, play: PlayId) {
         let Some(call) = self.call_playing(channel, play) else { return };

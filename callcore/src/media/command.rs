@@ -24,6 +24,8 @@ pub enum MediaCommand {
     Levels { channel: ChannelId, levels: Levels },
     /// Let the far end of a channel hear these keys, over what else it hears: each so many milliseconds, and silence after it.
     SendDigits { channel: ChannelId, digits: Digits, on_ms: u32, off_ms: u32 },
+    /// A closed port of a program is in no plan any more: it may be given to the next who opens one.
+    FreePort { channel: ChannelId },
     /// Start a recording, or change what is on its tracks.
     Record(Recording),
     /// End a recording; its job completes when the file is whole.

@@ -108,7 +108,9 @@ mod tests {
                 MediaCommand::Record(recording) => {
                     self.recordings.insert(recording.id, recording);
                 }
-                MediaCommand::SendDigits { .. } => panic!("no difference sends keys"),
+                MediaCommand::SendDigits { .. } | MediaCommand::FreePort { .. } => {
+                    panic!("no difference does that")
+                }
                 MediaCommand::StopRecord { id } => {
                     assert!(self.recordings.remove(&id).is_some(), "not recording")
                 }

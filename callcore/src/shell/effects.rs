@@ -38,6 +38,7 @@ impl Effects {
         let switched = match &command {
             MediaCommand::Open { channel } => Some((*channel, true)),
             MediaCommand::Close { channel } => Some((*channel, false)),
+            MediaCommand::FreePort { channel } => return self.shared.lot.free(channel.index),
             MediaCommand::Hear { .. }
             | MediaCommand::Transport { .. }
             | MediaCommand::Listen { .. }

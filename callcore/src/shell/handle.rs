@@ -224,7 +224,7 @@ impl Handle {
     /// # Errors
     /// Too many are open, or no port has this rate: there are 8 and 16 kHz.
     pub fn open_audio(&self, rate: Rate) -> Result<AudioPort, Refused> {
-        self.shared.lot.open(rate)
+        self.shared.lot.open(rate, &self.shared.inbox)
     }
 
     /// The node's clock.

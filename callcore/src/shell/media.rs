@@ -237,6 +237,7 @@ impl Media {
             let began = Instant::now();
             real_time(|| {
                 self.take_swaps();
+                self.pools.ports.install();
                 self.take_commands();
                 self.frame();
             });

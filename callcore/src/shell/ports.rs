@@ -10,11 +10,14 @@
 //! Neither side waits: what the program does not write in time is silence, what it does not read in time is lost and
 //! counted.
 
+use super::inbox::Inbox;
 use super::voices::Formats;
 use crate::base::{Refused, Why};
 use crate::board::{ChannelId, DeviceId};
+use crate::exchange::Input;
 use callcore_codec::{Format, Rate};
 use rtrb::{Consumer, Producer, RingBuffer};
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,13 +27,22 @@ pub(crate) const PORTS_MAX: u32 = 64;
 const RING_MS: u32 = 500;
 
 /// The program's end of a port. Dropping it closes the port.
-#[derive(Debug)]
 pub struct AudioPort {
     channel: ChannelId,
     rate: Rate,
     to_node: Producer<i16>,
     from_node: Consumer<i16>,
     link: Arc<Link>,
+    inbox: Arc<Inbox>,
+}
+
+impl fmt::Debug for AudioPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AudioPort")
+            .field("channel", &self.channel)
+            .field("rate", &self.rate)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What both ends of a port know.
@@ -79,6 +91,7 @@ impl AudioPort {
 impl Drop for AudioPort {
     fn drop(&mut self) {
         self.link.is_closed.store(true, Ordering::Release);
+        self.inbox.reply(Input::AudioClosed(self.channel));
     }
 }
 
@@ -136,7 +149,7 @@ impl Lot {
     }
 
     /// Open a port of `device`.
-    pub(crate) fn open(&self, rate: Rate) -> Result<AudioPort, Refused> {
+    pub(crate) fn open(&self, rate: Rate, inbox: &Arc<Inbox>) -> Result<AudioPort, Refused> {
         let format = match rate {
             Rate::Narrow => Format::L16,
             Rate::Wide => Format::L16Wide,
@@ -147,9 +160,7 @@ impl Lot {
         };
         // a panic while the lot is held leaves it whole
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Ok(end) = free.returned.pop() {
-            free.indices.push(end.index);
-        }
+        while free.returned.pop().is_ok() {}
         let index = free.indices.pop();
         let index =
             index.ok_or_else(|| Refused::new(Why::Full, format!("{PORTS_MAX} audio ports are open")))?;
@@ -175,7 +186,12 @@ impl Lot {
             return Err(Refused::new(Why::Busy, "too many ports open at once: try again"));
         }
         let channel = ChannelId { device: self.device, index };
-        Ok(AudioPort { channel, rate, to_node, from_node, link })
+        Ok(AudioPort { channel, rate, to_node, from_node, link, inbox: Arc::clone(inbox) })
+    }
+
+    /// A port that was closed may be given out again.
+    pub(crate) fn free(&self, index: u32) {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).indices.push(index);
     }
 }
 
@@ -225,8 +241,8 @@ impl PortsIo {
         Some(&mut end.tx)
     }
 
-    /// A frame begins: new ports come, closed ones go, what programs have written is taken.
-    pub(crate) fn begin(&mut self) {
+    /// New ports come. Before commands are taken: those that took the one before out of all plans were sent before it came.
+    pub(crate) fn install(&mut self) {
         while let Ok(end) = self.installs.pop() {
             self.formats.set(end.index as usize, end.format);
             let place = end.index as usize;
@@ -234,6 +250,10 @@ impl PortsIo {
                 let _ = self.returned.push(before);
             }
         }
+    }
+
+    /// A frame begins: closed ports go, what programs have written is taken.
+    pub(crate) fn begin(&mut self) {
         for place in &mut self.ends {
             let Some(end) = place else { continue };
             if end.link.is_closed.load(Ordering::Acquire) && !self.returned.is_full() {

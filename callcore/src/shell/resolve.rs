@@ -69,6 +69,8 @@ impl Resolver {
                     (_, Err(why)) => tracing::error!(%channel, %why, "no keys are sent"),
                 }
             }
+            // a matter of who gives ports out
+            MediaCommand::FreePort { .. } => {}
             MediaCommand::Record(recording) => self.record(&recording),
             MediaCommand::StopRecord { id } => {
                 if self.recordings.remove(&id) {

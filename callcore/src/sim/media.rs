@@ -165,7 +165,8 @@ impl VirtualMedia {
             MediaCommand::StopRecord { id } => self.close(now, *id, dice),
             MediaCommand::Open { channel } => self.listen(now, *channel, true, Listens::default()),
             MediaCommand::Listen { channel, listen } => self.listen(now, *channel, true, listen.sounds),
-            MediaCommand::Levels { .. } | MediaCommand::SendDigits { .. } => {}
+            MediaCommand::Levels { .. } | MediaCommand::SendDigits { .. } | MediaCommand::FreePort { .. } => {
+            }
         }
         vec![]
     }

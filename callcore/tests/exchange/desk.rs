@@ -98,6 +98,8 @@ pub(crate) struct Desk {
     pub(crate) levels: BTreeMap<ChannelId, Levels>,
     /// Keys sent as sound.
     pub(crate) tones: Vec<(ChannelId, String)>,
+    /// Ports that may be given out again.
+    pub(crate) freed: Vec<ChannelId>,
     answered: BTreeSet<(DeviceId, BoardCall)>,
     made: BTreeSet<(DeviceId, BoardCall)>,
     // requests that were accepted and are not complete
@@ -133,6 +135,7 @@ impl Desk {
             hears: 0,
             levels: BTreeMap::new(),
             tones: Vec::new(),
+            freed: Vec::new(),
             answered: BTreeSet::new(),
             made: BTreeSet::new(),
             waiting: BTreeSet::new(),
@@ -164,6 +167,11 @@ impl Desk {
 
     pub(crate) fn media_event(&mut self, event: MediaEvent) {
         self.feed(Input::Media(event)).expect("events are never refused");
+    }
+
+    /// A program closes a port.
+    pub(crate) fn closes(&mut self, port: ChannelId) {
+        self.feed(Input::AudioClosed(port)).expect("events are never refused");
     }
 
     pub(crate) fn completed(&mut self, id: RecordingId, outcome: RecordingOutcome) {
@@ -300,6 +308,10 @@ impl Desk {
                 Some(Hear::Prompts { play: now, transport, .. }) if *now == play => *transport = new,
                 other => panic!("{channel} does not play {play:?} but {other:?}"),
             },
+            MediaCommand::FreePort { channel } => {
+                assert!(!self.open.contains_key(&channel), "{channel} is in a plan still");
+                self.freed.push(channel);
+            }
             MediaCommand::SendDigits { channel, digits, .. } => {
                 self.tones.push((channel, digits.as_str().to_owned()))
             }

@@ -251,6 +251,12 @@ fn a_program_hears_and_speaks_to_its_caller() {
     assert_eq!(taken.why, Why::Busy);
     desk.command(Command::ConnectAudio { call, port: None }).expect("it is connected");
     assert_eq!(both(&desk), (Some(Hear::Nothing), None));
+    // a port that is closed is not the next one's before nobody is connected with it
+    desk.command(Command::ConnectAudio { call, port: Some(port) }).expect("it is free");
+    desk.closes(port);
+    assert_eq!((both(&desk), &desk.freed[..]), ((Some(Hear::Nothing), None), &[port][..]));
+    desk.closes(port);
+    assert_eq!(desk.freed.len(), 2, "one that nobody is connected with is free at once");
     hang_up_all(&mut desk);
 }
 

@@ -61,3 +61,40 @@ fn ports_are_bounded_and_come_back() {
     });
     centre.node.stop().expect("it stops");
 }
+
+/// Who opens a port after another was dropped in the middle of a call hears nothing of that call.
+#[test]
+fn a_port_that_is_dropped_in_a_call_leaves_the_next_one_nothing() {
+    let centre = Centre::start_with(2.0, |config| config.application_ms = 600_000);
+    let events = centre.handle.events();
+    centre.act("channel 2 calls 9000 from 13800000000");
+    let offer = Centre::event(&events, "offer", |event| matches!(event, Event::Offered { .. }));
+    let Event::Offered { call, .. } = offer else { unreachable!("just looked") };
+    centre.handle.command(Command::Answer { call }).expect("it is the application's");
+    Centre::event(&events, "answer", |event| matches!(event, Event::Answered { .. }));
+    for _ in 0..3 {
+        // all of them, so that the next one is the one that was connected
+        let ports = std::cell::RefCell::new(Vec::new());
+        centre.until("all are open", |handle| {
+            ports.borrow_mut().extend(handle.open_audio(Rate::Narrow));
+            ports.borrow().len() == 64
+        });
+        let mut port = ports.borrow_mut().pop().expect("64 are open");
+        let connect = Command::ConnectAudio { call, port: Some(port.channel()) };
+        centre.handle.command(connect).expect("the call is the application's");
+        assert!(talk(&mut port, 8_000) > 500, "the caller talks");
+        let channel = port.channel();
+        drop(port);
+        let next = std::cell::RefCell::new(None);
+        centre.until("it is free again", |handle| {
+            let mut next = next.borrow_mut();
+            *next = next.take().or_else(|| handle.open_audio(Rate::Narrow).ok());
+            next.is_some()
+        });
+        let mut next = next.into_inner().expect("just looked");
+        assert_eq!(next.channel(), channel);
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        assert_eq!(next.read(&mut [0; 160]), 0, "nobody is connected with it");
+    }
+    centre.node.stop().expect("it stops");
+}

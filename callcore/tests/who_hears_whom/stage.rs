@@ -134,7 +134,7 @@ impl Stage {
             MediaCommand::Transport { channel, play, transport } => {
                 EngineCommand::Transport { channel, play, transport }
             }
-            MediaCommand::SendDigits { .. } => panic!("no scene does that"),
+            MediaCommand::SendDigits { .. } | MediaCommand::FreePort { .. } => panic!("no scene does that"),
         }
     }
 
