@@ -11,8 +11,8 @@ use std::ops::RangeInclusive;
 
 const TONE: &str = "tone:";
 const SILENCE: &str = "silence:";
-/// Lengths, in milliseconds: of a minute one is kept in 1 MB.
-const LENGTH_MS: RangeInclusive<u32> = 1..=60_000;
+/// Lengths, in milliseconds. Whoever plays one first waits until it is made: of the longest a few hundredths of a second.
+const LENGTH_MS: RangeInclusive<u32> = 1..=20_000;
 /// The last samples of a tone fall to nothing, so that its end does not click: 5 ms.
 const FALL: usize = 40;
 
@@ -21,7 +21,7 @@ const FALL: usize = 40;
 pub struct Made {
     /// Of what; nothing: silence.
     pub tone: Option<Tone>,
-    /// How long, in milliseconds: 1 to 60000.
+    /// How long, in milliseconds: 1 to 20000.
     pub ms: u32,
 }
 
@@ -80,15 +80,15 @@ mod tests {
     fn names_say_what_is_made() {
         assert_eq!(Made::parse("welcome"), None);
         assert_eq!(Made::parse("silence:500"), Some(Ok(Made { tone: None, ms: 500 })));
-        let busy = Made { tone: Some(Tone::Busy), ms: 60_000 };
-        assert_eq!(Made::parse("tone:busy:60000"), Some(Ok(busy)));
+        let busy = Made { tone: Some(Tone::Busy), ms: 20_000 };
+        assert_eq!(Made::parse("tone:busy:20000"), Some(Ok(busy)));
         let third = Made { tone: Some(Tone::ThirdParty), ms: 1 };
         assert_eq!(Made::parse("tone:third_party:1"), Some(Ok(third)));
         for (name, what) in [
             ("tone:bussy:100", "`busy`"),
             ("tone:busy", "its length is ''"),
-            ("tone:busy:0", "use 1 to 60000 ms"),
-            ("silence:60001", "use 1 to 60000 ms"),
+            ("tone:busy:0", "use 1 to 20000 ms"),
+            ("silence:20001", "use 1 to 20000 ms"),
             ("silence:x", "its length is 'x'"),
         ] {
             let why = Made::parse(name).expect("made").expect_err(name);

@@ -35,7 +35,7 @@ pub use key::PromptKey;
 pub use speech::{SAY, SpeechOptions};
 
 /// Tones and silences that are kept.
-const MADE_MAX: usize = 64;
+const MADE_MAX: usize = 32;
 
 /// How prompts are kept.
 #[derive(Clone, Debug)]
