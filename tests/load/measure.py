@@ -3,6 +3,7 @@
 
     cargo build --release -p callcore-server
     cargo build --release -p callcore-tests --example talkers
+    cargo build --release -p callcore-driver-sip --example wire_cost
     tests/load/measure.py [-nTIMES] [answer] [prompt] [queue] [backlog] [relay] [recorded] [conference] [syscalls]
                           [profile] [capacity]
 

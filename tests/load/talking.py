@@ -7,7 +7,7 @@ it receives.
 import glob, json, os, re, shutil, subprocess, sys, time
 from parts import PORT, CALLER_PORT, REGISTER_PORT, TARGET, Server, Sipp, load, say, times_s, verdict
 
-TALKERS = os.path.join(TARGET, "release", "examples", "talkers")
+TALKERS, WIRE_COST = (os.path.join(TARGET, "release", "examples", name) for name in ("talkers", "wire_cost"))
 PHONE_PORT, RTP_PORT = 15073, 15080
 FIRST = 20001
 CONFERENCE_FIRST = 85000
@@ -161,6 +161,14 @@ def pairs(folder, calls, seconds, recorded, during=None):
     return measured
 
 
+def packets_alone(calls):
+    """What the packets of so many calls cost this machine now, without any node: no node can be cheaper."""
+    if not os.path.exists(WIRE_COST):
+        return f"build {WIRE_COST} to see what the packets cost alone"
+    run = subprocess.run([WIRE_COST, "alone", str(calls)], capture_output=True, text=True)
+    return f"the packets alone cost {run.stdout.strip()} ms here and now" if run.returncode == 0 else run.stderr.strip()
+
+
 def relay(folder, seconds=20):
     """Two-party calls, both talk all the time."""
     return max(relay_of(place(folder, calls), calls, seconds) for calls in PAIRS)
@@ -169,7 +177,7 @@ def relay(folder, seconds=20):
 def relay_of(folder, calls, seconds):
     measured = pairs(folder, calls, seconds, False)
     say(f"relay    {calls} calls: {measured.ms:.3f} ms CPU a call-second ({verdict(measured.ms, 0.5)}); {measured.cost()}")
-    say(f"relay    {measured.sound()}; exit {measured.exit}")
+    say(f"relay    {measured.sound()}; exit {measured.exit}; {packets_alone(calls)}")
     return measured.ms
 
 

@@ -4,6 +4,9 @@
 //! `cargo run --release -p callcore-driver-sip --example wire_cost`; with `paced` there are 4 ms between frames: caches are
 //! cold then, as they are in a node that does other things.
 //!
+//! With `alone CALLS` it tells what so many two-party calls cost this machine now that are nothing but their packets: no node
+//! can be cheaper. `tests/load/measure.py` sets it beside what a node needs.
+//!
 //! Why the driver has a connected socket for each far end that stays where it is: it saves about a tenth. io_uring costs more
 //! than it saves. (Linux 6.18.)
 
@@ -24,7 +27,7 @@ mod linux {
     use std::net::{SocketAddr, UdpSocket};
     use std::os::fd::AsRawFd;
     use std::sync::atomic::{AtomicU16, Ordering};
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     /// An RTP header and 20 ms of G.711.
     const PACKET: usize = 172;
@@ -296,12 +299,12 @@ mod linux {
         }
     }
 
-    /// Processor time of this process in microseconds: its own, and the kernel's for it.
-    fn spent() -> (f64, f64) {
+    /// Processor time of this process or thread in microseconds: its own, and the kernel's for it.
+    fn spent(whose: libc::c_int) -> (f64, f64) {
         // SAFETY: zero is a value, and the call writes no more than the struct.
         let usage = unsafe {
             let mut usage: libc::rusage = std::mem::zeroed();
-            libc::getrusage(libc::RUSAGE_SELF, &raw mut usage);
+            libc::getrusage(whose, &raw mut usage);
             usage
         };
         let us = |time: libc::timeval| time.tv_sec as f64 * 1e6 + time.tv_usec as f64;
@@ -321,9 +324,9 @@ mod linux {
             if paced {
                 std::thread::sleep(Duration::from_millis(4));
             }
-            let before = spent();
+            let before = spent(libc::RUSAGE_SELF);
             let (came, calls) = way.frame();
-            let after = spent();
+            let after = spent(libc::RUSAGE_SELF);
             sum.user += after.0 - before.0;
             sum.system += after.1 - before.1;
             sum.packets += came;
@@ -366,8 +369,56 @@ mod linux {
         }
     }
 
+    /// Milliseconds of CPU for a second of a call of two parties: two packets in and two out every 20 ms, one after the other.
+    /// The far ends are another thread's.
+    fn alone(calls: usize) -> f64 {
+        const PERIOD: Duration = Duration::from_millis(20);
+        const SECONDS: u32 = 10;
+        let streams = Streams::open(4 * calls, true).sockets;
+        let (ours, theirs): (Vec<_>, Vec<_>) = streams.into_iter().enumerate().partition(|(n, _)| n % 2 == 0);
+        let take = |sockets: &[(usize, UdpSocket)], buffer: &mut [u8]| {
+            sockets.iter().filter(|(_, socket)| socket.recv(buffer).is_ok()).count()
+        };
+        let give = |sockets: &[(usize, UdpSocket)]| {
+            sockets.iter().for_each(|(_, socket)| drop(socket.send(&[7; PACKET])));
+        };
+        let frames = SECONDS * 50;
+        let tick = |next: &mut Instant| {
+            *next += PERIOD;
+            std::thread::sleep(next.saturating_duration_since(Instant::now()));
+        };
+        let mut next = Instant::now();
+        // half a frame between them, so that neither waits for the other
+        let mut far_next = next + PERIOD / 2;
+        let far = std::thread::spawn(move || {
+            for _ in 0..=frames {
+                give(&theirs);
+                tick(&mut far_next);
+                take(&theirs, &mut [0; 2048]);
+            }
+        });
+        let (mut came, before) = (0, spent(libc::RUSAGE_THREAD));
+        for _ in 0..frames {
+            tick(&mut next);
+            came += take(&ours, &mut [0; 2048]);
+            give(&ours);
+        }
+        let after = spent(libc::RUSAGE_THREAD);
+        far.join().expect("the far ends do not panic");
+        let all = 2 * calls * frames as usize;
+        assert!(came > all * 9 / 10, "only {came} of {all} packets came: the machine is too busy");
+        (after.0 + after.1 - before.0 - before.1) / 1000.0 / calls as f64 / f64::from(SECONDS)
+    }
+
     pub(super) fn main() {
-        let paced = std::env::args().any(|argument| argument == "paced");
+        let arguments: Vec<String> = std::env::args().skip(1).collect();
+        if let [word, calls] = &arguments[..]
+            && word == "alone"
+        {
+            println!("{:.3}", alone(calls.parse().expect("alone CALLS: how many calls")));
+            return;
+        }
+        let paced = arguments.iter().any(|argument| argument == "paced");
         STREAMS.into_iter().for_each(|streams| compare(streams, paced));
     }
 }
