@@ -100,6 +100,8 @@ pub(crate) struct Desk {
     pub(crate) tones: Vec<(ChannelId, String)>,
     /// Ports that may be given out again.
     pub(crate) freed: Vec<ChannelId>,
+    /// How long each key of the last of them is on, and off.
+    pub(crate) key_ms: (u32, u32),
     answered: BTreeSet<(DeviceId, BoardCall)>,
     made: BTreeSet<(DeviceId, BoardCall)>,
     // requests that were accepted and are not complete
@@ -136,6 +138,7 @@ impl Desk {
             levels: BTreeMap::new(),
             tones: Vec::new(),
             freed: Vec::new(),
+            key_ms: (0, 0),
             answered: BTreeSet::new(),
             made: BTreeSet::new(),
             waiting: BTreeSet::new(),
@@ -312,8 +315,9 @@ impl Desk {
                 assert!(!self.open.contains_key(&channel), "{channel} is in a plan still");
                 self.freed.push(channel);
             }
-            MediaCommand::SendDigits { channel, digits, .. } => {
-                self.tones.push((channel, digits.as_str().to_owned()))
+            MediaCommand::SendDigits { channel, digits, on_ms, off_ms } => {
+                self.tones.push((channel, digits.as_str().to_owned()));
+                self.key_ms = (on_ms, off_ms);
             }
         }
     }

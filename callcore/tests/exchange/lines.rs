@@ -74,6 +74,7 @@ fn a_number_goes_out_as_sound_where_the_board_sends_no_keys() {
     assert!(desk.open.contains_key(&LINE) && desk.sounds[&LINE].progress, "a dial tone is waited for");
     tone(&mut desk, Tone::Dial);
     assert_eq!((told(&mut desk), desk.tones.clone()), (vec![], vec![(LINE, "5550000".to_owned())]));
+    assert_eq!(desk.key_ms, (100, 100), "as the line has it");
     assert!(desk.open.contains_key(&LINE), "the way for the keys is open until they are out");
     desk.wait(2_000);
     assert!(

@@ -33,11 +33,15 @@ fn a_program_hears_its_caller_and_speaks_to_it() {
     let Event::Offered { call, .. } = offer else { unreachable!("just looked") };
     centre.handle.command(Command::Answer { call }).expect("it is the application's");
     Centre::event(&events, "answer", |event| matches!(event, Event::Answered { .. }));
-    let mut port = centre.handle.open_audio(Rate::Narrow).expect("ports are free");
-    let connect = |port| centre.handle.command(Command::ConnectAudio { call, port });
-    connect(Some(port.channel())).expect("the call is the application's");
-    let loud = talk(&mut port, 16_000);
-    assert!(loud > 1000, "the caller talks: {loud} loud samples in 2 s");
+    // whatever the lines have, a port may have another rate
+    for rate in [Rate::Narrow, Rate::Wide] {
+        let mut port = centre.handle.open_audio(rate).expect("ports are free");
+        let connect = |port| centre.handle.command(Command::ConnectAudio { call, port });
+        connect(Some(port.channel())).expect("the call is the application's");
+        let loud = talk(&mut port, rate.samples(2000));
+        assert!(loud > 1000, "the caller talks: {loud} loud samples in 2 s");
+        connect(None).expect("it is connected");
+    }
     centre.handle.command(Command::Release { call, cause: Cause::NORMAL }).expect("it lives");
     Centre::event(&events, "end", |event| matches!(event, Event::Ended { .. }));
     assert_eq!(centre.handle.stats().media.commands_refused, 0);
